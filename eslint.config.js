@@ -1,0 +1,75 @@
+import prettier from 'eslint-config-prettier'
+import vue from 'eslint-plugin-vue'
+import tseslint from 'typescript-eslint'
+
+/** Forbids imports whose specifier matches one of the patterns, with the reason a person reads. */
+const forbid = (...patterns) => ({
+  'no-restricted-imports': ['error', { patterns: patterns.map(([regex, message]) => ({ regex, message })) }],
+})
+const electron = ['^electron($|/)', 'Only shell/, index.ts and preload.ts may import electron.']
+
+export default tseslint.config(
+  { ignores: ['out/', 'dist/', 'coverage/', 'node_modules/', 'test-results/', 'src-renderer/*.d.ts', '.workspace/'] },
+  ...tseslint.configs.recommended,
+  ...vue.configs['flat/recommended'],
+  { files: ['**/*.vue'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
+  {
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'vue/multi-word-component-names': 'off', // pages are called what they show: Overview, Console
+      'vue/require-default-prop': 'off', // optional props are typed as optional
+      'no-undef': 'off', // TypeScript checks names
+    },
+  },
+  {
+    files: ['src-main/**/*.ts', 'src-shared/**/*.ts', 'e2e/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: { '@typescript-eslint/no-floating-promises': 'error', '@typescript-eslint/no-misused-promises': 'error' },
+  },
+  {
+    files: ['src-shared/**/*.ts'],
+    rules: forbid(
+      electron,
+      ['^node:', 'src-shared runs in the window too: no Node.'],
+      ['src-(main|renderer)', 'src-shared imports nothing of the other sides.'],
+    ),
+  },
+  {
+    files: ['src-renderer/**/*.{ts,vue}'],
+    rules: forbid(electron, ['^node:', 'The window has no Node.'], ['src-main', 'The window imports only src-shared.']),
+  },
+  {
+    files: ['src-renderer/features/**/*.{ts,vue}'],
+    rules: forbid(
+      electron,
+      ['^node:', 'The window has no Node.'],
+      ['src-main', 'The window imports only src-shared.'],
+      ['^@/features/', 'A feature never imports another feature: share through components/ or composables/.'],
+      ['^\\.\\./\\.\\./', 'A feature never imports another feature: use @/components or @/composables.'],
+    ),
+  },
+  {
+    files: ['src-main/engine/**/*.ts'],
+    rules: forbid(electron, [
+      '/(workspace|management|shell)/',
+      'The engine gets snapshots and gives events; it knows neither workspace nor management.',
+    ]),
+  },
+  {
+    files: ['src-main/{management,workspace}/**/*.ts', 'src-main/cli.ts'],
+    rules: forbid(
+      electron,
+      ['/shell/', 'Only the desktop entry uses shell/.'],
+      ['src-renderer', 'The main process never imports the window.'],
+    ),
+  },
+  {
+    files: ['scripts/**', 'bench/**', 'src-main/cli.ts', 'src-main/cli/**', 'src-main/index.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  prettier,
+)

@@ -1,0 +1,44 @@
+import type { Evidence, HeaderChange } from '@shared/traffic'
+
+/** Header names in lower case; several values of one name as a list. */
+export type Headers = Record<string, string | string[] | undefined>
+
+/** One request on its way through an API's chain. Policies read and change it; nobody keeps it. */
+export interface Exchange {
+  readonly transactionId: string
+  readonly api: {
+    readonly id: string
+    readonly name: string
+    readonly revision: number
+    readonly properties: Readonly<Record<string, string>>
+  }
+  readonly request: {
+    readonly method: string
+    /** Path with the context path, without query. */
+    readonly path: string
+    readonly contextPath: string
+    /** What follows the context path; always starts with `/`. */
+    readonly pathInfo: string
+    readonly query: URLSearchParams
+    readonly headers: Headers
+    readonly pathParams: Readonly<Record<string, string>>
+    readonly remoteAddress: string
+    readonly scheme: 'http' | 'https'
+    readonly host: string
+    /** Milliseconds since the epoch. */
+    readonly timestamp: number
+  }
+  /** Present in the response phase. */
+  response?: { status: number; headers: Headers }
+  /** `oauth.client_id` and the like: what policies leave for those after them. */
+  readonly attributes: Map<string, unknown>
+  /** Undefined when nobody asked for this request's trace: call it as `exchange.trace?.…`, so that it then costs nothing. */
+  readonly trace: StepTrace | undefined
+}
+
+/** Where a policy tells its decision while it runs. */
+export interface StepTrace {
+  /** The decision in one sentence with its evidence. A refusal tells itself through the Failure. */
+  passed(sentence: string, evidence?: readonly Evidence[]): void
+  headerChanged(change: HeaderChange): void
+}

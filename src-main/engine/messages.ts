@@ -1,0 +1,76 @@
+import type { EngineStatus } from '@shared/engine-status'
+import type { FieldError } from '@shared/problem'
+import type { RequestRecord } from '@shared/traffic'
+import type { ResourceTest } from '@shared/operations'
+import type { Resource } from '@shared/api-definition'
+import type { ApiSnapshot, Snapshot } from './snapshot'
+
+/** What a compile found wrong with an API: which one, and each place with its remedy. */
+export interface CompileProblem {
+  readonly apiId: string
+  readonly apiName: string
+  readonly errors: readonly FieldError[]
+}
+
+/** To the worker. Those with `call` are answered with the same number. */
+export type ToEngine =
+  | { readonly type: 'apply'; readonly call: number; readonly snapshot: Snapshot }
+  | { readonly type: 'check'; readonly call: number; readonly apis: readonly ApiSnapshot[] }
+  | { readonly type: 'test-resource'; readonly call: number; readonly resource: Resource }
+  | { readonly type: 'drain'; readonly call: number; readonly timeoutMs: number }
+  /** Whether every request is traced; else only those that carry the trace key, and refusals carry their reason. */
+  | { readonly type: 'trace-all'; readonly on: boolean }
+
+/** From the worker. */
+export type FromEngine =
+  | { readonly type: 'answer'; readonly call: number; readonly ok: true; readonly value: unknown }
+  | {
+      readonly type: 'answer'
+      readonly call: number
+      readonly ok: false
+      readonly message: string
+      readonly problems: readonly CompileProblem[]
+    }
+  | {
+      readonly type: 'status'
+      readonly gateway: EngineStatus['gateway']
+      readonly authorization: EngineStatus['authorization']
+    }
+  /** Batched: at most every 100 ms or 256 records. */
+  | { readonly type: 'records'; readonly records: readonly RequestRecord[] }
+
+/** What the worker is started with. */
+export interface EngineOptions {
+  /** Folder of the engine's own state (classic-level), made when missing. */
+  readonly stateFolder: string
+  /** A request that carries it in `X-Gatehouse-Trace` is traced; random per start, known to the console only. */
+  readonly traceKey: string
+}
+
+/** The handle that the other thread holds. */
+export interface Engine {
+  readonly traceKey: string
+  status(): EngineStatus
+  /** Runs the snapshot. Rejects with EngineRefusal when an API does not compile; what ran before goes on. */
+  apply(snapshot: Snapshot): Promise<void>
+  /** Compiles without running. */
+  check(apis: readonly ApiSnapshot[]): Promise<readonly CompileProblem[]>
+  testResource(resource: Resource): Promise<ResourceTest>
+  traceAll(on: boolean): void
+  restart(): Promise<void>
+  /** Stops accepting, finishes requests in flight up to `timeoutMs` milliseconds, then ends the thread. */
+  stop(timeoutMs?: number): Promise<void>
+  onStatus(listener: (status: EngineStatus) => void): () => void
+  onRecords(listener: (records: readonly RequestRecord[]) => void): () => void
+}
+
+/** Why the engine would not run a snapshot. */
+export class EngineRefusal extends Error {
+  constructor(
+    message: string,
+    readonly problems: readonly CompileProblem[],
+  ) {
+    super(message)
+    this.name = 'EngineRefusal'
+  }
+}

@@ -1,0 +1,78 @@
+import type { Phase } from '@shared/catalogue'
+import type { Evidence, Remedy } from '@shared/traffic'
+import type { Static, TObject } from 'typebox'
+import type { Exchange } from '../gateway/exchange'
+import type { BoundResources } from '../resources/resource'
+
+/** What a policy declares it can answer instead of passing a request on. */
+export interface FailureDeclaration {
+  readonly status: number
+  /** What it means, for the guide and the trace. */
+  readonly meaning: string
+}
+
+/**
+ * A refusal as a value: the chain stops and answers it. `message` is what the caller is told; `sentence`, `evidence` and
+ * `remedies` are for the person who asks why, and never reach the caller.
+ */
+export interface Failure {
+  readonly key: string
+  readonly status: number
+  readonly message: string
+  readonly sentence: string
+  readonly source?: string
+  readonly evidence: readonly Evidence[]
+  readonly remedies: readonly Remedy[]
+  /** Set when the answer must challenge the caller (RFC 6750 §3); `error` is its error code where one applies. */
+  readonly challenge?: { readonly error?: string; readonly description?: string; readonly scope?: string }
+}
+
+/** Continues with undefined; a Failure stops the chain. Synchronous when it can be: the chain awaits only promises. */
+export type Handler = (exchange: Exchange) => Failure | undefined | Promise<Failure | undefined>
+
+/** Where a step stands, for messages and remedies. */
+export interface StepPlace {
+  readonly apiId: string
+  readonly apiName: string
+  readonly flow: number
+  readonly flowName: string
+  readonly phase: Phase
+  readonly step: number
+}
+
+export interface PolicyDefinition<S extends TObject = TObject> {
+  /** Gravitee's id. */
+  readonly id: string
+  readonly name: string
+  readonly summary: string
+  readonly category: 'security' | 'traffic' | 'transformation' | 'other'
+  readonly icon: string
+  readonly phases: readonly Phase[]
+  readonly configuration: S
+  readonly guide: string
+  readonly errors: Readonly<Record<string, FailureDeclaration>>
+  /**
+   * Runs once per deploy. Throws ConfigurationError naming the field when the configuration cannot work although its
+   * schema holds (an expression that does not parse, a resource that is not there is NOT such a case for oauth2: see its guide).
+   */
+  create(
+    configuration: Static<S>,
+    bound: { resources: BoundResources; place: StepPlace },
+  ): Partial<Record<Phase, Handler>>
+}
+
+export function definePolicy<S extends TObject>(definition: PolicyDefinition<S>): PolicyDefinition<S> {
+  return definition
+}
+
+/** Thrown by `create`: which field of the configuration, what is wrong, what to do. */
+export class ConfigurationError extends Error {
+  constructor(
+    readonly field: string,
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message)
+    this.name = 'ConfigurationError'
+  }
+}

@@ -1,0 +1,142 @@
+import { Type, type Static } from 'typebox'
+
+/**
+ * The parts of Gravitee's v4 API definition that Gatehouse acts on. Members it does not know are kept as they are
+ * (every object is open), so that a definition from elsewhere survives being edited here.
+ * Source: gravitee-apim-definition, `io.gravitee.definition.model.v4`.
+ */
+
+/** A policy's or resource's own configuration; its schema is in the catalogue. */
+export const Configuration = Type.Record(Type.String(), Type.Unknown())
+export type Configuration = Static<typeof Configuration>
+
+export const HttpMethod = Type.Union(
+  (['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT', 'TRACE', 'OTHER'] as const).map((method) =>
+    Type.Literal(method),
+  ),
+)
+export type HttpMethod = Static<typeof HttpMethod>
+
+/** One use of a policy in a flow's phase. */
+export const Step = Type.Object({
+  name: Type.Optional(Type.String({ maxLength: 256 })),
+  description: Type.Optional(Type.String()),
+  enabled: Type.Boolean({ default: true }),
+  policy: Type.String({ minLength: 1, description: "A policy's id, e.g. oauth2" }),
+  condition: Type.Optional(Type.String({ description: 'Expression; the step runs only when it is true' })),
+  configuration: Type.Optional(Configuration),
+})
+export type Step = Static<typeof Step>
+
+export const HttpSelector = Type.Object({
+  type: Type.Literal('http'),
+  path: Type.String({ pattern: '^/', maxLength: 2048 }),
+  pathOperator: Type.Union([Type.Literal('EQUALS'), Type.Literal('START_WITH')]),
+  methods: Type.Optional(Type.Array(HttpMethod, { description: 'Empty: every method' })),
+})
+export const ConditionSelector = Type.Object({ type: Type.Literal('condition'), condition: Type.String() })
+
+export const Flow = Type.Object({
+  id: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String({ maxLength: 256 })),
+  enabled: Type.Boolean({ default: true }),
+  selectors: Type.Array(Type.Union([HttpSelector, ConditionSelector])),
+  request: Type.Array(Step),
+  response: Type.Array(Step),
+})
+export type Flow = Static<typeof Flow>
+
+export const Resource = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 256, pattern: '\\S' }),
+  type: Type.String({ minLength: 1, description: "A resource type's id, e.g. oauth2-am-resource" }),
+  enabled: Type.Boolean({ default: true }),
+  configuration: Configuration,
+})
+export type Resource = Static<typeof Resource>
+
+export const Endpoint = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 256 }),
+  type: Type.String({ default: 'http-proxy' }),
+  weight: Type.Optional(Type.Integer({ minimum: 1 })),
+  inheritConfiguration: Type.Optional(Type.Boolean()),
+  configuration: Type.Object({
+    target: Type.String({ description: 'http(s) address, or gatehouse:echo for the built-in echo backend' }),
+  }),
+  sharedConfigurationOverride: Type.Optional(
+    Type.Object({
+      http: Type.Optional(
+        Type.Object({
+          connectTimeout: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000, description: 'Milliseconds' })),
+          readTimeout: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 3_600_000,
+              description: 'Milliseconds to the first byte of the answer',
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+})
+export type Endpoint = Static<typeof Endpoint>
+
+export const EndpointGroup = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  type: Type.String({ default: 'http-proxy' }),
+  loadBalancer: Type.Optional(Type.Object({ type: Type.String() })),
+  endpoints: Type.Array(Endpoint),
+})
+export type EndpointGroup = Static<typeof EndpointGroup>
+
+export const Listener = Type.Object({
+  type: Type.Literal('http'),
+  paths: Type.Array(Type.Object({ path: Type.String({ pattern: '^/', maxLength: 2048 }) }), { minItems: 1 }),
+  entrypoints: Type.Array(Type.Object({ type: Type.String() })),
+})
+export type Listener = Static<typeof Listener>
+
+export const Plan = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  security: Type.Object({ type: Type.String() }),
+  status: Type.Optional(Type.String()),
+  flows: Type.Optional(Type.Array(Flow)),
+})
+
+export const Property = Type.Object({
+  key: Type.String({ minLength: 1 }),
+  value: Type.String(),
+  encrypted: Type.Optional(Type.Boolean()),
+})
+
+/** How a refusal's WWW-Authenticate reads: the quick start's words, RFC 6750's parameters, or nothing but the realm. */
+export const ChallengeStyle = Type.Union([Type.Literal('quickstart'), Type.Literal('rfc6750'), Type.Literal('terse')])
+export type ChallengeStyle = Static<typeof ChallengeStyle>
+
+export const ApiDefinition = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  name: Type.String({ minLength: 1, maxLength: 128, pattern: '\\S' }),
+  description: Type.Optional(Type.String()),
+  apiVersion: Type.Optional(Type.String()),
+  gravitee: Type.Literal('4.0.0'),
+  type: Type.Literal('proxy'),
+  listeners: Type.Array(Listener, { minItems: 1 }),
+  endpointGroups: Type.Array(EndpointGroup, { minItems: 1 }),
+  flowExecution: Type.Optional(
+    Type.Object({
+      mode: Type.Union([Type.Literal('default'), Type.Literal('best-match')]),
+      matchRequired: Type.Boolean(),
+    }),
+  ),
+  flows: Type.Array(Flow),
+  plans: Type.Array(Plan),
+  resources: Type.Array(Resource),
+  properties: Type.Optional(Type.Array(Property)),
+  /** What Gravitee has no place for. Left out of exports. */
+  gatehouse: Type.Optional(Type.Object({ challengeStyle: Type.Optional(ChallengeStyle) })),
+})
+export type ApiDefinition = Static<typeof ApiDefinition>
+
+/** The target that stands for the engine's built-in echo backend, wherever its port is. */
+export const ECHO_TARGET = 'gatehouse:echo'

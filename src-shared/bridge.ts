@@ -1,0 +1,32 @@
+import type { GatehouseEvent } from './events'
+import type { Problem } from './problem'
+
+/** IPC channels between the window and the main process. */
+export const channels = {
+  operation: 'gatehouse:operation',
+  event: 'gatehouse:event',
+  shell: 'gatehouse:shell',
+} as const
+
+/** What an operation answers over a transport that cannot carry a thrown error whole. */
+export type OperationAnswer = { ok: true; value: unknown } | { ok: false; problem: Problem }
+
+/** What only a desktop can do. Each is a request from the window; the main process checks and does it. */
+export type ShellRequest =
+  | { do: 'open-workspace' }
+  | { do: 'new-workspace' }
+  | { do: 'show-workspace-folder' }
+  | { do: 'copy'; text: string }
+  | { do: 'set-theme'; theme: 'light' | 'dark' | 'system' }
+  | { do: 'about' }
+
+/** What `about` answers. */
+export type About = { version: string; electron: string; chromium: string; node: string; platform: string }
+
+/** `window.gatehouse`, made by the preload: the one bridge. */
+export interface Bridge {
+  operation(name: string, input: unknown): Promise<OperationAnswer>
+  shell(request: ShellRequest): Promise<OperationAnswer>
+  /** Listens to events; answers how to stop. */
+  onEvent(listener: (event: GatehouseEvent) => void): () => void
+}

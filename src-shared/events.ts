@@ -1,0 +1,28 @@
+import { Type, type Static } from 'typebox'
+import { EngineStatus } from './engine-status'
+import { RequestRecord } from './traffic'
+
+/** What the main process tells whoever listens: the window over IPC, others over GET /events. */
+export const GatehouseEvent = Type.Union([
+  Type.Object({ type: Type.Literal('engine'), status: EngineStatus }),
+  Type.Object({ type: Type.Literal('traffic'), records: Type.Array(RequestRecord) }),
+  Type.Object({
+    type: Type.Literal('workspace'),
+    /** What changed; a listener reads it anew through the operations. */
+    changed: Type.Array(
+      Type.Object({
+        kind: Type.Union([
+          Type.Literal('workspace'),
+          Type.Literal('domain'),
+          Type.Literal('api'),
+          Type.Literal('deployment'),
+          Type.Literal('console'),
+        ]),
+        id: Type.Optional(Type.String()),
+        file: Type.Optional(Type.String()),
+      }),
+    ),
+    source: Type.Union([Type.Literal('here'), Type.Literal('outside')]),
+  }),
+])
+export type GatehouseEvent = Static<typeof GatehouseEvent>

@@ -1,0 +1,121 @@
+import { Type, type Static } from 'typebox'
+
+/** One fact behind a decision, e.g. { label: 'Required scopes', value: 'read' }. Never a secret, token or code. */
+export const Evidence = Type.Object({ label: Type.String(), value: Type.String() })
+export type Evidence = Static<typeof Evidence>
+
+/** Something a person can do about a refusal; the window draws each as a button that does it. */
+export const Remedy = Type.Union([
+  Type.Object({
+    action: Type.Literal('get-token'),
+    label: Type.String(),
+    domainPath: Type.Optional(Type.String()),
+    scopes: Type.Array(Type.String()),
+  }),
+  Type.Object({
+    action: Type.Literal('add-scopes'),
+    label: Type.String(),
+    domainPath: Type.String(),
+    clientId: Type.String(),
+    scopes: Type.Array(Type.String()),
+  }),
+  Type.Object({ action: Type.Literal('deploy'), label: Type.String(), apiId: Type.String() }),
+  Type.Object({
+    action: Type.Literal('open-step'),
+    label: Type.String(),
+    apiId: Type.String(),
+    flow: Type.Integer(),
+    phase: Type.String(),
+    step: Type.Integer(),
+  }),
+  Type.Object({
+    action: Type.Literal('open-resource'),
+    label: Type.String(),
+    apiId: Type.String(),
+    resource: Type.String(),
+  }),
+  Type.Object({ action: Type.Literal('open-endpoints'), label: Type.String(), apiId: Type.String() }),
+  Type.Object({ action: Type.Literal('open-apis'), label: Type.String() }),
+  Type.Object({
+    action: Type.Literal('open-application'),
+    label: Type.String(),
+    domainPath: Type.String(),
+    clientId: Type.String(),
+  }),
+])
+export type Remedy = Static<typeof Remedy>
+
+/** Why a request was turned away or could not be answered, for a person. */
+export const Refusal = Type.Object({
+  key: Type.String({ description: 'Failure key, e.g. OAUTH2_MISSING_HEADER; also the response-template key' }),
+  status: Type.Integer(),
+  sentence: Type.String({ description: 'The reason in one sentence' }),
+  source: Type.Optional(Type.String({ description: 'Where the rule stands, e.g. RFC 6750 §3' })),
+  evidence: Type.Array(Evidence),
+  remedies: Type.Array(Remedy),
+})
+export type Refusal = Static<typeof Refusal>
+
+/** A header that a step added, removed (after absent) or changed. Values of credentials are masked. */
+export const HeaderChange = Type.Object({
+  name: Type.String(),
+  before: Type.Optional(Type.String()),
+  after: Type.Optional(Type.String()),
+})
+export type HeaderChange = Static<typeof HeaderChange>
+
+/** One station on a request's way through the gateway or the authorization server, in the order they were reached. */
+export const TraceStep = Type.Object({
+  kind: Type.Union([
+    Type.Literal('arrival'),
+    Type.Literal('api'),
+    Type.Literal('flow'),
+    Type.Literal('policy'),
+    Type.Literal('backend'),
+    Type.Literal('answer'),
+  ]),
+  title: Type.String({ description: 'e.g. API Echo, Flow All paths, OAuth2' }),
+  decision: Type.Union([
+    Type.Literal('passed'),
+    Type.Literal('refused'),
+    Type.Literal('failed'),
+    Type.Literal('skipped'),
+    Type.Literal('not-reached'),
+  ]),
+  sentence: Type.String({ description: 'The decision and its reason, e.g. Context path /echo, revision 3' }),
+  evidence: Type.Array(Evidence),
+  durationMs: Type.Optional(Type.Number()),
+  policy: Type.Optional(Type.String({ description: "The policy's id" })),
+  at: Type.Optional(Type.Object({ flow: Type.Integer(), phase: Type.String(), step: Type.Integer() })),
+  refusal: Type.Optional(Refusal),
+  headerChanges: Type.Optional(Type.Array(HeaderChange)),
+})
+export type TraceStep = Static<typeof TraceStep>
+
+/** One request that a server of the engine answered. */
+export const RequestRecord = Type.Object({
+  id: Type.String({ description: 'Transaction id (X-Gravitee-Transaction-Id at the gateway)' }),
+  server: Type.Union([Type.Literal('gateway'), Type.Literal('authorization')]),
+  at: Type.Integer({ description: 'Milliseconds since the epoch, when the request arrived' }),
+  method: Type.String(),
+  path: Type.String({ description: 'Without query, which may carry secrets' }),
+  status: Type.Integer({ description: '0 when the client went away before an answer' }),
+  durationMs: Type.Number(),
+  outcome: Type.Union([
+    Type.Literal('answered'),
+    Type.Literal('refused'),
+    Type.Literal('failed'),
+    Type.Literal('aborted'),
+  ]),
+  apiId: Type.Optional(Type.String()),
+  apiName: Type.Optional(Type.String()),
+  revision: Type.Optional(Type.Integer()),
+  domainPath: Type.Optional(Type.String()),
+  clientId: Type.Optional(Type.String()),
+  /** Of the authorization server: which endpoint: token, introspect, revoke, discovery, jwks. `introspect` in process is told with inProcess. */
+  endpoint: Type.Optional(Type.String()),
+  inProcess: Type.Optional(Type.Boolean()),
+  refusal: Type.Optional(Refusal),
+  trace: Type.Optional(Type.Array(TraceStep)),
+})
+export type RequestRecord = Static<typeof RequestRecord>

@@ -1,0 +1,43 @@
+import { Type, type Static } from 'typebox'
+import { Name } from './domain'
+
+/** A TCP port a person may choose; 0 picks a free one at each start. */
+export const Port = Type.Integer({ minimum: 0, maximum: 65535 })
+
+/** `gatehouse.json`. */
+export const WorkspaceDocument = Type.Object({
+  id: Type.String(),
+  formatVersion: Type.Integer({ minimum: 1 }),
+  name: Name,
+  host: Type.String({ description: 'Address that both servers listen on; 127.0.0.1 unless a person chose otherwise' }),
+  gatewayPort: Port,
+  authorizationPort: Port,
+  createdAt: Type.String(),
+})
+export type WorkspaceDocument = Static<typeof WorkspaceDocument>
+
+/** A file of the workspace that could not be taken as it is. It is left untouched. */
+export const WorkspaceProblem = Type.Object({
+  file: Type.String({ description: 'Path within the workspace' }),
+  field: Type.Optional(Type.String({ description: 'JSON pointer, or line:column of a syntax error' })),
+  message: Type.String(),
+  remedy: Type.String(),
+})
+export type WorkspaceProblem = Static<typeof WorkspaceProblem>
+
+/** How the workspace's secrets are kept. */
+export const SecretsProtection = Type.Union([
+  Type.Literal('keyring', { description: "The key is sealed by the system's keyring" }),
+  Type.Literal('key-file', { description: 'The key stands in a file of mode 0600 outside the workspace' }),
+  Type.Literal('environment', { description: 'The key comes from GATEHOUSE_KEY' }),
+])
+export type SecretsProtection = Static<typeof SecretsProtection>
+
+export const Workspace = Type.Object({
+  ...WorkspaceDocument.properties,
+  folder: Type.String(),
+  secretsProtection: SecretsProtection,
+  secretsKeyFile: Type.Optional(Type.String()),
+  problems: Type.Array(WorkspaceProblem),
+})
+export type Workspace = Static<typeof Workspace>
