@@ -1,0 +1,37 @@
+/** What must outlive a restart but is nobody's document: revocations today, grants and refresh tokens later. */
+export interface State {
+  get(key: string): Promise<string | undefined>
+  /** Resolves when the value is on the disk (synced), so that what was answered afterwards survives a power cut. */
+  put(key: string, value: string, options?: PutOptions): Promise<void>
+  /** Durable like put; fine when the key is not there. */
+  delete(key: string): Promise<void>
+  /** The living entries whose key starts with `prefix`, in key order. */
+  entries(prefix: string): AsyncIterable<StateEntry>
+  /** Removes what has expired and answers how many entries that were. */
+  purge(): Promise<number>
+  close(): Promise<void>
+}
+
+export interface PutOptions {
+  /** Milliseconds since the epoch, after which the entry counts as not there. Without it, it stays. */
+  readonly expiresAt?: number
+}
+
+export interface StateEntry {
+  readonly key: string
+  readonly value: string
+  readonly expiresAt?: number
+}
+
+/** The state cannot be opened; the message names the folder and says what to do. */
+export class StateError extends Error {
+  constructor(
+    readonly code: 'STATE_LOCKED' | 'STATE_CORRUPT' | 'STATE_UNAVAILABLE',
+    readonly folder: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.name = 'StateError'
+  }
+}
