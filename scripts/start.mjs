@@ -1,0 +1,88 @@
+// npm start [-- DIR]: from a fresh clone to the open window. Without DIR the sample workspace is opened, and made first
+// when it is missing.
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { root } from './lib/project.mjs'
+import { startElectron } from './lib/electron-command.mjs'
+import { hasDisplay } from './lib/system-libraries.mjs'
+import { done, heading, main, say, SetupError, warn } from './lib/terminal.mjs'
+import { setUp } from './setup.mjs'
+
+await main(async () => {
+  const chosen = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
+  const folder = chosen === undefined ? join(homedir(), 'Gatehouse', 'echo-lab') : resolve(chosen)
+  const electron = await setUp()
+  if (!hasDisplay()) warn('There is no display here: the window opens on a virtual one (xvfb) that nobody sees.')
+  say(`Opening ${folder}…`)
+
+  let told = false
+  const { ended, stop } = startElectron(electron.executable, [root, folder, '--print-ready'], (line) => {
+    const ready = told ? undefined : parseReady(line)
+    if (ready === undefined) return
+    told = true
+    console.log(instructions(ready))
+  })
+  // The app finishes what is in flight and closes its workspace, then it ends, and this program with it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      say('Closing…')
+      stop()
+    })
+  }
+  const { code, signal } = await ended
+  if (code === 0) done('Closed')
+  else {
+    throw new SetupError(
+      `Gatehouse ended with ${signal ?? `code ${code}`}.`,
+      told ? 'start it again: the workspace is as it was last saved.' : 'see the lines above.',
+    )
+  }
+})
+
+function parseReady(line) {
+  try {
+    const value = JSON.parse(line)
+    return value !== null && typeof value === 'object' && 'ready' in value ? value.ready : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What a person needs in a terminal: addresses, credentials and the walk-through as lines to paste. */
+function instructions({ workspace, gateway, authorization, problems, sample }) {
+  const lines = [
+    '',
+    heading('Gatehouse is ready'),
+    `  Workspace             ${workspace}`,
+    `  Gateway               ${gateway ?? 'not listening'}`,
+    `  Authorization server  ${authorization ?? 'not listening'}`,
+    ...problems.map((problem) => `  ! ${problem}`),
+  ]
+  if (sample !== undefined && gateway !== undefined && authorization !== undefined) {
+    const token = `${authorization}/${sample.domain}/oauth/token`
+    lines.push(
+      '',
+      heading(`Application ${sample.application}`),
+      `  Domain                ${sample.domain}`,
+      `  Client id             ${sample.clientId}`,
+      `  Client secret         ${sample.clientSecret}`,
+      '',
+      heading('The walk-through, to paste into another terminal'),
+      '',
+      '  # 1. Without a token the call is refused',
+      `  curl -i -X GET ${gateway}${sample.api}`,
+      '',
+      '  # 2. Get an access token',
+      `  curl -i -X POST ${token} \\`,
+      `    -H 'Content-Type: application/x-www-form-urlencoded' \\`,
+      `    -u '${sample.clientId}:${sample.clientSecret}' \\`,
+      `    -d 'grant_type=client_credentials'`,
+      '',
+      '  # 3. With the token the call is answered',
+      `  TOKEN=$(curl -s -u '${sample.clientId}:${sample.clientSecret}' -d 'grant_type=client_credentials' ${token} | sed -E 's/.*"access_token" *: *"([^"]+)".*/\\1/')`,
+      `  curl -i -X GET ${gateway}${sample.api} -H "Authorization: Bearer $TOKEN"`,
+    )
+  }
+  lines.push('', 'Ctrl-C closes it.', '')
+  return lines.join('\n')
+}
