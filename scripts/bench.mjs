@@ -1,14 +1,14 @@
-/** `npm run bench`: set-up, build, then the benchmarks on Node 24. */
+// npm run bench [-- --quick]: set-up without a window, the build, then the benchmarks in the pinned Node.
 import { spawnSync } from 'node:child_process'
-import { dirname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { setup } from './setup.mjs'
+import { join } from 'node:path'
+import { build } from './lib/build.mjs'
+import { installDependencies } from './lib/dependencies.mjs'
+import { root, toolNode } from './lib/project.mjs'
+import { main } from './lib/terminal.mjs'
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-await setup({ electron: false })
-const node = resolve(root, 'node_modules/.bin/node')
-const { status } = spawnSync(node, [resolve(root, 'bench/run.ts'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  cwd: root,
+await main(async () => {
+  await installDependencies()
+  await build()
+  const args = [join(root, 'bench', 'run.ts'), ...process.argv.slice(2)]
+  process.exitCode = spawnSync(toolNode(), args, { stdio: 'inherit', cwd: root }).status ?? 1
 })
-process.exit(status ?? 1)
