@@ -46,6 +46,8 @@ export default defineConfig({
     resolve: { alias: { ...alias, '@': resolve(root, 'src-renderer') } },
     build: {
       outDir: 'out/renderer',
+      // Small fonts would become data: addresses, which the window's Content-Security-Policy refuses.
+      assetsInlineLimit: 0,
       rollupOptions: { input: resolve(root, 'src-renderer/index.html') },
     },
     plugins: [
