@@ -1,10 +1,27 @@
-import type { DomainSnapshot } from '../snapshot'
+import { isDeepStrictEqual } from 'node:util'
+import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot } from '../snapshot'
+import { secretDigest } from './client-authentication/authenticate-client'
+import { importKey, KeyRefusal, type TokenKey } from './keys/token-key'
 
 /** Domains ready to answer, by path. Made by `prepare`, taken by `swap`; opaque to everybody else. */
 export type CompiledDomains = ReadonlyMap<string, CompiledDomain>
 
 export interface CompiledDomain {
   readonly snapshot: DomainSnapshot
+  /** By client id. */
+  readonly applications: ReadonlyMap<string, CompiledApplication>
+  /** By kid: active and retired ones. */
+  readonly keys: ReadonlyMap<string, TokenKey>
+  /** The one that signs. */
+  readonly activeKey: TokenKey
+}
+
+export interface CompiledApplication {
+  readonly snapshot: ApplicationSnapshot
+  readonly secretDigest: Buffer
+  readonly allowedScopes: ReadonlySet<string>
+  /** Granted when a token request names none. */
+  readonly defaultScopes: readonly string[]
 }
 
 /** A domain that cannot work: which one, which field of its snapshot (JSON pointer), and what to do. */
@@ -18,4 +35,88 @@ export class DomainRefusal extends Error {
     super(message)
     this.name = 'DomainRefusal'
   }
+}
+
+/**
+ * Compiles the domains. Those that did not change are taken over from `running` as they are, and of those that did, the keys that did
+ * not: importing a key is the costly part, and what was verified with a key stays in the cache as long as the key is the same object.
+ *
+ * @throws DomainRefusal
+ */
+export function compileDomains(domains: readonly DomainSnapshot[], running: CompiledDomains): CompiledDomains {
+  const compiled = new Map<string, CompiledDomain>()
+  for (const snapshot of domains) {
+    if (compiled.has(snapshot.path)) {
+      throw new DomainRefusal(
+        snapshot.path,
+        '/path',
+        `Two domains have the path ${snapshot.path}`,
+        'Give one of them another path.',
+      )
+    }
+    const before = running.get(snapshot.path)
+    const unchanged = before !== undefined && isDeepStrictEqual(before.snapshot, snapshot)
+    compiled.set(snapshot.path, unchanged ? before : compileDomain(snapshot, before))
+  }
+  return compiled
+}
+
+function compileDomain(snapshot: DomainSnapshot, before: CompiledDomain | undefined): CompiledDomain {
+  const keys = new Map<string, TokenKey>()
+  for (const [index, key] of snapshot.keys.entries()) {
+    if (keys.has(key.kid)) {
+      throw refusal(snapshot, `/keys/${index}/kid`, `two keys are called ${key.kid}`, 'Remove one of the two keys.')
+    }
+    keys.set(key.kid, keptKey(key, before) ?? compileKey(snapshot, key, index))
+  }
+  const active = snapshot.keys.filter((key) => key.status === 'active')
+  const activeKey = active.length === 1 ? keys.get(active[0]!.kid) : undefined
+  if (activeKey === undefined) {
+    throw refusal(
+      snapshot,
+      '/keys',
+      `${active.length} keys are active, and exactly one must sign`,
+      'Make a new signing key, which retires the others.',
+    )
+  }
+
+  const applications = new Map<string, CompiledApplication>()
+  for (const [index, application] of snapshot.applications.entries()) {
+    const { clientId } = application
+    if (applications.has(clientId)) {
+      const field = `/applications/${index}/clientId`
+      throw refusal(snapshot, field, `two applications have the client id ${clientId}`, 'Give one another client id.')
+    }
+    applications.set(clientId, compileApplication(application))
+  }
+  return { snapshot, applications, keys, activeKey }
+}
+
+function compileApplication(snapshot: ApplicationSnapshot): CompiledApplication {
+  return {
+    snapshot,
+    secretDigest: secretDigest(snapshot.clientSecret),
+    allowedScopes: new Set(snapshot.scopeSettings.map(({ scope }) => scope)),
+    defaultScopes: snapshot.scopeSettings.filter(({ defaultScope }) => defaultScope).map(({ scope }) => scope),
+  }
+}
+
+function keptKey(key: KeySnapshot, before: CompiledDomain | undefined): TokenKey | undefined {
+  const was = before?.snapshot.keys.find(({ kid }) => kid === key.kid)
+  const same = was !== undefined && was.algorithm === key.algorithm && isDeepStrictEqual(was.material, key.material)
+  return same ? before?.keys.get(key.kid) : undefined
+}
+
+function compileKey(domain: DomainSnapshot, key: KeySnapshot, index: number): TokenKey {
+  try {
+    return importKey(key)
+  } catch (error) {
+    if (!(error instanceof KeyRefusal)) throw error
+    const message = `key ${key.kid}: ${error.message}`
+    throw refusal(domain, `/keys/${index}/material`, message, 'Make a new signing key for the domain.')
+  }
+}
+
+function refusal(domain: DomainSnapshot, field: string, message: string, remedy: string): DomainRefusal {
+  return new DomainRefusal(domain.path, field, `Domain ${domain.name}: ${message}`, remedy)
 }

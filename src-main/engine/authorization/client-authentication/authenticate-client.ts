@@ -1,0 +1,67 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { CompiledApplication, CompiledDomain } from '../compiled-domain'
+import { OAuthRefusal, type Reason } from '../http/oauth-refusal'
+import { BASIC_CHALLENGE } from './credentials'
+
+/** Compared against for ids that nobody has, so that they take as long as ids that somebody has. */
+const NOBODY = secretDigest('')
+
+/** SHA-256 of a secret: all of one length, as the constant-time comparison needs it. */
+export function secretDigest(secret: string): Buffer {
+  return hash('sha256', secret, 'buffer')
+}
+
+/**
+ * Finds the application that has these credentials (RFC 6749 §2.3). The caller learns only that they are wrong; what is wrong
+ * with them is for the person at the window.
+ *
+ * @throws OAuthRefusal 401 `invalid_client`
+ */
+export function authenticateClient(
+  domain: CompiledDomain,
+  { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
+): CompiledApplication {
+  const application = domain.applications.get(clientId)
+  const matches = timingSafeEqual(secretDigest(clientSecret), application?.secretDigest ?? NOBODY)
+  const shownId = clientId.slice(0, 64)
+  if (application === undefined) {
+    throw wrongClient({
+      key: 'CLIENT_UNKNOWN',
+      sentence: `No application of domain ${domain.snapshot.name} has the client id ${shownId}`,
+      evidence: [
+        { label: 'Client id', value: shownId },
+        { label: 'Applications of the domain', value: String(domain.applications.size) },
+      ],
+    })
+  }
+  const { name, enabled } = application.snapshot
+  const evidence = [
+    { label: 'Client id', value: clientId },
+    { label: 'Application', value: name },
+  ]
+  const openApplication = (label: string): Pick<Reason, 'remedies'> => ({
+    remedies: [{ action: 'open-application', label, domainPath: domain.snapshot.path, clientId }],
+  })
+  if (!matches) {
+    throw wrongClient({
+      key: 'CLIENT_SECRET_WRONG',
+      sentence: `The secret is not that of application ${name}`,
+      evidence,
+      ...openApplication('Renew its secret'),
+    })
+  }
+  if (!enabled) {
+    throw wrongClient({
+      key: 'APPLICATION_DISABLED',
+      sentence: `Application ${name} is disabled`,
+      evidence,
+      ...openApplication('Enable the application'),
+    })
+  }
+  return application
+}
+
+function wrongClient(reason: Reason): OAuthRefusal {
+  const told = { source: 'RFC 6749 §5.2', ...reason }
+  return new OAuthRefusal(401, 'invalid_client', 'Client authentication failed', told, BASIC_CHALLENGE)
+}

@@ -1,0 +1,13 @@
+import type { Call } from '../http/endpoint'
+import { malformed } from '../http/oauth-refusal'
+
+/**
+ * The `token` that introspection and revocation are about. `token_type_hint` is a hint, and there is only one type so far.
+ *
+ * @throws OAuthRefusal
+ */
+export function requireToken(call: Call): string {
+  const token = call.form.get('token')
+  if (token !== undefined) return token
+  throw malformed('TOKEN_MISSING', 'The parameter token is missing', { source: 'RFC 7662 §2.1, RFC 7009 §2.1' })
+}

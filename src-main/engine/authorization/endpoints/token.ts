@@ -1,0 +1,62 @@
+import { CLIENT_AUTHENTICATION, requireClient } from '../client-authentication/require-client'
+import type { CompiledApplication } from '../compiled-domain'
+import { clientCredentials } from '../grants/client-credentials'
+import type { Grant } from '../grants/grant'
+import type { Call, Endpoint } from '../http/endpoint'
+import { malformed, OAuthRefusal } from '../http/oauth-refusal'
+
+/** What the token endpoint can do, by `grant_type`; the metadata tells the same list. */
+export const grants: ReadonlyMap<string, Grant> = new Map([[clientCredentials.grantType, clientCredentials]])
+
+/** POST /:domainPath/oauth/token (RFC 6749 §3.2) */
+export const tokenEndpoint: Endpoint = {
+  name: 'token',
+  method: 'POST',
+  paths: ['/:domainPath/oauth/token'],
+  stations: [CLIENT_AUTHENTICATION, 'Grant type', 'Scopes', 'Token'],
+
+  handle(call) {
+    const application = requireClient(call)
+    const grant = chooseGrant(call)
+    requireGrantAllowed(call, application, grant)
+    return grant.handle(call, application)
+  },
+}
+
+function chooseGrant(call: Call): Grant {
+  const grantType = call.form.get('grant_type')
+  if (grantType === undefined) {
+    throw malformed('GRANT_TYPE_MISSING', 'The parameter grant_type is missing', { source: 'RFC 6749 §4.4.2' })
+  }
+  const grant = grants.get(grantType)
+  if (grant !== undefined) return grant
+  const known = [...grants.keys()].join(', ')
+  throw new OAuthRefusal(400, 'unsupported_grant_type', `This server supports grant_type ${known}`, {
+    key: 'GRANT_TYPE_UNSUPPORTED',
+    sentence: `The grant type asked for is not supported; ${known} is`,
+    source: 'RFC 6749 §5.2',
+    evidence: [{ label: 'grant_type', value: grantType.slice(0, 64) }],
+  })
+}
+
+function requireGrantAllowed(call: Call, { snapshot }: CompiledApplication, { grantType }: Grant): void {
+  if (snapshot.grantTypes.includes(grantType)) {
+    call.report.trace?.passed('Grant type', `${grantType}, which application ${snapshot.name} may use`)
+    return
+  }
+  const { path } = call.domain.snapshot
+  throw new OAuthRefusal(400, 'unauthorized_client', `The client may not use grant_type ${grantType}`, {
+    key: 'GRANT_TYPE_NOT_ALLOWED',
+    sentence: `Application ${snapshot.name} may not use the grant type ${grantType}`,
+    source: 'RFC 6749 §5.2',
+    evidence: [{ label: 'Grant types of the application', value: snapshot.grantTypes.join(', ') || 'none' }],
+    remedies: [
+      {
+        action: 'open-application',
+        label: 'Open the application',
+        domainPath: path,
+        clientId: snapshot.clientId,
+      },
+    ],
+  })
+}

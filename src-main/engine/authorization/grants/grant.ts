@@ -1,0 +1,10 @@
+import type { CompiledApplication } from '../compiled-domain'
+import type { Answer, Call } from '../http/endpoint'
+
+/** One way to get a token (RFC 6749 §1.3). */
+export interface Grant {
+  /** Value of `grant_type`. */
+  readonly grantType: string
+  /** @throws OAuthRefusal */
+  handle(call: Call, application: CompiledApplication): Promise<Answer>
+}

@@ -1,0 +1,70 @@
+import type { CompiledApplication } from '../compiled-domain'
+import type { Call } from '../http/endpoint'
+import { OAuthRefusal, type Reason } from '../http/oauth-refusal'
+
+/** `scope-token` of RFC 6749 §3.3, separated by single spaces or, kindly, by several. */
+const SCOPE_LIST = /^ *[!#-[\]-~]+(?: +[!#-[\]-~]+)* *$/
+
+/**
+ * The scopes that the token gets: those asked for when the application may have them all, its defaults when none are asked for
+ * (RFC 6749 §3.3).
+ *
+ * @throws OAuthRefusal 400 `invalid_scope`
+ */
+export function grantScopes(call: Call, application: CompiledApplication): readonly string[] {
+  const asked = call.form.get('scope')
+  const scopes = asked === undefined ? application.defaultScopes : parseScopes(asked)
+  const denied = scopes.filter((scope) => !application.allowedScopes.has(scope))
+  if (denied.length > 0) throw deniedScopes(call, application, denied)
+  call.report.trace?.passed('Scopes', sentenceOf(asked, scopes), [
+    { label: 'Asked for', value: asked ?? 'none' },
+    { label: 'Granted', value: scopes.join(' ') || 'none' },
+  ])
+  return scopes
+}
+
+function parseScopes(list: string): readonly string[] {
+  if (!SCOPE_LIST.test(list)) {
+    const description = 'scope is a list of words of printable ASCII, separated by spaces'
+    const reason = { key: 'SCOPE_MALFORMED', sentence: description, source: 'RFC 6749 §3.3' }
+    throw new OAuthRefusal(400, 'invalid_scope', description, reason)
+  }
+  return [...new Set(list.split(' ').filter((scope) => scope !== ''))]
+}
+
+function deniedScopes(call: Call, application: CompiledApplication, denied: readonly string[]): OAuthRefusal {
+  const { name, clientId } = application.snapshot
+  const allowed = [...application.allowedScopes]
+  const shown = list(denied)
+  const reason: Reason = {
+    key: 'SCOPE_NOT_ALLOWED',
+    sentence: `Application ${name} may not have scope ${shown}; it has ${list(allowed)}`,
+    source: 'RFC 6749 §3.3',
+    evidence: [
+      { label: 'Asked for but not allowed', value: denied.join(' ').slice(0, 512) },
+      { label: 'Scopes of the application', value: allowed.join(' ') || 'none' },
+    ],
+    remedies: [
+      {
+        action: 'add-scopes',
+        label: `Give ${name} the scope ${shown}`,
+        domainPath: call.domain.snapshot.path,
+        clientId,
+        // What is longer than a scope may be cannot be added (and would swell the record).
+        scopes: denied.filter((scope) => scope.length <= 128).slice(0, 20),
+      },
+    ],
+  }
+  return new OAuthRefusal(400, 'invalid_scope', `The client may not have the scope ${shown}`, reason)
+}
+
+function list(scopes: readonly string[]): string {
+  if (scopes.length === 0) return 'none'
+  const shown = scopes.slice(0, 5).map((scope) => scope.slice(0, 64))
+  return scopes.length > 5 ? `${shown.join(', ')} and ${scopes.length - 5} more` : shown.join(', ')
+}
+
+function sentenceOf(asked: string | undefined, scopes: readonly string[]): string {
+  if (scopes.length === 0) return 'None asked for, and the application has no default scopes'
+  return asked === undefined ? `None asked for: the defaults ${list(scopes)}` : `${list(scopes)}, as asked for`
+}

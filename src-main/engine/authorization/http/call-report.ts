@@ -1,0 +1,141 @@
+import type { Evidence, RequestRecord, TraceStep } from '@shared/traffic'
+import type { TokenFlaw } from '../tokens/verify-signature'
+import { toRecordedRefusal, type OAuthRefusal } from './oauth-refusal'
+
+/** What is known of a request before anybody looked at it. */
+export interface Arrival {
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** `performance.now()` of the arrival. */
+  readonly started: number
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+  readonly endpoint?: string
+  readonly domainPath?: string
+  /** The trace's stations, in order. */
+  readonly stations: readonly string[]
+  readonly traced: boolean
+  readonly inProcess?: true
+}
+
+/** Gathers what is told about one request. Never given a secret or a token. */
+export interface CallReport {
+  /** The client that the request names; its first 64 characters are kept, for it may be anything. */
+  client(clientId: string): void
+  /** Undefined unless this request is traced: `report.trace?.passed(…)` then costs nothing. */
+  readonly trace: { passed(station: string, sentence: string, evidence?: readonly Evidence[]): void } | undefined
+  /** A token was found inactive: told also without a trace, for the caller gets no reason. */
+  inactive(flaw: TokenFlaw): void
+  /** The request is over. Status 0: the client went away before. */
+  finish(status: number, refusal?: OAuthRefusal): RequestRecord
+}
+
+export function createCallReport(arrival: Arrival): CallReport {
+  let clientId: string | undefined
+  let flaw: TokenFlaw | undefined
+  const passed: TraceStep[] = []
+  let since = arrival.started
+
+  const trace = arrival.traced
+    ? {
+        passed(station: string, sentence: string, evidence: readonly Evidence[] = []) {
+          const now = performance.now()
+          passed.push({ ...stationStep(station, 'passed', sentence, evidence), durationMs: now - since })
+          since = now
+        },
+      }
+    : undefined
+
+  return {
+    client(id) {
+      clientId = id.slice(0, 64)
+    },
+    trace,
+    inactive(found) {
+      flaw = found
+    },
+    finish(status, refused) {
+      const { id, at, started, method, path, endpoint, domainPath, stations, inProcess } = arrival
+      const refusal = refused === undefined ? undefined : toRecordedRefusal(refused)
+      const tokenStep =
+        flaw && stationStep('Token', 'refused', `The token is not active: ${flaw.reason}`, flaw.evidence)
+      return {
+        id,
+        server: 'authorization',
+        at,
+        method,
+        path: path.slice(0, 512),
+        status,
+        durationMs: performance.now() - started,
+        outcome: outcomeOf(status),
+        ...(domainPath === undefined ? {} : { domainPath }),
+        ...(clientId === undefined ? {} : { clientId }),
+        ...(endpoint === undefined ? {} : { endpoint }),
+        ...(inProcess === undefined ? {} : { inProcess }),
+        ...(refusal === undefined ? {} : { refusal }),
+        ...(arrival.traced
+          ? { trace: wholeTrace(arrival, passed, tokenStep, stations, status, refusal) }
+          : tokenStep === undefined
+            ? {}
+            : { trace: [tokenStep] }),
+      }
+    },
+  }
+}
+
+function wholeTrace(
+  { method, path }: Arrival,
+  passed: readonly TraceStep[],
+  tokenStep: TraceStep | undefined,
+  stations: readonly string[],
+  status: number,
+  refusal: RequestRecord['refusal'],
+): TraceStep[] {
+  const decided = [...passed, ...(tokenStep === undefined ? [] : [tokenStep])]
+  const left = stations.filter((station) => decided.every(({ title }) => title !== station))
+  // A request is refused at the first station that it did not pass; one without stations, at its arrival.
+  const refusedAt = refusal === undefined ? undefined : left.shift()
+  const arrival: TraceStep = {
+    kind: 'arrival',
+    title: 'Arrival',
+    decision: refusal !== undefined && refusedAt === undefined ? 'refused' : 'passed',
+    sentence: `${method} ${path.slice(0, 512)}`,
+    evidence: [],
+  }
+  const failed = status >= 500
+  const refusedStep =
+    refusal && refusedAt !== undefined
+      ? [{ ...stationStep(refusedAt, failed ? 'failed' : 'refused', refusal.sentence, refusal.evidence), refusal }]
+      : []
+  const answer: TraceStep = {
+    kind: 'answer',
+    title: 'Answer',
+    decision: failed ? 'failed' : refusal === undefined ? 'passed' : 'refused',
+    sentence: status === 0 ? 'The client went away before the answer' : `Answered ${status}`,
+    evidence: [],
+  }
+  return [
+    arrival,
+    ...decided,
+    ...refusedStep,
+    ...left.map((station) => stationStep(station, 'not-reached', 'Not reached', [])),
+    answer,
+  ]
+}
+
+function stationStep(
+  title: string,
+  decision: TraceStep['decision'],
+  sentence: string,
+  evidence: readonly Evidence[],
+): TraceStep {
+  return { kind: 'policy', title, decision, sentence, evidence: [...evidence] }
+}
+
+function outcomeOf(status: number): RequestRecord['outcome'] {
+  if (status === 0) return 'aborted'
+  if (status >= 500) return 'failed'
+  return status >= 400 ? 'refused' : 'answered'
+}

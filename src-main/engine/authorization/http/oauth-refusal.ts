@@ -1,0 +1,64 @@
+import type { Evidence, Refusal, Remedy } from '@shared/traffic'
+
+/** Error codes that callers are told: RFC 6749 §5.2, and RFC 6749 §4.1.2.1 for what is our own fault. */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'server_error'
+  | 'temporarily_unavailable'
+
+/** What is told to the person who asks why; never to the caller. */
+export interface Reason {
+  /** Stable key of the refusal, e.g. CLIENT_SECRET_WRONG. */
+  readonly key: string
+  readonly sentence: string
+  /** Where the rule stands, e.g. RFC 6749 §5.2. */
+  readonly source?: string
+  readonly evidence?: readonly Evidence[]
+  readonly remedies?: readonly Remedy[]
+}
+
+/**
+ * Thrown by a step to end a request: what the caller is told (`error`, `description`), and the reason for the person at the
+ * window. The description stays within the characters of RFC 6749 §5.2: no quotes, no backslashes, ASCII only.
+ */
+export class OAuthRefusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly error: OAuthErrorCode,
+    readonly description: string,
+    readonly reason: Reason,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(reason.sentence)
+    this.name = 'OAuthRefusal'
+  }
+}
+
+/** A request that is not formed as the endpoint wants it: 400 `invalid_request`. */
+export function malformed(key: string, description: string, reason?: Partial<Reason>, status = 400): OAuthRefusal {
+  return new OAuthRefusal(status, 'invalid_request', description, {
+    key,
+    sentence: description,
+    source: 'RFC 6749 §5.2',
+    ...reason,
+  })
+}
+
+/** The refusal as it is recorded. */
+export function toRecordedRefusal({ status, error, reason }: OAuthRefusal): Refusal {
+  return {
+    key: reason.key,
+    status,
+    sentence: reason.sentence,
+    ...(reason.source === undefined ? {} : { source: reason.source }),
+    evidence: [{ label: 'Error told to the caller', value: error }, ...(reason.evidence ?? [])],
+    remedies: [...(reason.remedies ?? [])],
+  }
+}

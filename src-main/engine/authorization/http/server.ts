@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import type { AuthorizationOptions } from '../authorization'
+import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
+import { createCallReport, type CallReport } from './call-report'
+import { answerOf, type Answer, type Endpoint } from './endpoint'
+import { parseForm, type Form } from './form'
+import { malformed, OAuthRefusal } from './oauth-refusal'
+
+/** Bytes of a request body: 64 KiB. */
+const BODY_LIMIT = 64 * 1024
+/** Bytes of a refused body that are read on, so that a client that is still sending gets to read why. */
+const DISCARD_LIMIT = 8 * 1024 * 1024
+const FORM_TYPE = 'application/x-www-form-urlencoded'
+/** Parameters of these endpoints that have no place in an address, where logs and histories keep them (RFC 6749 §2.3.1). */
+const BODY_ONLY = ['client_id', 'client_secret', 'grant_type', 'scope', 'token']
+
+export interface AuthorizationServer {
+  readonly requestListener: RequestListener
+  close(): Promise<void>
+}
+
+/**
+ * Routes requests to the endpoints and writes their answers. Answers are written to the raw response: Fastify writes header names in
+ * lower case, and Access Management's stand in capitals.
+ */
+export async function createAuthorizationServer(
+  endpoints: readonly Endpoint[],
+  running: () => CompiledDomains,
+  { address, onRecord, traced }: Pick<AuthorizationOptions, 'address' | 'onRecord' | 'traced'>,
+): Promise<AuthorizationServer> {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    // Addresses that cannot be decoded never reach a route.
+    frameworkErrors: (error, request, reply) => void refuse(undefined, error, request, reply),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', (_request, _payload, done) => done(wrongContentType()))
+
+  const patterns = endpoints.flatMap((endpoint) => endpoint.paths.map((path) => ({ path: patternOf(path), endpoint })))
+  for (const endpoint of endpoints) {
+    for (const url of endpoint.paths) {
+      app.route<{ Params: { domainPath: string }; Body: Buffer | undefined }>({
+        method: endpoint.method,
+        url,
+        errorHandler: (error, request, reply) => void refuse(endpoint, error, request, reply),
+        handler: (request, reply) => serve(endpoint, request, reply),
+      })
+    }
+  }
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request.raw)
+    const endpoint = patterns.find((pattern) => pattern.path.test(path))?.endpoint
+    if (endpoint === undefined) return void refuse(undefined, unknownAddress(path), request, reply)
+    const allowed = endpoint.method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
+    if (request.method !== 'OPTIONS') {
+      return void refuse(endpoint, wrongMethod(request.method, endpoint.method, allowed), request, reply)
+    }
+    const report = reportOf(endpoint, request)
+    write(request, reply, report, { status: 204, headers: { Allow: allowed }, body: '' })
+  })
+  await app.ready()
+
+  async function serve(
+    endpoint: Endpoint,
+    request: FastifyRequest<{ Params: { domainPath: string }; Body: Buffer | undefined }>,
+    reply: FastifyReply,
+  ): Promise<void> {
+    reply.hijack()
+    const report = reportOf(endpoint, request)
+    const domains = running()
+    try {
+      const domain = findDomain(domains, request.params.domainPath)
+      const form = endpoint.method === 'POST' ? readForm(request) : NO_FORM
+      const answer = await endpoint.handle({
+        domain,
+        domains,
+        authorization: request.headers.authorization,
+        form,
+        issuer: issuerOf(address(), domain),
+        now: Date.now(),
+        report,
+      })
+      write(request, reply, report, answer)
+    } catch (error) {
+      writeRefusal(request, reply, report, toRefusal(error))
+    }
+  }
+
+  /** Ends a request that did not get to its endpoint. */
+  function refuse(endpoint: Endpoint | undefined, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    writeRefusal(request, reply, reportOf(endpoint, request), toRefusal(error))
+  }
+
+  function reportOf(endpoint: Endpoint | undefined, request: FastifyRequest): CallReport {
+    const { domainPath } = (request.params ?? {}) as { domainPath?: string } // ours: the only parameter of any route
+    return createCallReport({
+      id: randomUUID(),
+      at: Date.now(),
+      started: performance.now(),
+      method: request.method,
+      path: pathOf(request.raw),
+      stations: endpoint?.stations ?? [],
+      traced: traced(request.headers),
+      ...(endpoint === undefined ? {} : { endpoint: endpoint.name }),
+      ...(domainPath === undefined ? {} : { domainPath: domainPath.slice(0, 64) }),
+    })
+  }
+
+  function writeRefusal(request: FastifyRequest, reply: FastifyReply, report: CallReport, refusal: OAuthRefusal): void {
+    const { status, error, description, headers } = refusal
+    write(request, reply, report, answerOf({ error, error_description: description }, status, headers), refusal)
+  }
+
+  function write(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    report: CallReport,
+    { status, headers, body }: Answer,
+    refusal?: OAuthRefusal,
+  ): void {
+    if (!reply.sent) reply.hijack()
+    const response: ServerResponse = reply.raw
+    if (response.destroyed) return onRecord(report.finish(0))
+    response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': Buffer.byteLength(body) })
+    response.end(body)
+    if (!request.raw.complete) discardBody(request.raw)
+    onRecord(report.finish(status, refusal))
+  }
+
+  return {
+    requestListener: (request, response) => app.routing(request, response),
+    close: () => app.close(),
+  }
+}
+
+const NO_FORM: Form = new Map()
+
+function readForm(request: FastifyRequest<{ Body: Buffer | undefined }>): Form {
+  const query = request.raw.url?.split('?', 2)[1]
+  const misplaced = query === undefined ? undefined : BODY_ONLY.find((name) => new URLSearchParams(query).has(name))
+  if (misplaced !== undefined) {
+    throw malformed('PARAMETER_IN_ADDRESS', `The parameter ${misplaced} belongs in the body, not in the address`, {
+      source: 'RFC 6749 §2.3.1, §3.2',
+    })
+  }
+  if (request.body === undefined) throw wrongContentType()
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw malformed('BODY_COMPRESSED', 'The body must not be compressed (Content-Encoding)')
+  }
+  return parseForm(request.body)
+}
+
+/** A disabled domain is as good as none to a caller, as with Access Management, where it is not deployed. */
+function findDomain(domains: CompiledDomains, path: string): CompiledDomain {
+  const domain = domains.get(path)
+  if (domain?.snapshot.enabled === true) return domain
+  const shown = path.slice(0, 64)
+  throw new OAuthRefusal(404, 'not_found', 'There is no such security domain at this server', {
+    key: domain === undefined ? 'DOMAIN_UNKNOWN' : 'DOMAIN_DISABLED',
+    sentence:
+      domain === undefined ? `There is no domain with the path ${shown}` : `Domain ${domain.snapshot.name} is disabled`,
+    evidence: [
+      { label: 'Path asked for', value: shown },
+      { label: 'Domains', value: [...domains.keys()].join(', ') || 'none' },
+    ],
+  })
+}
+
+function issuerOf(address: string | undefined, domain: CompiledDomain): string {
+  if (address === undefined) throw new Error('A request came before the address was known')
+  return `${address}/${domain.snapshot.path}/oidc`
+}
+
+function patternOf(route: string): RegExp {
+  return new RegExp(`^${route.replaceAll('.', '\\.').replace(':domainPath', '[^/]+')}$`)
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/'
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}
+
+function wrongContentType(): OAuthRefusal {
+  return malformed('CONTENT_TYPE_WRONG', `The body must be sent as Content-Type: ${FORM_TYPE}`, {
+    source: 'RFC 6749 §4.4.2',
+  })
+}
+
+function wrongMethod(method: string, wanted: string, allowed: string): OAuthRefusal {
+  const description = `This endpoint takes ${wanted} only`
+  const reason = {
+    key: 'METHOD_NOT_ALLOWED',
+    sentence: `${method} was used where only ${wanted} is served`,
+    source: 'RFC 9110 §15.5.6',
+  }
+  return new OAuthRefusal(405, 'method_not_allowed', description, reason, { Allow: allowed })
+}
+
+function unknownAddress(path: string): OAuthRefusal {
+  return new OAuthRefusal(404, 'not_found', 'There is no endpoint at this address', {
+    key: 'ADDRESS_UNKNOWN',
+    sentence: `There is no endpoint at ${path.slice(0, 128)}`,
+  })
+}
+
+/** What Fastify refuses by itself, and what is a fault of ours: that one is told without its message, which may quote input. */
+function toRefusal(error: unknown): OAuthRefusal {
+  if (error instanceof OAuthRefusal) return error
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return malformed('BODY_TOO_LARGE', 'The body is larger than 64 KiB', { source: 'RFC 9110 §15.5.14' }, 413)
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return wrongContentType()
+  if (code === 'FST_ERR_BAD_URL') {
+    return malformed('ADDRESS_BROKEN', 'The percent-encoding of the address is broken', { source: 'RFC 3986 §2.1' })
+  }
+  if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH' || code === 'ECONNRESET') {
+    return malformed('BODY_CUT_SHORT', 'The body ended before its announced length', { source: 'RFC 9112 §8' })
+  }
+  return new OAuthRefusal(500, 'server_error', 'The server met an unexpected condition', {
+    key: 'INTERNAL',
+    sentence: 'Gatehouse failed at this request: this is a fault of Gatehouse, please report it',
+    evidence: [{ label: 'Where', value: whereOf(error) }],
+  })
+}
+
+function whereOf(error: unknown): string {
+  const frame = error instanceof Error ? /^ +at .+$/m.exec(error.stack ?? '')?.[0].trim() : undefined
+  return `${error instanceof Error ? error.name : typeof error} ${frame ?? ''}`.trim()
+}
+
+function discardBody(request: IncomingMessage): void {
+  let left = DISCARD_LIMIT
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) request.destroy()
+  })
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import type { LocalAuthorization } from '../resources/resource'
+import type { AuthorizationOptions } from './authorization'
+import { authenticateClient } from './client-authentication/authenticate-client'
+import type { CompiledDomains } from './compiled-domain'
+import { introspectionOf } from './endpoints/introspect'
+import { createCallReport } from './http/call-report'
+import { OAuthRefusal } from './http/oauth-refusal'
+import type { TokenInspector } from './tokens/inspect-token'
+
+/** Introspection by the gateway of the same engine: the same checks as over HTTP, with the reason beside the outcome. */
+export function createLocalAuthorization(
+  inspector: TokenInspector,
+  running: () => CompiledDomains,
+  { address, onRecord }: Pick<AuthorizationOptions, 'address' | 'onRecord'>,
+): LocalAuthorization {
+  return {
+    serves(url) {
+      const own = address()
+      return own !== undefined && isSameServer(new URL(own), url)
+    },
+
+    introspect(domainPath, client, token) {
+      const report = createCallReport({
+        id: randomUUID(),
+        at: Date.now(),
+        started: performance.now(),
+        method: 'POST',
+        path: `/${domainPath}/oauth/introspect`,
+        endpoint: 'introspect',
+        domainPath,
+        stations: [],
+        traced: false,
+        inProcess: true,
+      })
+      report.client(client.clientId)
+      const domains = running()
+      const domain = domains.get(domainPath)
+      if (domain?.snapshot.enabled !== true) {
+        onRecord(report.finish(404))
+        const reason =
+          domain === undefined ? `There is no domain with the path ${domainPath}` : 'The domain is disabled'
+        return { status: 404, reason }
+      }
+      try {
+        authenticateClient(domain, client)
+      } catch (error) {
+        if (!(error instanceof OAuthRefusal)) throw error
+        onRecord(report.finish(401, error))
+        return { status: 401, reason: error.reason.sentence }
+      }
+      const inspection = inspector.inspect(domain, domains, token, Date.now())
+      if (!inspection.active) report.inactive(inspection)
+      onRecord(report.finish(200))
+      return inspection.active
+        ? { status: 200, active: true, claims: introspectionOf(inspection.claims) }
+        : { status: 200, active: false, reason: inspection.reason, evidence: inspection.evidence }
+    },
+  }
+}
+
+const ANY_ADDRESS = ['0.0.0.0', '[::]']
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
+
+/** People write localhost where the server listens on 127.0.0.1: it is the same machine's same port. */
+function isSameServer(own: URL, other: URL): boolean {
+  if (own.protocol !== other.protocol || own.port !== other.port) return false
+  if (own.hostname === other.hostname) return true
+  return LOOPBACK.includes(other.hostname) && [...LOOPBACK, ...ANY_ADDRESS].includes(own.hostname)
+}

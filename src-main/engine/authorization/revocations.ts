@@ -1,0 +1,62 @@
+import type { State } from '../state/state'
+
+/** Which tokens were taken back: looked up in memory at every check, kept on disk over a restart. */
+export interface Revocations {
+  /** When the token was revoked, in milliseconds since the epoch; undefined when it was not. */
+  revokedAt(domainId: string, tokenId: string): number | undefined
+  /**
+   * Takes a token back. From this call on every check refuses it; resolves when that is on the disk, so that an answer
+   * given afterwards holds after a power cut. `expiresAt` in milliseconds since the epoch: it is forgotten then.
+   */
+  revoke(domainId: string, tokenId: string, expiresAt: number): Promise<void>
+  /** Stops purging. */
+  close(): void
+}
+
+interface Revocation {
+  readonly at: number
+  readonly expiresAt: number
+  readonly written: Promise<void>
+}
+
+const PREFIX = 'revocation/'
+const PURGE_INTERVAL_MS = 10 * 60_000
+
+/** Loads what is still in force from the state. */
+export async function loadRevocations(state: State): Promise<Revocations> {
+  const revoked = new Map<string, Revocation>()
+  await state.purge()
+  for await (const { key, value, expiresAt } of state.entries(PREFIX)) {
+    revoked.set(key, { at: Number(value), expiresAt: expiresAt ?? Infinity, written: Promise.resolve() })
+  }
+
+  const purge = setInterval(() => {
+    const now = Date.now()
+    for (const [key, { expiresAt }] of revoked) if (expiresAt <= now) revoked.delete(key)
+    // A purge that fails (the state was just closed) loses nothing: the next start purges again.
+    state.purge().catch(() => undefined)
+  }, PURGE_INTERVAL_MS)
+  purge.unref()
+
+  return {
+    revokedAt: (domainId, tokenId) => revoked.get(keyOf(domainId, tokenId))?.at,
+    async revoke(domainId, tokenId, expiresAt) {
+      const key = keyOf(domainId, tokenId)
+      const known = revoked.get(key)
+      if (known !== undefined) return known.written.catch(() => write(key, known.at, expiresAt))
+      await write(key, Date.now(), expiresAt)
+    },
+    close: () => clearInterval(purge),
+  }
+
+  function write(key: string, at: number, expiresAt: number): Promise<void> {
+    const written = state.put(key, String(at), { expiresAt })
+    // Stays in memory also when the disk fails: the caller is told to try again, and meanwhile nobody gets in with it.
+    revoked.set(key, { at, expiresAt, written })
+    return written
+  }
+}
+
+function keyOf(domainId: string, tokenId: string): string {
+  return `${PREFIX}${domainId}/${tokenId}`
+}

@@ -1,0 +1,110 @@
+import type { Evidence } from '@shared/traffic'
+import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
+import type { TokenKey } from '../keys/token-key'
+import { isAccessTokenClaims } from './access-token'
+import type { VerifiedToken } from './verified-tokens'
+
+/** Why a token is not taken, for a person; the caller is never told. */
+export interface TokenFlaw {
+  readonly reason: string
+  readonly evidence: readonly Evidence[]
+}
+
+const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]*)$/
+/** Header members that tell a reader where to take a key from, or what else to heed: never followed (RFC 8725 §3.10, RFC 7515 §4.1.11). */
+const REFUSED_MEMBERS = ['crit', 'jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc']
+
+/** Checks that a key of this domain signed the token, and that it is an access token of this domain. */
+export function verifySignature(
+  domain: CompiledDomain,
+  domains: CompiledDomains,
+  token: string,
+): VerifiedToken | TokenFlaw {
+  const [, header, payload, signature] = COMPACT_JWS.exec(token) ?? []
+  if (header === undefined || payload === undefined || signature === undefined) {
+    return flaw('It is not a JWT', [{ label: 'Parts between dots', value: `${token.split('.').length} instead of 3` }])
+  }
+  const signingInput = token.slice(0, header.length + 1 + payload.length)
+  // Nearly every token has the very header that the active key writes; anything else is read member by member.
+  const key = header === domain.activeKey.header ? domain.activeKey : chooseKey(domain, domains, header, payload)
+  if ('reason' in key) return key
+  if (!key.verify(signingInput, signature)) {
+    return (
+      foreignToken(domain, domains, payload) ??
+      flaw(
+        `Its signature is not that of key ${key.kid} of domain ${domain.snapshot.name}: it was changed, or signed with another key`,
+        [{ label: 'Key', value: key.kid }],
+      )
+    )
+  }
+  const claims = decodeJson(payload)
+  if (!isAccessTokenClaims(claims)) return flaw('It is signed by this domain, but it is not an access token', [])
+  if (claims.domain !== domain.snapshot.id) {
+    return foreignToken(domain, domains, payload) ?? flaw('It was issued for another domain', [])
+  }
+  return { key, claims }
+}
+
+/** The key that the header names, within this domain only, and only with the key's own algorithm. */
+function chooseKey(
+  domain: CompiledDomain,
+  domains: CompiledDomains,
+  encoded: string,
+  payload: string,
+): TokenKey | TokenFlaw {
+  const header = decodeJson(encoded)
+  if (typeof header !== 'object' || header === null) return flaw('It is not a JWT: its header cannot be read', [])
+  const { alg, kid } = header as Record<string, unknown>
+  if (typeof alg === 'string' && alg.toLowerCase() === 'none') {
+    return flaw('It is not signed: its header says alg none, which is never accepted (RFC 8725 §3.2)', [])
+  }
+  const refused = REFUSED_MEMBERS.find((member) => Object.hasOwn(header, member))
+  if (refused !== undefined) {
+    return flaw(`Its header carries ${refused}, which tokens of this server never do`, [
+      { label: 'Header member', value: refused },
+    ])
+  }
+  if (typeof kid !== 'string') return flaw('Its header names no key (kid)', [])
+  const shownKid = kid.slice(0, 64)
+  const key = domain.keys.get(kid)
+  if (key === undefined) {
+    return (
+      foreignToken(domain, domains, payload) ??
+      flaw(`It is signed by key ${shownKid}, which domain ${domain.snapshot.name} does not have`, [
+        { label: 'Key of the token', value: shownKid },
+        { label: 'Keys of the domain', value: [...domain.keys.keys()].join(', ') },
+      ])
+    )
+  }
+  if (alg !== key.algorithm) {
+    return flaw(`Its header asks for another algorithm than key ${kid} signs with (RFC 8725 §3.1)`, [
+      { label: 'Algorithm of the token', value: String(alg).slice(0, 64) },
+      { label: 'Algorithm of the key', value: key.algorithm },
+    ])
+  }
+  return key
+}
+
+/** The token says that it comes from another domain here. Unverified, which is enough for a hint to the person at the window. */
+function foreignToken(domain: CompiledDomain, domains: CompiledDomains, payload: string): TokenFlaw | undefined {
+  const claims = decodeJson(payload)
+  if (!isAccessTokenClaims(claims) || claims.domain === domain.snapshot.id) return undefined
+  const other = [...domains.values()].find(({ snapshot }) => snapshot.id === claims.domain)
+  if (other === undefined) return undefined
+  return flaw(`It is a token of domain ${other.snapshot.name}, and this is domain ${domain.snapshot.name}`, [
+    { label: 'Domain of the token', value: other.snapshot.path },
+    { label: 'Domain asked', value: domain.snapshot.path },
+  ])
+}
+
+function flaw(reason: string, evidence: readonly Evidence[]): TokenFlaw {
+  return { reason, evidence }
+}
+
+function decodeJson(encoded: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
