@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import { app, nativeTheme, session } from 'electron'
+import { APP_ORIGIN, registerAppScheme, serveApp } from './shell/app-protocol'
+import { ownArguments, parseDesktopArguments } from './shell/arguments'
+import { createDesktop, type Desktop } from './shell/desktop'
+import { workspacesFolder } from './shell/dialogs'
+import { catchFaults } from './shell/faults'
+import { answerWindow } from './shell/ipc'
+import { denyPermissions, lockNavigation } from './shell/lockdown'
+import { openLog } from './shell/log'
+import { openPreferences } from './shell/preferences'
+import { TROUBLE_PATH, troubleChoice } from './shell/trouble'
+import { openWindow } from './shell/window'
+import { createWorkspaces } from './shell/workspaces'
+
+const here = parseDesktopArguments(ownArguments(process.argv, app.isPackaged), process.cwd())
+if (here.userDataFolder !== undefined) app.setPath('userData', here.userDataFolder)
+const logFile = join(app.getPath('userData'), 'logs', 'gatehouse.log')
+const log = openLog(logFile)
+catchFaults(log, logFile)
+// Every process sandboxed, unless the person started it without, as root must: both at once is a crash.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+registerAppScheme()
+
+/** Vite's server while developing; the pages that ship otherwise. */
+const developmentServer = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL
+const isOwnPage = (address: string) =>
+  address.startsWith(`${APP_ORIGIN}/`) ||
+  (developmentServer !== undefined && new URL(address).origin === new URL(developmentServer).origin)
+const pageAddress = (path: string) =>
+  developmentServer !== undefined && path !== TROUBLE_PATH ? developmentServer : APP_ORIGIN + path
+
+if (app.requestSingleInstanceLock()) void run()
+else {
+  if (here.printReady) console.log(JSON.stringify({ alreadyRunning: true }))
+  app.quit()
+}
+
+async function run(): Promise<void> {
+  // Set once the window is there; navigation and quitting are watched from the beginning.
+  const held: { desktop?: Desktop } = {}
+  lockNavigation(isOwnPage, (address) => {
+    const choice = troubleChoice(address)
+    if (choice !== undefined) held.desktop?.choose(choice)
+    return choice !== undefined
+  })
+  quitCleanly(() => held.desktop?.close())
+  await app.whenReady()
+
+  denyPermissions(session.defaultSession)
+  serveApp(session.defaultSession, join(import.meta.dirname, '../renderer'), (path) =>
+    path === TROUBLE_PATH ? held.desktop?.troublePage() : undefined,
+  )
+  const preferences = openPreferences(join(app.getPath('userData'), 'preferences.json'))
+  nativeTheme.themeSource = preferences.get().theme ?? 'system'
+
+  const window = openWindow(join(import.meta.dirname, '../preload/index.cjs'), preferences)
+  const workspaces = createWorkspaces({ version: app.getVersion(), onFault: log })
+  const opening = createDesktop({ window, workspaces, preferences, log, pageAddress })
+  held.desktop = opening
+  answerWindow(isOwnPage, {
+    operation: (name, input) => opening.operation(name, input),
+    shell: (request) => opening.shell(request),
+    onFault: log,
+  })
+  app.on('second-instance', (_event, argv, cwd) => {
+    opening.focus()
+    const { folder } = parseDesktopArguments(ownArguments(argv, app.isPackaged), cwd)
+    if (folder !== undefined && folder !== opening.folder()) void opening.open(folder)
+  })
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    log(`The window's process ended: ${reason}`)
+    if (reason !== 'clean-exit' && !window.isDestroyed()) window.reload()
+  })
+
+  // Named by the person, or open last and still there, or the sample, which is made when it is missing.
+  const last = preferences.get().recentWorkspaces?.find((recent) => workspaces.exists(recent))
+  const folder = here.folder ?? last ?? join(workspacesFolder(), 'echo-lab')
+  const opened = await opening.openOrCreate(folder)
+  if (!here.printReady) return
+  console.log(JSON.stringify(opened === undefined ? { trouble: opening.trouble() } : { ready: opened.ready() }))
+}
+
+/** Quits only after the workspace is closed: requests in flight are finished and every edit is on disk. */
+function quitCleanly(close: () => Promise<void> | undefined): void {
+  let closed = false
+  let closing = false
+  app.on('before-quit', (event) => {
+    if (closed) return
+    event.preventDefault()
+    if (closing) return
+    closing = true
+    void Promise.resolve(close())
+      .catch((error: unknown) => log('The workspace did not close cleanly', error))
+      .then(() => {
+        closed = true
+        app.quit()
+      })
+  })
+  app.on('window-all-closed', () => app.quit())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit())
+}

@@ -1,0 +1,16 @@
+import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron'
+import { channels, type Bridge } from '@shared/bridge'
+import type { GatehouseEvent } from '@shared/events'
+
+/** The one bridge between the window and the main process: nothing of Electron or Node reaches the page but this. */
+const bridge: Bridge = {
+  operation: (name, input) => ipcRenderer.invoke(channels.operation, name, input),
+  shell: (request) => ipcRenderer.invoke(channels.shell, request),
+  onEvent: (listener) => {
+    const forward = (_: IpcRendererEvent, event: GatehouseEvent) => listener(event)
+    ipcRenderer.on(channels.event, forward)
+    return () => void ipcRenderer.off(channels.event, forward)
+  },
+}
+
+contextBridge.exposeInMainWorld('gatehouse', bridge)

@@ -1,0 +1,201 @@
+import { app, clipboard, nativeTheme, shell, type BrowserWindow } from 'electron'
+import { channels, type About, type OperationAnswer, type ShellRequest } from '@shared/bridge'
+import { ProblemError, type Problem } from '@shared/problem'
+import { askForNewWorkspace, askForWorkspace, tellProblem } from './dialogs'
+import { internalProblem } from './ipc'
+import type { Log } from './log'
+import { setMenu } from './menu'
+import type { OpenedWorkspace, Workspaces } from './opened-workspace'
+import { withRecent, type PreferencesFile } from './preferences'
+import { TROUBLE_PATH, troublePage, type TroubleChoice } from './trouble'
+
+export interface DesktopOptions {
+  readonly window: BrowserWindow
+  readonly workspaces: Workspaces
+  readonly preferences: PreferencesFile
+  readonly log: Log
+  /** Address of a page of the window, by its path. */
+  readonly pageAddress: (path: string) => string
+}
+
+/** One window and the workspace that it shows, at most one at a time. */
+export interface Desktop {
+  /** Opens a workspace in place of the one that is open, or shows why it cannot be. Never rejects. */
+  open(folder: string): Promise<OpenedWorkspace | undefined>
+  /** The same; makes the sample workspace in a folder that is missing or empty. */
+  openOrCreate(folder: string): Promise<OpenedWorkspace | undefined>
+  /** Folder of the workspace that is open or was to be. */
+  folder(): string
+  /** Why no workspace is open. */
+  trouble(): Problem | undefined
+  operation(name: string, input: unknown): Promise<OperationAnswer>
+  shell(request: ShellRequest): Promise<unknown>
+  /** Acts on a choice of the page that says why no workspace is open. */
+  choose(choice: TroubleChoice): void
+  /** The page that says why no workspace is open. */
+  troublePage(): string
+  focus(): void
+  /** Closes the workspace; nothing is lost by it. */
+  close(): Promise<void>
+}
+
+const noWorkspace: Problem = {
+  key: 'NO_WORKSPACE',
+  status: 503,
+  title: 'No workspace is open',
+  remedy: 'Open one from the File menu.',
+}
+
+export function createDesktop({ window, workspaces, preferences, log, pageAddress }: DesktopOptions): Desktop {
+  let opened: OpenedWorkspace | undefined
+  let trouble: { folder: string; problem: Problem } | undefined
+  let forwarding: () => void = () => undefined
+  // Opening and closing take turns, so that two clicks do not leave two engines.
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = turn.then(work, work)
+    turn = next.catch(() => undefined)
+    return next
+  }
+
+  const leave = async () => {
+    const leaving = opened
+    opened = undefined
+    forwarding()
+    forwarding = () => undefined
+    await leaving?.close().catch((error: unknown) => log('A workspace did not close cleanly', error))
+  }
+
+  const show = (path: string) =>
+    window.loadURL(pageAddress(path)).catch((error: unknown) => {
+      if (!window.isDestroyed()) log(`The window did not load ${path}`, error)
+    })
+
+  const enter = async (folder: string, makeWhenMissing: boolean): Promise<OpenedWorkspace | undefined> => {
+    await leave()
+    try {
+      if (makeWhenMissing && workspaces.isVacant(folder)) await workspaces.create(folder, 'sample')
+      const entered = await workspaces.open(folder)
+      opened = entered
+      trouble = undefined
+      forwarding = entered.onEvent((event) => {
+        if (!window.isDestroyed()) window.webContents.send(channels.event, event)
+      })
+      remember(folder)
+      await show('/')
+      return entered
+    } catch (error) {
+      trouble = { folder, problem: problemOf(error) }
+      await show(TROUBLE_PATH)
+      return undefined
+    }
+  }
+
+  const problemOf = (error: unknown): Problem => {
+    if (error instanceof ProblemError) return error.problem
+    log('A workspace could not be opened', error)
+    return internalProblem
+  }
+
+  const remember = (folder: string) => {
+    preferences.update({ recentWorkspaces: withRecent(preferences.get(), folder) })
+    refreshMenu()
+  }
+
+  const open = (folder: string) => inTurn(() => enter(folder, false))
+
+  const openAnother = async () => {
+    const folder = await askForWorkspace(window)
+    if (folder === undefined) return
+    // Looked at first: a wrong choice in the dialog must not close what is open.
+    if (!workspaces.exists(folder)) throw new ProblemError(notAWorkspace(folder))
+    await open(folder)
+  }
+
+  const createAnother = async () => {
+    const folder = await askForNewWorkspace(window)
+    if (folder === undefined) return
+    await workspaces.create(folder, 'empty')
+    await open(folder)
+  }
+
+  /** For menu and page, where nobody waits for an answer. What is open stays open. */
+  const tell = (folder: string, work: Promise<unknown>) =>
+    void work.catch(async (error: unknown) => {
+      const problem = problemOf(error)
+      if (opened !== undefined) return await tellProblem(window, problem)
+      trouble = { folder, problem }
+      await show(TROUBLE_PATH)
+    })
+
+  const currentFolder = () => opened?.folder ?? trouble?.folder ?? ''
+
+  const refreshMenu = () =>
+    setMenu(
+      {
+        newWorkspace: () => tell(currentFolder(), createAnother()),
+        openWorkspace: () => tell(currentFolder(), openAnother()),
+        openRecent: (folder) => tell(folder, open(folder)),
+        showWorkspaceFolder: () => void shell.openPath(currentFolder()),
+      },
+      preferences.get().recentWorkspaces ?? [],
+    )
+  refreshMenu()
+
+  return {
+    open,
+    openOrCreate: (folder) => inTurn(() => enter(folder, true)),
+    folder: currentFolder,
+    trouble: () => trouble?.problem,
+    operation: (name, input) => opened?.run(name, input) ?? Promise.resolve({ ok: false, problem: noWorkspace }),
+    async shell(request) {
+      switch (request.do) {
+        case 'open-workspace':
+          return await openAnother()
+        case 'new-workspace':
+          return await createAnother()
+        case 'show-workspace-folder':
+          return void (await shell.openPath(currentFolder()))
+        case 'copy':
+          return clipboard.writeText(request.text)
+        case 'set-theme':
+          nativeTheme.themeSource = request.theme
+          return preferences.update({ theme: request.theme })
+        case 'about':
+          return about()
+      }
+    },
+    choose(choice) {
+      const folder = currentFolder()
+      if (choice === 'retry') tell(folder, open(folder))
+      else if (choice === 'open') tell(folder, openAnother())
+      else if (choice === 'new') tell(folder, createAnother())
+      else app.quit()
+    },
+    troublePage: () => troublePage(trouble?.folder ?? '', trouble?.problem ?? noWorkspace),
+    focus() {
+      if (window.isMinimized()) window.restore()
+      window.focus()
+    },
+    close: () => inTurn(leave),
+  }
+}
+
+function about(): About {
+  const { electron = '', chrome = '', node } = process.versions
+  return {
+    version: app.getVersion(),
+    electron,
+    chromium: chrome,
+    node,
+    platform: `${process.platform} ${process.arch}`,
+  }
+}
+
+const notAWorkspace = (folder: string): Problem => ({
+  key: 'NOT_A_WORKSPACE',
+  status: 404,
+  title: `${folder} holds no workspace`,
+  detail: 'A workspace is a folder with a file gatehouse.json in it.',
+  remedy: 'Choose another folder, or make a new workspace.',
+})

@@ -1,0 +1,36 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { dialog, type BrowserWindow } from 'electron'
+import type { Problem } from '@shared/problem'
+
+/** Where workspaces are kept unless a person chooses otherwise. */
+export const workspacesFolder = () => join(homedir(), 'Gatehouse')
+
+/** Asks for the folder of a workspace; undefined when the person thought better of it. */
+export async function askForWorkspace(window: BrowserWindow): Promise<string | undefined> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Open workspace',
+    message: 'Choose the folder of a workspace (it holds gatehouse.json)',
+    buttonLabel: 'Open workspace',
+    properties: ['openDirectory'],
+  })
+  return canceled ? undefined : filePaths[0]
+}
+
+/** Asks where a new workspace shall be. */
+export async function askForNewWorkspace(window: BrowserWindow): Promise<string | undefined> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: 'New workspace',
+    message: 'Name the folder of the new workspace',
+    buttonLabel: 'Create workspace',
+    defaultPath: join(workspacesFolder(), 'lab'),
+    properties: ['createDirectory', 'showOverwriteConfirmation'],
+  })
+  return canceled || filePath === '' ? undefined : filePath
+}
+
+/** Tells what did not work, and what can be done about it. */
+export async function tellProblem(window: BrowserWindow, problem: Problem): Promise<void> {
+  const detail = [problem.detail, problem.remedy].filter((text) => text !== undefined).join('\n\n')
+  await dialog.showMessageBox(window, { type: 'warning', message: problem.title, detail, buttons: ['OK'] })
+}

@@ -1,0 +1,47 @@
+import { app, shell, type Session, type WebContents } from 'electron'
+
+/** Sites that a link in the window may open in the person's browser. */
+const openedOutside: ReadonlySet<string> = new Set([
+  'datatracker.ietf.org',
+  'documentation.gravitee.io',
+  'github.com',
+  'openid.net',
+  'www.rfc-editor.org',
+])
+
+/** Whether a link may be handed to the system: https only, and only to the sites that our own texts name. */
+export function mayOpenOutside(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const url = new URL(address)
+  return url.protocol === 'https:' && openedOutside.has(url.host) && url.username === '' && url.password === ''
+}
+
+/** Refuses every permission a page could ask for: none of ours needs one. */
+export function denyPermissions(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  session.setPermissionCheckHandler(() => false)
+  session.setDevicePermissionHandler(() => false)
+}
+
+/**
+ * Keeps every page of the app where it is: no navigation away, no second window, no embedded page.
+ *
+ * @param isOwnPage whether the app itself lives at the address
+ * @param follow told an address that was asked for instead of opened; true when it acted on it
+ */
+export function lockNavigation(isOwnPage: (address: string) => boolean, follow: (address: string) => boolean): void {
+  app.on('web-contents-created', (_event, contents: WebContents) => {
+    contents.on('will-frame-navigate', (event) => {
+      if (follow(event.url) || !isOwnPage(event.url)) event.preventDefault()
+    })
+    contents.on('will-redirect', (event) => {
+      if (!isOwnPage(event.url)) event.preventDefault()
+    })
+    contents.on('will-attach-webview', (event) => event.preventDefault())
+    contents.setWindowOpenHandler(({ url }) => {
+      // Opened only from a person's click: a page has no other way to ask for a window here.
+      if (mayOpenOutside(url)) void shell.openExternal(url)
+      return { action: 'deny' }
+    })
+  })
+}
