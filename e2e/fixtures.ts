@@ -17,7 +17,7 @@ interface Options {
   /** What the workspace holds at the start. */
   readonly workspaceKind: WorkspaceKind
   /** Console messages and failed requests that a test provokes on purpose. */
-  readonly provoked: readonly RegExp[]
+  readonly provoked: RegExp | undefined
 }
 
 interface Fixtures {
@@ -35,7 +35,7 @@ interface Fixtures {
  */
 export const test = base.extend<Options & Fixtures>({
   workspaceKind: ['empty', { option: true }],
-  provoked: [[], { option: true }],
+  provoked: [undefined, { option: true }],
 
   places: async ({ workspaceKind }, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-e2e-'))
@@ -58,7 +58,7 @@ export const test = base.extend<Options & Fixtures>({
       await desktop.app.context().tracing.start({ screenshots: true, snapshots: true })
       return desktop
     })
-    const running = started.filter(({ app }) => app.process().exitCode === null && app.process().signalCode === null)
+    const running = started.filter((desktop) => desktop.isRunning())
     const failed = testInfo.status !== testInfo.expectedStatus
     for (const { app, page, quit } of running) {
       if (failed) {

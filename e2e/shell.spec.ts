@@ -51,7 +51,10 @@ test('the page has neither Node nor Electron', async ({ desktop: { app }, page }
 })
 
 test.describe('what the page may not do', () => {
-  test.use({ provoked: [/Content Security Policy/i, /Refused to/i, /request failed: https?:/, /ERR_BLOCKED_BY_CSP/] })
+  test.use({
+    provoked:
+      /Not allowed to load local resource|Content Security Policy|Refused to|request failed: (https?|app):|status of 404|answered 404/i,
+  })
 
   test('run text as code, or fetch from another origin', async ({ page }) => {
     const evaluated = await page.evaluate(async () => {

@@ -10,6 +10,7 @@ export interface Desktop {
   readonly page: Page
   /** What must not happen, in the order it did: console errors and warnings, page errors, failed requests. */
   readonly complaints: readonly string[]
+  isRunning(): boolean
   /** Quits as a person does, and waits until it is gone. */
   quit(): Promise<void>
   /** Ends it at once, as a power cut does. */
@@ -38,14 +39,19 @@ export function environment(places: Pick<Places, 'home'>): NodeJS.ProcessEnv {
   }
 }
 
-/** Starts the app on a workspace and waits for its window. */
-export async function startDesktop(places: Places, expected: readonly RegExp[] = []): Promise<Desktop> {
+/**
+ * Starts the app on a workspace and waits for its window.
+ *
+ * @param provoked complaints that the test brings about on purpose
+ */
+export async function startDesktop(places: Places, provoked?: RegExp): Promise<Desktop> {
   const executablePath = process.env.GATEHOUSE_ELECTRON
   if (executablePath === undefined) throw new Error('GATEHOUSE_ELECTRON names no Electron: run npm run test:e2e')
   const env = Object.entries(environment(places)).filter((pair): pair is [string, string] => pair[1] !== undefined)
   const app = await _electron.launch({
     executablePath,
     cwd: root,
+    colorScheme: null, // the app's own theme, not one that the test pretends
     args: [
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       `--user-data-dir=${places.userData}`,
@@ -58,20 +64,28 @@ export async function startDesktop(places: Places, expected: readonly RegExp[] =
   const complaints: string[] = []
   const page = await app.firstWindow()
   watch(page, (complaint) => {
-    if (!expected.some((pattern) => pattern.test(complaint))) complaints.push(complaint)
+    if (provoked?.test(complaint) !== true) complaints.push(complaint)
   })
   await page.waitForLoadState()
-  const gone = new Promise<void>((resolve) => app.process().once('exit', () => resolve()))
+  const child = app.process()
+  let running = true
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      running = false
+      resolve()
+    })
+  })
   return {
     app,
     page,
     complaints,
+    isRunning: () => running,
     quit: async () => {
       await app.close()
       await gone
     },
     kill: async () => {
-      app.process().kill('SIGKILL')
+      child.kill('SIGKILL')
       await gone
     },
   }
