@@ -6,7 +6,7 @@ import { createDesktop, type Desktop } from './shell/desktop'
 import { workspacesFolder } from './shell/dialogs'
 import { catchFaults } from './shell/faults'
 import { answerWindow } from './shell/ipc'
-import { denyPermissions, lockNavigation } from './shell/lockdown'
+import { denyPermissions, keepOffline, lockNavigation } from './shell/lockdown'
 import { openLog } from './shell/log'
 import { openPreferences } from './shell/preferences'
 import { TROUBLE_PATH, troubleChoice } from './shell/trouble'
@@ -47,6 +47,7 @@ async function run(): Promise<void> {
   quitCleanly(() => held.desktop?.close())
   await app.whenReady()
 
+  keepOffline(session.defaultSession)
   denyPermissions(session.defaultSession)
   serveApp(session.defaultSession, join(import.meta.dirname, '../renderer'), (path) =>
     path === TROUBLE_PATH ? held.desktop?.troublePage() : undefined,

@@ -16,6 +16,12 @@ export function mayOpenOutside(address: string): boolean {
   return url.protocol === 'https:' && openedOutside.has(url.host) && url.username === '' && url.password === ''
 }
 
+/** Keeps Chromium itself from the network: its spelling checker would fetch a dictionary, also where no page uses it. */
+export function keepOffline(session: Session): void {
+  session.setSpellCheckerLanguages([])
+  session.setSpellCheckerEnabled(false)
+}
+
 /** Refuses every permission a page could ask for: none of ours needs one. */
 export function denyPermissions(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
