@@ -22,6 +22,8 @@ export interface Arrival {
 
 /** Gathers what is told about one request. Never given a secret or a token. */
 export interface CallReport {
+  /** The request is formed rightly and handed to its endpoint; what is refused before is refused at its arrival. */
+  admitted(): void
   /** The client that the request names; its first 64 characters are kept, for it may be anything. */
   client(clientId: string): void
   /** Undefined unless this request is traced: `report.trace?.passed(…)` then costs nothing. */
@@ -34,6 +36,7 @@ export interface CallReport {
 
 export function createCallReport(arrival: Arrival): CallReport {
   let clientId: string | undefined
+  let isAdmitted = false
   let flaw: TokenFlaw | undefined
   const passed: TraceStep[] = []
   let since = arrival.started
@@ -49,6 +52,9 @@ export function createCallReport(arrival: Arrival): CallReport {
     : undefined
 
   return {
+    admitted() {
+      isAdmitted = true
+    },
     client(id) {
       clientId = id.slice(0, 64)
     },
@@ -57,7 +63,7 @@ export function createCallReport(arrival: Arrival): CallReport {
       flaw = found
     },
     finish(status, refused) {
-      const { id, at, started, method, path, endpoint, domainPath, stations, inProcess } = arrival
+      const { id, at, started, method, path, endpoint, domainPath, inProcess } = arrival
       const refusal = refused === undefined ? undefined : toRecordedRefusal(refused)
       const tokenStep =
         flaw && stationStep('Token', 'refused', `The token is not active: ${flaw.reason}`, flaw.evidence)
@@ -76,7 +82,7 @@ export function createCallReport(arrival: Arrival): CallReport {
         ...(inProcess === undefined ? {} : { inProcess }),
         ...(refusal === undefined ? {} : { refusal }),
         ...(arrival.traced
-          ? { trace: wholeTrace(arrival, passed, tokenStep, stations, status, refusal) }
+          ? { trace: wholeTrace(arrival, isAdmitted, passed, tokenStep, status, refusal) }
           : tokenStep === undefined
             ? {}
             : { trace: [tokenStep] }),
@@ -86,17 +92,17 @@ export function createCallReport(arrival: Arrival): CallReport {
 }
 
 function wholeTrace(
-  { method, path }: Arrival,
+  { method, path, stations }: Arrival,
+  isAdmitted: boolean,
   passed: readonly TraceStep[],
   tokenStep: TraceStep | undefined,
-  stations: readonly string[],
   status: number,
   refusal: RequestRecord['refusal'],
 ): TraceStep[] {
   const decided = [...passed, ...(tokenStep === undefined ? [] : [tokenStep])]
   const left = stations.filter((station) => decided.every(({ title }) => title !== station))
-  // A request is refused at the first station that it did not pass; one without stations, at its arrival.
-  const refusedAt = refusal === undefined ? undefined : left.shift()
+  // An admitted request is refused at the first station that it did not pass.
+  const refusedAt = isAdmitted && refusal !== undefined ? left.shift() : undefined
   const arrival: TraceStep = {
     kind: 'arrival',
     title: 'Arrival',

@@ -74,6 +74,7 @@ export async function createAuthorizationServer(
     try {
       const domain = findDomain(domains, request.params.domainPath)
       const form = endpoint.method === 'POST' ? readForm(request) : NO_FORM
+      report.admitted()
       const answer = await endpoint.handle({
         domain,
         domains,
@@ -215,6 +216,8 @@ function toRefusal(error: unknown): OAuthRefusal {
     return malformed('BODY_TOO_LARGE', 'The body is larger than 64 KiB', { source: 'RFC 9110 §15.5.14' }, 413)
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return wrongContentType()
+  // A first segment that is longer than any domain's path.
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') return unknownAddress('such a long path')
   if (code === 'FST_ERR_BAD_URL') {
     return malformed('ADDRESS_BROKEN', 'The percent-encoding of the address is broken', { source: 'RFC 3986 §2.1' })
   }

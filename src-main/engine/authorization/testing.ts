@@ -1,0 +1,147 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DEFAULT_KEY_ID, type SigningAlgorithm } from '@shared/domain'
+import type { RequestRecord } from '@shared/traffic'
+import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot } from '../snapshot'
+import { openLevelState } from '../state'
+import { createAuthorization, type Authorization } from './index'
+
+/** The authorization server on a real port with a real state folder, for tests. */
+export interface TestServer {
+  readonly authorization: Authorization
+  /** http://127.0.0.1:port */
+  readonly address: string
+  readonly records: RequestRecord[]
+  apply(...domains: readonly DomainSnapshot[]): Promise<void>
+  /** POSTs a form with Basic credentials, or without when there are none. */
+  post(
+    path: string,
+    form: string | Record<string, string>,
+    client?: { clientId: string; clientSecret: string },
+    headers?: Record<string, string>,
+  ): Promise<Response>
+  /** A token of the domain's application, by client credentials. */
+  token(domain: DomainSnapshot, scope?: string): Promise<string>
+  stop(): Promise<void>
+  /** Stops and starts on the same state folder. */
+  restart(): Promise<TestServer>
+}
+
+export const TRACE_HEADER = { 'x-gatehouse-trace': 'trace-key-of-the-test' }
+
+export async function startTestServer(folder?: string): Promise<TestServer> {
+  const home = folder ?? (await mkdtemp(join(tmpdir(), 'gatehouse-authorization-')))
+  const state = await openLevelState(join(home, 'state'))
+  const records: RequestRecord[] = []
+  const server = createServer()
+  const authorization = await createAuthorization({
+    state,
+    address: () => originOf(server),
+    onRecord: (record) => records.push(record),
+    traced: (headers) => headers['x-gatehouse-trace'] === TRACE_HEADER['x-gatehouse-trace'],
+  })
+  server.on('request', authorization.requestListener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = originOf(server)
+
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await authorization.close()
+    await state.close()
+  }
+  const post: TestServer['post'] = (path, form, client, headers = {}) =>
+    fetch(`${origin}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(client === undefined ? {} : { authorization: basic(client.clientId, client.clientSecret) }),
+        ...headers,
+      },
+      body: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
+    })
+
+  return {
+    authorization,
+    address: origin,
+    records,
+    async apply(...domains) {
+      authorization.swap(await authorization.prepare(domains))
+    },
+    post,
+    async token(domain, scope) {
+      const form = { grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) }
+      const response = await post(`/${domain.path}/oauth/token`, form, domain.applications[0])
+      if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
+      return ((await response.json()) as { access_token: string }).access_token
+    },
+    async stop() {
+      await close()
+      await rm(home, { recursive: true, force: true })
+    },
+    async restart() {
+      await close()
+      return startTestServer(home)
+    },
+  }
+}
+
+function originOf(server: Server): string {
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('The server does not listen')
+  return `http://127.0.0.1:${bound.port}`
+}
+
+/** Basic credentials, form-encoded first as RFC 6749 §2.3.1 wants them. */
+export function basic(clientId: string, clientSecret: string): string {
+  const encode = (part: string) => new URLSearchParams({ '': part }).toString().slice(1)
+  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
+}
+
+export function secretKey(kid = DEFAULT_KEY_ID): KeySnapshot {
+  return { kid, algorithm: 'HS256', status: 'active', material: { secret: randomBytes(32).toString('base64url') } }
+}
+
+export function keyPair(algorithm: Exclude<SigningAlgorithm, 'HS256'>, kid = `${algorithm}-key`): KeySnapshot {
+  const { privateKey } = {
+    RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    EdDSA: () => generateKeyPairSync('ed25519'),
+  }[algorithm]()
+  return { kid, algorithm, status: 'active', material: { privateJwk: { ...privateKey.export({ format: 'jwk' }) } } }
+}
+
+export function application(changes: Partial<ApplicationSnapshot> = {}): ApplicationSnapshot {
+  return {
+    id: 'application-1',
+    name: 'Orders service',
+    enabled: true,
+    clientId: 'orders-service',
+    clientSecret: 'a secret: with % and + and ü',
+    grantTypes: ['client_credentials'],
+    scopeSettings: [],
+    accessTokenValiditySeconds: 7200,
+    ...changes,
+  }
+}
+
+export function domain(changes: Partial<DomainSnapshot> = {}): DomainSnapshot {
+  return {
+    id: 'domain-1',
+    name: 'Orders',
+    path: 'orders',
+    enabled: true,
+    scopes: [{ key: 'read' }, { key: 'write' }],
+    keys: [secretKey()],
+    applications: [application()],
+    ...changes,
+  }
+}
+
+/** Scopes of an application: those in `defaults` are granted unasked. */
+export function scopeSettings(allowed: readonly string[], defaults: readonly string[] = []) {
+  return allowed.map((scope) => ({ scope, defaultScope: defaults.includes(scope) }))
+}
