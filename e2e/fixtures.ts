@@ -22,8 +22,8 @@ interface Options {
 
 interface Fixtures {
   readonly places: Places
-  /** Starts the app on the test's workspace; for tests that start it more than once. */
-  readonly start: () => Promise<Desktop>
+  /** Starts the app, on the test's own places but for those given; for tests that start it more than once. */
+  readonly start: (others?: Partial<Places>) => Promise<Desktop>
   readonly desktop: Desktop
   /** The app's window. */
   readonly page: Page
@@ -52,8 +52,8 @@ export const test = base.extend<Options & Fixtures>({
 
   start: async ({ places, provoked }, use, testInfo) => {
     const started: Desktop[] = []
-    await use(async () => {
-      const desktop = await startDesktop(places, provoked)
+    await use(async (others) => {
+      const desktop = await startDesktop({ ...places, ...others }, provoked)
       started.push(desktop)
       await desktop.app.context().tracing.start({ screenshots: true, snapshots: true })
       return desktop
