@@ -1,0 +1,15 @@
+import { computed } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+
+/** A “new” dialog that an address can open: `?new=1`, so that other pages and the palette can lead to it. */
+export function useNewFromQuery() {
+  const route = useRoute()
+  const router = useRouter()
+  return computed({
+    get: () => route.query.new !== undefined,
+    set: (open: boolean) => {
+      const { new: _new, ...query } = route.query
+      void router.replace({ query: open ? { ...query, new: '1' } : query })
+    },
+  })
+}
