@@ -25,6 +25,8 @@ export interface TestServer {
   ): Promise<Response>
   /** A token of the domain's application, by client credentials. */
   token(domain: DomainSnapshot, scope?: string): Promise<string>
+  /** Takes the disk away under the running server. */
+  closeState(): Promise<void>
   stop(): Promise<void>
   /** Stops and starts on the same state folder. */
   restart(): Promise<TestServer>
@@ -78,6 +80,7 @@ export async function startTestServer(folder?: string): Promise<TestServer> {
       if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
       return ((await response.json()) as { access_token: string }).access_token
     },
+    closeState: () => state.close(),
     async stop() {
       await close()
       await rm(home, { recursive: true, force: true })

@@ -201,6 +201,24 @@ describe('attacks on the signature', () => {
   const RSA_DOMAIN = { ...ORDERS, keys: [rsa] }
   beforeEach(() => server.apply(RSA_DOMAIN))
 
+  it.each([secretKey(), keyPair('RS256'), keyPair('ES256'), keyPair('EdDSA')])(
+    'a signature of $algorithm that is cut, longer, empty, zero or changed',
+    async (key) => {
+      const own = { ...ORDERS, keys: [key] }
+      await server.apply(own)
+      const token = await server.token(own)
+      const [header, payload, signature] = token.split('.') as [string, string, string]
+      const bytes = Buffer.from(signature, 'base64url')
+      const changed = Buffer.from(bytes)
+      changed[10]! ^= 1
+      const zero = Buffer.alloc(bytes.length)
+      for (const forged of [bytes.subarray(1), Buffer.concat([bytes, bytes]), Buffer.alloc(0), zero, changed]) {
+        await expectInactive(`${header}.${payload}.${forged.toString('base64url')}`, /signature is not that of key/)
+      }
+      expect(await introspect(token)).toMatchObject({ active: true })
+    },
+  )
+
   it('alg none, in any case (RFC 8725 §3.2)', async () => {
     for (const alg of ['none', 'None', 'NONE']) {
       const header = Buffer.from(JSON.stringify({ alg, kid: rsa.kid })).toString('base64url')

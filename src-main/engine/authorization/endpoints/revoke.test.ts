@@ -80,3 +80,18 @@ it('wants client authentication and a token', async () => {
   expect((await server.post('/orders/oauth/revoke', {}, CLIENT)).status).toBe(400)
   expect(await isActive(token)).toBe(true)
 })
+
+it('never answers 200 for what is not on the disk, and refuses the token meanwhile', async () => {
+  const token = await server.token(ORDERS)
+  await server.closeState()
+  for (const attempt of [1, 2]) {
+    const response = await revoke(token)
+    expect([attempt, response.status, await response.json()]).toMatchObject([
+      attempt,
+      503,
+      { error: 'temporarily_unavailable' },
+    ])
+  }
+  expect(server.records.at(-1)).toMatchObject({ outcome: 'failed', refusal: { key: 'REVOCATION_NOT_STORED' } })
+  expect(await isActive(token)).toBe(false)
+})

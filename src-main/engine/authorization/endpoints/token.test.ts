@@ -382,4 +382,18 @@ describe('addresses and methods', () => {
     const response = await server.post('/%zz/oauth/token', GRANT, CLIENT)
     expect(await refusal(response)).toMatchObject({ status: 400, error: 'invalid_request' })
   })
+
+  it('takes an address in absolute form (RFC 9112 §3.2.2), and never records what stands before its host', async () => {
+    const { host, port } = new URL(server.address)
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.once('data', (data) => {
+        resolve(data.toString('latin1'))
+        socket.destroy()
+      })
+      socket.write(`GET http://user:password@${host}${TOKEN} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    })
+    expect(answer).toMatch(/^HTTP\/1\.1 405 /)
+    expect(server.records.at(-1)?.path).toBe(TOKEN)
+  })
 })

@@ -140,8 +140,9 @@ export async function createAuthorizationServer(
 const NO_FORM: Form = new Map()
 
 function readForm(request: FastifyRequest<{ Body: Buffer | undefined }>): Form {
-  const query = request.raw.url?.split('?', 2)[1]
-  const misplaced = query === undefined ? undefined : BODY_ONLY.find((name) => new URLSearchParams(query).has(name))
+  const query = queryOf(request.raw)
+  const parameters = query === '' ? undefined : new URLSearchParams(query)
+  const misplaced = BODY_ONLY.find((name) => parameters?.has(name))
   if (misplaced !== undefined) {
     throw malformed('PARAMETER_IN_ADDRESS', `The parameter ${misplaced} belongs in the body, not in the address`, {
       source: 'RFC 6749 §2.3.1, §3.2',
@@ -165,7 +166,7 @@ function findDomain(domains: CompiledDomains, path: string): CompiledDomain {
       domain === undefined ? `There is no domain with the path ${shown}` : `Domain ${domain.snapshot.name} is disabled`,
     evidence: [
       { label: 'Path asked for', value: shown },
-      { label: 'Domains', value: [...domains.keys()].join(', ') || 'none' },
+      { label: 'Domains', value: [...domains.keys()].join(', ').slice(0, 512) || 'none' },
     ],
   })
 }
@@ -179,10 +180,16 @@ function patternOf(route: string): RegExp {
   return new RegExp(`^${route.replaceAll('.', '\\.').replace(':domainPath', '[^/]+')}$`)
 }
 
-function pathOf(request: IncomingMessage): string {
-  const url = request.url ?? '/'
+/** The request target's path; one in absolute form (RFC 9112 §3.2.2) may carry credentials before its host. */
+function pathOf({ url = '/' }: IncomingMessage): string {
   const query = url.indexOf('?')
-  return query < 0 ? url : url.slice(0, query)
+  const whole = query < 0 ? url : url.slice(0, query)
+  return whole.startsWith('/') ? whole : whole.replace(/^[^/]*\/\/[^/]*/, '') || '/'
+}
+
+function queryOf({ url = '/' }: IncomingMessage): string {
+  const query = url.indexOf('?')
+  return query < 0 ? '' : url.slice(query + 1)
 }
 
 function wrongContentType(): OAuthRefusal {

@@ -14,14 +14,14 @@ import type { KeySnapshot } from '../../snapshot'
 
 /**
  * A key ready to use. Its algorithm is fixed here, once: no token can choose another (RFC 8725 §3.1). Node's crypto is used rather than
- * jose for the two hot operations: measured on the same machine, HS256 signs 15 times as fast, RS256 verifies 1.7 times as fast.
+ * jose for the two hot operations: measured on the same machine, HS256 signs 14 times as fast, RS256 verifies 1.7 times as fast.
  */
 export interface TokenKey {
   readonly kid: string
   readonly algorithm: SigningAlgorithm
   /** The JOSE header of every token it signs, in base64url: exactly kid and alg, in this order, as Access Management writes it. */
   readonly header: string
-  /** Signature over the ASCII `signingInput` in base64url. RSA answers from the thread pool, the others at once. */
+  /** Signature over the ASCII `signingInput` in base64url. Key pairs answer from the thread pool, secrets at once. */
   sign(signingInput: string): string | Promise<string>
   verify(signingInput: string, signature: string): boolean
   /** For the JWK set; undefined for a secret, which is never published. */
@@ -76,16 +76,14 @@ function keyPairOperations(
   const signing = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const
   const verifying = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const
   return {
-    sign: (signingInput) => {
-      const bytes = Buffer.from(signingInput)
-      if (algorithm !== 'RS256') return sign(hashName, bytes, signing).toString('base64url')
-      return new Promise((resolve, reject) => {
-        sign(hashName, bytes, signing, (error, signature) => {
+    // The thread pool: measured under load, the thread that serves is freed for 20 to 50 % more tokens a second.
+    sign: (signingInput) =>
+      new Promise((resolve, reject) => {
+        sign(hashName, Buffer.from(signingInput), signing, (error, signature) => {
           if (error === null) resolve(signature.toString('base64url'))
           else reject(error)
         })
-      })
-    },
+      }),
     verify: (signingInput, signature) =>
       verify(hashName, Buffer.from(signingInput), verifying, Buffer.from(signature, 'base64url')),
   }

@@ -72,7 +72,7 @@ function chooseKey(
       foreignToken(domain, domains, payload) ??
       flaw(`It is signed by key ${shownKid}, which domain ${domain.snapshot.name} does not have`, [
         { label: 'Key of the token', value: shownKid },
-        { label: 'Keys of the domain', value: [...domain.keys.keys()].join(', ') },
+        { label: 'Keys of the domain', value: [...domain.keys.keys()].join(', ').slice(0, 512) },
       ])
     )
   }
