@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { basename } from 'node:path'
 
 const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined
 const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
@@ -48,7 +49,8 @@ export function run(command, args, { cwd, env, show = false, timeoutMs } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
-      env: env ?? process.env,
+      // What is shown only after a failure is shown in plain text.
+      env: { ...(env ?? process.env), ...(show ? {} : { NO_COLOR: '1' }) },
       timeout: timeoutMs,
       // npm is a .cmd file on Windows, and Node starts those only through a shell.
       shell: process.platform === 'win32' && command.endsWith('.cmd'),
@@ -66,7 +68,7 @@ export function run(command, args, { cwd, env, show = false, timeoutMs } = {}) {
       if (code === 0) resolve(out)
       else {
         const tail = both.trim().split('\n').slice(-12).join('\n')
-        reject(new Error(`${command} ${args[0] ?? ''} ended with ${signal ?? code}${tail ? `\n${tail}` : ''}`))
+        reject(new Error(`${basename(command)} ${basename(args[0] ?? '')} ended with ${signal ?? code}${tail ? `\n${tail}` : ''}`))
       }
     })
   })
