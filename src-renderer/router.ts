@@ -67,7 +67,7 @@ function pageOf(route: RouteLocationNormalized): string {
 
 router.afterEach(async (to, from, failure) => {
   if (failure) return
-  document.title = `${to.meta.title} · Gatehouse`
+  if (to.name !== from.name) document.title = `${to.meta.title} · Gatehouse`
   const isFirst = from.matched.length === 0
   if (isFirst || pageOf(to) === pageOf(from)) return
   // A page change moves the keyboard and the screen reader to the new page's heading.
