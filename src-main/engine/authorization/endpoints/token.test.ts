@@ -324,6 +324,26 @@ describe('the form of a request', () => {
     expect((await refusal(response)).status).toBe(413)
   })
 
+  it('hangs up on a client that sends on and on', async () => {
+    const socket = connect(Number(new URL(server.address).port), '127.0.0.1')
+    const answered = new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString('latin1'))))
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', () => undefined) // hung up on while it was sending
+    socket.write(`POST ${TOKEN} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n`)
+    socket.write('Transfer-Encoding: chunked\r\n\r\n')
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
+    let sentMiB = 0
+    const sendOn = (): void => {
+      if (socket.destroyed || sentMiB > 64) return
+      sentMiB += 1 / 16
+      socket.write(chunk, () => sendOn())
+    }
+    sendOn()
+    expect(await answered).toMatch(/^HTTP\/1\.1 413 /)
+    await closed
+    expect(sentMiB).toBeLessThan(64)
+  })
+
   it('records a client that goes away in the middle of its body as aborted', async () => {
     const before = server.records.length
     const socket = connect(Number(new URL(server.address).port), '127.0.0.1')

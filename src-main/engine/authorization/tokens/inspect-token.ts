@@ -2,7 +2,7 @@ import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import type { Revocations } from '../revocations'
 import type { AccessTokenClaims } from './access-token'
 import { tokenDigest, type VerifiedTokens } from './verified-tokens'
-import { verifySignature, type TokenFlaw } from './verify-signature'
+import { foreignFlaw, verifySignature, type TokenFlaw } from './verify-signature'
 
 /** What there is to know of a token at this moment. */
 export type TokenInspection =
@@ -29,7 +29,7 @@ export function createTokenInspector(verified: VerifiedTokens, revocations: Revo
       const result = known ? remembered : verifySignature(domain, domains, token)
       if ('reason' in result) return { active: false, ...result }
       if (!known) verified.set(digest, result)
-      const flaw = flawOf(domain, result.claims, revocations, now)
+      const flaw = flawOf(domain, domains, result.claims, revocations, now)
       return flaw === undefined
         ? { active: true, claims: result.claims }
         : { active: false, claims: result.claims, ...flaw }
@@ -39,12 +39,14 @@ export function createTokenInspector(verified: VerifiedTokens, revocations: Revo
 
 function flawOf(
   domain: CompiledDomain,
+  domains: CompiledDomains,
   claims: AccessTokenClaims,
   revocations: Revocations,
   now: number,
 ): TokenFlaw | undefined {
-  // Also of what came from the cache: two domains may share a key.
-  if (claims.domain !== domain.snapshot.id) return { reason: 'It was issued for another domain', evidence: [] }
+  // Two domains may share a key, and a domain made anew under the same path may have taken it over.
+  const foreign = foreignFlaw(domain, domains, claims)
+  if (foreign !== undefined) return foreign
   const revokedAt = revocations.revokedAt(domain.snapshot.id, claims.jti)
   if (revokedAt !== undefined) {
     const at = new Date(revokedAt).toISOString()

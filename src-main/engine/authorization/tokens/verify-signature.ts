@@ -14,7 +14,7 @@ const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]*)$/
 /** Header members that tell a reader where to take a key from, or what else to heed: never followed (RFC 8725 §3.10, RFC 7515 §4.1.11). */
 const REFUSED_MEMBERS = ['crit', 'jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc']
 
-/** Checks that a key of this domain signed the token, and that it is an access token of this domain. */
+/** Checks that a key of this domain signed the token, and that it is an access token. */
 export function verifySignature(
   domain: CompiledDomain,
   domains: CompiledDomains,
@@ -30,7 +30,7 @@ export function verifySignature(
   if ('reason' in key) return key
   if (!key.verify(signingInput, signature)) {
     return (
-      foreignToken(domain, domains, payload) ??
+      foreignFlaw(domain, domains, decodeJson(payload)) ??
       flaw(
         `Its signature is not that of key ${key.kid} of domain ${domain.snapshot.name}: it was changed, or signed with another key`,
         [{ label: 'Key', value: key.kid }],
@@ -39,9 +39,6 @@ export function verifySignature(
   }
   const claims = decodeJson(payload)
   if (!isAccessTokenClaims(claims)) return flaw('It is signed by this domain, but it is not an access token', [])
-  if (claims.domain !== domain.snapshot.id) {
-    return foreignToken(domain, domains, payload) ?? flaw('It was issued for another domain', [])
-  }
   return { key, claims }
 }
 
@@ -69,7 +66,7 @@ function chooseKey(
   const key = domain.keys.get(kid)
   if (key === undefined) {
     return (
-      foreignToken(domain, domains, payload) ??
+      foreignFlaw(domain, domains, decodeJson(payload)) ??
       flaw(`It is signed by key ${shownKid}, which domain ${domain.snapshot.name} does not have`, [
         { label: 'Key of the token', value: shownKid },
         { label: 'Keys of the domain', value: [...domain.keys.keys()].join(', ').slice(0, 512) },
@@ -85,14 +82,13 @@ function chooseKey(
   return key
 }
 
-/** The token says that it comes from another domain here. Unverified, which is enough for a hint to the person at the window. */
-function foreignToken(domain: CompiledDomain, domains: CompiledDomains, payload: string): TokenFlaw | undefined {
-  const claims = decodeJson(payload)
+/** What is wrong with claims of another domain. Of unverified ones it is a hint: good enough for the person at the window. */
+export function foreignFlaw(domain: CompiledDomain, domains: CompiledDomains, claims: unknown): TokenFlaw | undefined {
   if (!isAccessTokenClaims(claims) || claims.domain === domain.snapshot.id) return undefined
-  const other = [...domains.values()].find(({ snapshot }) => snapshot.id === claims.domain)
-  if (other === undefined) return undefined
-  return flaw(`It is a token of domain ${other.snapshot.name}, and this is domain ${domain.snapshot.name}`, [
-    { label: 'Domain of the token', value: other.snapshot.path },
+  const other = [...domains.values()].find(({ snapshot }) => snapshot.id === claims.domain)?.snapshot
+  const whose = other === undefined ? 'a domain that is not here (any more)' : `domain ${other.name}`
+  return flaw(`It is a token of ${whose}, and this is domain ${domain.snapshot.name}`, [
+    { label: 'Domain of the token', value: other?.path ?? claims.domain.slice(0, 64) },
     { label: 'Domain asked', value: domain.snapshot.path },
   ])
 }
