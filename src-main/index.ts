@@ -56,7 +56,11 @@ async function run(): Promise<void> {
   nativeTheme.themeSource = preferences.get().theme ?? 'system'
 
   const window = openWindow(join(import.meta.dirname, '../preload/index.cjs'), preferences)
-  const workspaces = createWorkspaces({ version: app.getVersion(), onFault: log })
+  const workspaces = createWorkspaces({
+    version: app.getVersion(),
+    workerUrl: new URL('./engine/worker.js', import.meta.url),
+    onFault: log,
+  })
   const opening = createDesktop({ window, workspaces, preferences, log, pageAddress })
   held.desktop = opening
   answerWindow(isOwnPage, {

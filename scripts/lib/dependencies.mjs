@@ -8,7 +8,8 @@ const stamp = join(root, 'node_modules', '.gatehouse-lock')
 /** Installs the packages of the lockfile, unless exactly they are installed already. */
 export async function installDependencies() {
   const lock = hashOfFile(join(root, 'package-lock.json'))
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) {
+  if ((existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) || isInstalledByHand()) {
+    writeFileSync(stamp, lock)
     done('Packages are installed')
   } else {
     say('Installing packages (npm ci, about half a minute)…')
@@ -22,6 +23,20 @@ export async function installDependencies() {
     done('Packages installed')
   }
   if (toolNode() === undefined) await fetchPinnedNode()
+}
+
+/**
+ * Whether npm itself installed what the lockfile asks for, without this script. Its own record of what is installed
+ * tells; packages of other platforms are in the lockfile alone.
+ */
+function isInstalledByHand() {
+  const record = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(record)) return false
+  const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages
+  const installed = packagesOf(record)
+  return Object.entries(packagesOf(join(root, 'package-lock.json'))).every(
+    ([path, { version, optional, link }]) => path === '' || optional || link || installed[path]?.version === version,
+  )
 }
 
 /** The `node` package fetches its binary by an install script, which newer npm versions run only when approved. */

@@ -68,7 +68,11 @@ export function run(command, args, { cwd, env, show = false, timeoutMs } = {}) {
       if (code === 0) resolve(out)
       else {
         const tail = both.trim().split('\n').slice(-12).join('\n')
-        reject(new Error(`${basename(command)} ${basename(args[0] ?? '')} ended with ${signal ?? code}${tail ? `\n${tail}` : ''}`))
+        reject(
+          new Error(
+            `${basename(command)} ${basename(args[0] ?? '')} ended with ${signal ?? code}${tail ? `\n${tail}` : ''}`,
+          ),
+        )
       }
     })
   })

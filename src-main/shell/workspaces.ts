@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { startEngine } from '../engine/host'
+import { createManagement } from '../management/management'
+import { noEngine } from '../management/no-engine'
+import { createSample } from '../management/sample'
+import { createWorkspace, openWorkspace, type OpenOptions } from '../workspace'
+import { DOCUMENT_FILE, STATE_FOLDER } from '../workspace/layout'
+import { systemKeyring } from './keyring'
+import type { OpenedWorkspace, Workspaces } from './opened-workspace'
+import { readyOf } from './ready'
+
+/** Milliseconds that requests in flight get to finish when a workspace is closed. */
+const DRAIN_MS = 5000
+
+interface WorkspacesOptions {
+  /** The product's version. */
+  readonly version: string
+  /** The engine's program, as it was built. */
+  readonly workerUrl: URL
+  readonly onFault: (what: string, error: unknown) => void
+}
+
+/** Workspaces as the desktop opens them: with the system's keyring where there is one, and an engine each. */
+export function createWorkspaces({ version, workerUrl, onFault }: WorkspacesOptions): Workspaces {
+  const openOptions = (): OpenOptions => {
+    const keyring = systemKeyring()
+    return keyring === undefined ? {} : { keyring }
+  }
+  return {
+    exists: (folder) => existsSync(join(folder, DOCUMENT_FILE)),
+    isVacant: (folder) => !existsSync(folder) || readdirSync(folder).length === 0,
+
+    async create(folder, content) {
+      await createWorkspace(folder, { name: basename(folder) })
+      if (content === 'empty') return
+      const store = await openWorkspace(folder, openOptions())
+      const management = createManagement({ store, engine: noEngine(store.document()), version, onFault })
+      try {
+        await management.start()
+        await createSample(management.call)
+      } finally {
+        await management.close()
+        await store.close()
+      }
+    },
+
+    async open(folder): Promise<OpenedWorkspace> {
+      const store = await openWorkspace(folder, openOptions())
+      // What was opened is closed again when what comes after it fails, so that the folder is not left locked.
+      const closing = [() => store.close()]
+      const close = async () => {
+        const failures: unknown[] = []
+        for (const step of closing.splice(0).reverse()) await step().catch((error: unknown) => failures.push(error))
+        if (failures.length > 0) throw failures[0]
+      }
+      try {
+        const engine = await startEngine({
+          stateFolder: join(folder, STATE_FOLDER, 'engine'),
+          traceKey: randomBytes(24).toString('base64url'),
+          workerUrl,
+        })
+        closing.push(() => engine.stop(DRAIN_MS))
+        const management = createManagement({ store, engine, version, onFault })
+        closing.push(() => management.close())
+        await management.start()
+        management.traceAll(true)
+        return {
+          folder,
+          ready: () => readyOf(store, engine.status()),
+          run: (name, input) => management.run(name, input),
+          onEvent: (listener) => management.onEvent(listener),
+          close,
+        }
+      } catch (error) {
+        await close()
+        throw error
+      }
+    },
+  }
+}
