@@ -24,7 +24,7 @@ export interface TokenAuthority {
   /** Claim that names the user. */
   readonly userClaim: string
   /** Path of the domain where it is one of this engine, for remedies. */
-  readonly localDomainPath?: string
+  readonly localDomainPath?: string | undefined
   introspect(token: string): Introspection | Promise<Introspection>
 }
 
