@@ -1,8 +1,30 @@
 import type { OperationAnswer } from '@shared/bridge'
 import type { GatehouseEvent } from '@shared/events'
 import type { CallOperation } from '@shared/operations'
+import { ProblemError } from '@shared/problem'
 import type { Engine } from '../engine/messages'
 import type { Store } from '../workspace/store'
+import { apiHandlers } from './apis'
+import { applicationHandlers } from './applications'
+import { catalogueHandlers } from './catalogue'
+import { consoleHandlers } from './console'
+import type { Context, Handlers } from './context'
+import { domainHandlers } from './domains'
+import { engineHandlers } from './engine'
+import { createExclusive } from './exclusive'
+import { openMemory } from './memory'
+import { overviewHandlers } from './overview'
+import { internal } from './problems'
+import type { ListenOverrides } from './running/build-snapshot'
+import { listeningAddress } from './running/own-authorization'
+import { createRunning } from './running/running'
+import { trafficHandlers } from './traffic'
+import { createTraffic } from './traffic-log'
+import { operationName, validateInput } from './validation/validate-input'
+import { noteWalkthrough } from './walkthrough/steps'
+import { workspaceHandlers } from './workspace'
+
+export type { ListenOverrides } from './running/build-snapshot'
 
 export interface ManagementOptions {
   readonly store: Store
@@ -10,12 +32,15 @@ export interface ManagementOptions {
   readonly engine: Engine
   /** The product's version, for `User-Agent` and the OpenAPI document. */
   readonly version: string
+  /** Addresses that count in place of the document's, until a person changes that one. */
+  readonly listen?: ListenOverrides
   /** Told what failed by a fault of ours, which the caller gets to know only as INTERNAL. Never holds a secret. */
   readonly onFault?: (what: string, error: unknown) => void
 }
 
 /** The operations of an open workspace, for every transport: the window, HTTP and the command line. */
 export interface Management {
+  readonly version: string
   /**
    * Builds the first snapshot and has the engine run it. Resolves also when documents do not compile: what compiles
    * runs, the rest is told in `workspace.get`'s problems.
@@ -29,10 +54,123 @@ export interface Management {
   onEvent(listener: (event: GatehouseEvent) => void): () => void
   /** Whether every request is traced, which a window wants and a server without one does not. */
   traceAll(on: boolean): void
-  /** Waits for the operations under way, then stops listening to store and engine; both stay open. */
+  /** Waits for the changes under way, ends calls under way, then stops listening to store and engine; both stay open. */
   close(): Promise<void>
 }
 
-export function createManagement(_options: ManagementOptions): Management {
-  throw new Error('The management is not built yet')
+/** How many picked addresses of the authorization server are remembered. */
+const REMEMBERED_ADDRESSES = 20
+
+export function createManagement({
+  store,
+  engine,
+  version,
+  listen = {},
+  onFault = () => undefined,
+}: ManagementOptions): Management {
+  const memory = openMemory(store.folder, onFault)
+  const traffic = createTraffic()
+  const running = createRunning({
+    store,
+    engine,
+    listen,
+    earlierAddresses: () => memory.get().authorizationAddresses,
+  })
+  const exclusive = createExclusive()
+  const closing = new AbortController()
+  const listeners = new Set<(event: GatehouseEvent) => void>()
+  const emit = (event: GatehouseEvent) => {
+    for (const listener of listeners) listener(event)
+  }
+
+  const call: CallOperation = async (name, input) => {
+    const handler = handlers[name] as (input: unknown) => Promise<unknown> // the same name gives the same types
+    return (await handler(validateInput(name, input))) as never
+  }
+  const context: Context = {
+    store,
+    engine,
+    version,
+    running,
+    traffic,
+    memory,
+    call,
+    exclusive,
+    closing: closing.signal,
+    rememberAuthorization(address) {
+      const others = memory.get().authorizationAddresses.filter((each) => each !== address)
+      memory.update({ authorizationAddresses: [...others, address].slice(-REMEMBERED_ADDRESSES) })
+    },
+  }
+  const handlers: Handlers = {
+    ...workspaceHandlers(context),
+    ...engineHandlers(context),
+    ...catalogueHandlers(),
+    ...overviewHandlers(context),
+    ...domainHandlers(context),
+    ...applicationHandlers(context),
+    ...apiHandlers(context),
+    ...consoleHandlers(context),
+    ...trafficHandlers(context),
+  }
+
+  /** Runs again what is saved, for a reason that nobody called for and nobody waits on. */
+  const rerun = (why: string, work: () => Promise<void>) =>
+    void exclusive(work).catch((error: unknown) => {
+      // The engine tells by itself that it is not running; it is given the snapshot when it is back.
+      if (!(error instanceof ProblemError)) onFault(why, error)
+    })
+  const stops: (() => void)[] = []
+
+  return {
+    version,
+    async start() {
+      stops.push(
+        engine.onStatus((status) => {
+          emit({ type: 'engine', status })
+          const address = listeningAddress(status)
+          const picked = (listen.authorizationPort ?? store.document().authorizationPort) === 0
+          if (address !== undefined && picked) context.rememberAuthorization(address)
+          rerun('Resources could not follow the authorization server', () => running.follow())
+        }),
+        engine.onRecords((records) => {
+          traffic.add(records)
+          noteWalkthrough(store, memory, records)
+          emit({ type: 'traffic', records: [...records] })
+        }),
+        store.onChange((event) => {
+          if (event.source === 'here') return emit(event)
+          // What runs follows the files before the listeners read it anew.
+          void exclusive(() => running.reload())
+            .catch((error: unknown) => onFault('A change on disk could not be run', error))
+            .finally(() => emit(event))
+        }),
+      )
+      await exclusive(() => running.reload()).catch((error: unknown) => {
+        if (!(error instanceof ProblemError)) throw error
+        onFault('The workspace could not be run', error)
+      })
+    },
+    async run(name, input) {
+      try {
+        return { ok: true, value: await call(operationName(name), input as never) } // `call` validates it
+      } catch (error) {
+        if (error instanceof ProblemError) return { ok: false, problem: error.problem }
+        onFault(`The operation ${name.slice(0, 100)} failed`, error)
+        return { ok: false, problem: internal }
+      }
+    },
+    call,
+    onEvent(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    traceAll: (on) => engine.traceAll(on),
+    async close() {
+      closing.abort(new Error('The workspace is being closed'))
+      for (const stop of stops.splice(0)) stop()
+      await exclusive(() => memory.flushed())
+      listeners.clear()
+    },
+  }
 }

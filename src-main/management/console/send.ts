@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import type { ConsoleExchange, ConsoleRequest, HeaderList } from '@shared/console'
+import type { RequestRecord } from '@shared/traffic'
+import type { Engine } from '../../engine/messages'
+import type { Context } from '../context'
+import { fieldInvalid, inputInvalid } from '../problems'
+import { callProblem } from './call-problems'
+import { CALL_TIMEOUT_MS, httpCall } from './http-call'
+import { ownServer } from './own-servers'
+import { headerErrors } from './request-headers'
+
+/** Milliseconds to wait for the record of a call that has been answered; records come every 100 ms. */
+const RECORD_WAIT_MS = 2000
+
+/**
+ * Makes the call and answers what came back; with the record and its trace where one of our two servers was called. Rejects with
+ * ProblemError when the input is not right or nothing answers.
+ */
+export async function sendCall(
+  { engine, version, closing }: Pick<Context, 'engine' | 'version' | 'closing'>,
+  request: ConsoleRequest,
+): Promise<ConsoleExchange> {
+  const url = parseAddress(request.url)
+  const wrong = headerErrors(request.headers, '/request/headers')
+  if (wrong.length > 0) throw inputInvalid(wrong)
+  if (request.method.toUpperCase() === 'CONNECT')
+    throw fieldInvalid('/request/method', 'CONNECT opens a tunnel and is no call', 'Choose another method.')
+
+  const server = ownServer(url, engine.status())
+  const typed = request.headers.filter(({ name }) => !(server && name.toLowerCase() === TRACE_HEADER.toLowerCase()))
+  const headers = withDefaults(typed, version)
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(CALL_TIMEOUT_MS)])
+  if (server === undefined) return call(url, request, headers, signal)
+
+  const record = awaitRecord(engine, server, url, request.method, headers)
+  try {
+    const exchange = await call(
+      url,
+      request,
+      [...record.headers, { name: TRACE_HEADER, value: engine.traceKey }],
+      signal,
+    )
+    const found = await record.arrived(exchange)
+    return { ...withoutKey(exchange, engine.traceKey), ...(found ? { record: found } : {}) }
+  } finally {
+    record.stop()
+  }
+}
+
+const TRACE_HEADER = 'X-Gatehouse-Trace'
+const TRANSACTION_HEADER = 'X-Gravitee-Transaction-Id'
+
+async function call(
+  url: URL,
+  request: ConsoleRequest,
+  headers: HeaderList,
+  signal: AbortSignal,
+): Promise<ConsoleExchange> {
+  try {
+    return await httpCall(url, request, headers, signal)
+  } catch (error) {
+    throw callProblem(signal.aborted ? signal.reason : error, url)
+  }
+}
+
+function parseAddress(text: string): URL {
+  const remedy = 'Give an address such as http://127.0.0.1:8082/echo.'
+  const field = '/request/url'
+  const given = text.trim()
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(given))
+    throw fieldInvalid(field, 'The address does not start with http:// or https://', remedy)
+  if (!URL.canParse(given)) throw fieldInvalid(field, `${given} is not an address`, remedy)
+  const url = new URL(given)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw fieldInvalid(field, `The console calls http and https, not ${url.protocol.slice(0, -1)}`, remedy)
+  return url
+}
+
+function withDefaults(headers: HeaderList, version: string): HeaderList {
+  const defaults = [
+    { name: 'User-Agent', value: `Gatehouse/${version}` },
+    { name: 'Accept', value: '*/*' },
+  ]
+  const missing = defaults.filter(({ name }) => !headers.some((each) => each.name.toLowerCase() === name.toLowerCase()))
+  return [...headers, ...missing]
+}
+
+interface AwaitedRecord {
+  readonly headers: HeaderList
+  /** The call's record, as soon as it is there; undefined when it does not come. */
+  arrived(exchange: ConsoleExchange): Promise<RequestRecord | undefined>
+  stop(): void
+}
+
+/** Listens from before the call is made. The call is told apart by its transaction id, which the gateway takes over. */
+function awaitRecord(
+  engine: Engine,
+  server: RequestRecord['server'],
+  url: URL,
+  method: string,
+  typed: HeaderList,
+): AwaitedRecord {
+  const given = typed.find(({ name }) => name.toLowerCase() === TRANSACTION_HEADER.toLowerCase())
+  const id = given?.value ?? randomUUID()
+  const since = Date.now()
+  const seen: RequestRecord[] = []
+  let notice = () => {}
+  const stop = engine.onRecords((records) => {
+    seen.push(...records.filter((record) => record.server === server && record.trace !== undefined))
+    notice()
+  })
+  const find = ({ status, headers }: ConsoleExchange) => {
+    const answered = headers.find(({ name }) => name.toLowerCase() === TRANSACTION_HEADER.toLowerCase())?.value
+    return (
+      seen.find((record) => record.id === id || record.id === answered) ??
+      // The authorization server has its own ids: there it is the call of that kind since then.
+      seen.find((r) => r.at >= since && r.method === method && r.path === url.pathname && r.status === status)
+    )
+  }
+  return {
+    headers: given ? typed : [...typed, { name: TRANSACTION_HEADER, value: id }],
+    arrived: (exchange) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(undefined), RECORD_WAIT_MS)
+        notice = () => {
+          const record = find(exchange)
+          if (!record) return
+          clearTimeout(timer)
+          resolve(record)
+        }
+        notice()
+      }),
+    stop,
+  }
+}
+
+/** A backend that answers with what it received shows no more than a caller without the key would see. */
+function withoutKey(exchange: ConsoleExchange, key: string): ConsoleExchange {
+  return key === '' ? exchange : { ...exchange, body: exchange.body.replaceAll(key, '…') }
+}

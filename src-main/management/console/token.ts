@@ -1,0 +1,134 @@
+import { createPublicKey } from 'node:crypto'
+import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWK } from 'jose'
+import type { ConsoleExchange, ConsoleToken } from '@shared/console'
+import type { Application, Domain } from '@shared/domain'
+import { ProblemError } from '@shared/problem'
+import type { Secrets } from '../../workspace/store'
+import type { Context } from '../context'
+import { keySecretId } from '../signing-key'
+import { sendCall } from './send'
+
+/** Gets a token from a domain's token endpoint by client credentials, over HTTP with Basic (RFC 6749 §4.4, §2.3.1). */
+export async function getToken(
+  context: Context,
+  domain: Domain,
+  application: Application,
+  scopes: readonly string[],
+): Promise<ConsoleToken> {
+  const { store, engine } = context
+  const clientSecret = store.secrets.resolve(application.clientSecret)
+  if (clientSecret === undefined)
+    throw new ProblemError({
+      key: 'SECRET_MISSING',
+      status: 409,
+      title: `The secret of ${application.name} is missing`,
+      remedy: 'Rotate the secret of the application.',
+    })
+  const { authorization } = engine.status()
+  if (authorization.state !== 'listening')
+    throw new ProblemError({
+      key: 'AUTHORIZATION_NOT_LISTENING',
+      status: 503,
+      title: 'The authorization server does not listen, so it cannot issue a token',
+      ...('sentence' in authorization ? { detail: authorization.sentence } : {}),
+      remedy: 'Look at its address in Settings.',
+    })
+
+  const form = new URLSearchParams({ grant_type: 'client_credentials' })
+  if (scopes.length > 0) form.set('scope', scopes.join(' '))
+  const exchange = masked(
+    await sendCall(context, {
+      method: 'POST',
+      url: `${authorization.address}/${domain.path}/oauth/token`,
+      headers: [
+        { name: 'Content-Type', value: 'application/x-www-form-urlencoded' },
+        { name: 'Authorization', value: basic(application.clientId, clientSecret) },
+      ],
+      body: form.toString(),
+    }),
+    [clientSecret, application.clientId],
+  )
+  const answer = tokenAnswer(exchange)
+  if (exchange.status !== 200 || !answer) throw tokenRefused(exchange)
+  return {
+    ...answer,
+    header: { ...decodeProtectedHeader(answer.accessToken) },
+    claims: { ...decodeJwt(answer.accessToken) },
+    signature: await checkSignature(domain, store.secrets, answer.accessToken),
+    exchange,
+  }
+}
+
+/** Both halves are form-encoded before they are joined (RFC 6749 §2.3.1). */
+function basic(clientId: string, clientSecret: string): string {
+  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
+  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
+}
+
+/** The credentials, wherever they came back in the answer. The token itself is what a person asked for. */
+function masked(exchange: ConsoleExchange, credentials: readonly string[]): ConsoleExchange {
+  const mask = (text: string) => credentials.reduce((rest, credential) => rest.replaceAll(credential, '••••'), text)
+  const headers = exchange.headers.map(({ name, value }) => ({ name, value: mask(value) }))
+  return { ...exchange, headers, body: mask(exchange.body) }
+}
+
+function tokenAnswer(
+  exchange: ConsoleExchange,
+): Pick<ConsoleToken, 'accessToken' | 'tokenType' | 'scope' | 'expiresAt'> | undefined {
+  const answer = json(exchange.body)
+  const { access_token, token_type, expires_in, scope } = answer
+  if (typeof access_token !== 'string' || typeof token_type !== 'string') return undefined
+  return {
+    accessToken: access_token,
+    tokenType: token_type,
+    ...(typeof scope === 'string' ? { scope } : {}),
+    expiresAt: Date.now() + (typeof expires_in === 'number' ? expires_in * 1000 : 0),
+  }
+}
+
+/** The endpoint's refusal, with the reason that its record knows and the caller is not told. */
+function tokenRefused(exchange: ConsoleExchange): ProblemError {
+  const { error, error_description } = json(exchange.body)
+  const refusal = exchange.record?.refusal
+  const told = [error, error_description].filter((part) => typeof part === 'string').join(': ')
+  const remedies = refusal?.remedies.map(({ label }) => label).join('; ')
+  return new ProblemError({
+    key: refusal?.key ?? 'TOKEN_REFUSED',
+    status: exchange.status >= 400 && exchange.status <= 599 ? exchange.status : 502,
+    title: refusal?.sentence ?? 'The token endpoint did not give a token',
+    detail: `It answered ${exchange.status}${told === '' ? '' : ` ${told}`}`,
+    remedy: remedies ? `${remedies}.` : 'Look at the application and its scopes in the domain.',
+  })
+}
+
+function json(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Whether the token's signature is by the domain's own key, in a sentence. */
+async function checkSignature(domain: Domain, secrets: Secrets, token: string): Promise<ConsoleToken['signature']> {
+  const { kid, alg } = decodeProtectedHeader(token)
+  const key = domain.keys.find((each) => each.kid === kid)
+  if (!key) return { valid: false, sentence: `The domain ${domain.name} has no key called ${kid ?? '(none named)'}.` }
+  if (key.algorithm !== alg)
+    return { valid: false, sentence: `The token says ${alg}, but key ${key.kid} signs with ${key.algorithm}.` }
+  const secret = secrets.get(keySecretId(key.id))
+  if (secret === undefined) return { valid: false, sentence: `The secret part of key ${key.kid} is missing.` }
+  try {
+    await compactVerify(token, await verifyingKey(key.algorithm, secret), { algorithms: [key.algorithm] })
+    return { valid: true, sentence: `Signed with ${key.algorithm} by key ${key.kid} of the domain ${domain.name}.` }
+  } catch {
+    return { valid: false, sentence: `The signature is not by key ${key.kid} of the domain ${domain.name}.` }
+  }
+}
+
+async function verifyingKey(algorithm: string, secret: string) {
+  if (algorithm === 'HS256') return Buffer.from(secret, 'base64url')
+  const publicKey = createPublicKey({ key: JSON.parse(secret) as JWK, format: 'jwk' })
+  return importJWK(publicKey.export({ format: 'jwk' }) as JWK, algorithm)
+}

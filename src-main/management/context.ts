@@ -1,0 +1,32 @@
+import type { CallOperation, OperationInput, OperationName, OperationOutput } from '@shared/operations'
+import type { Engine } from '../engine/messages'
+import type { Store } from '../workspace/store'
+import type { Running } from './running/running'
+import type { Memory } from './memory'
+import type { Traffic } from './traffic-log'
+
+/** What every handler works with. */
+export interface Context {
+  readonly store: Store
+  readonly engine: Engine
+  readonly version: string
+  readonly running: Running
+  readonly traffic: Traffic
+  readonly memory: Memory
+  /** From now on the address stands for this workspace's own authorization server, wherever that listens. */
+  rememberAuthorization(address: string): void
+  /** Another operation of this very management. Never within `exclusive`, which it would wait for. */
+  readonly call: CallOperation
+  /** Aborts when the workspace is being closed; calls under way end with it. */
+  readonly closing: AbortSignal
+  /** Runs one change of the workspace after the other, so that each sees what the one before has saved. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>
+}
+
+export type Handler<N extends OperationName> = (input: OperationInput<N>) => Promise<OperationOutput<N>>
+
+/** One handler for every operation of the contract: a missing one does not compile. */
+export type Handlers = { readonly [N in OperationName]: Handler<N> }
+
+/** The handlers of one noun, e.g. `HandlersOf<'domains'>`. */
+export type HandlersOf<Noun extends string> = Pick<Handlers, Extract<OperationName, `${Noun}.${string}`>>

@@ -1,0 +1,124 @@
+import { ECHO_TARGET, type ApiDefinition } from '@shared/api-definition'
+import type { JsonSchema } from '@shared/catalogue'
+import type { FieldError } from '@shared/problem'
+import { parseSecretReference } from '@shared/secret-reference'
+import { policySchema, resourceSchema } from '../catalogue'
+import { schemaErrors } from '../validation/schema-errors'
+import { stepsOf } from './steps'
+
+/**
+ * What of a draft can never become right by going on with it. A draft may be incomplete: a required field that is still
+ * empty, a policy that this engine does not have, a resource that is not there yet are a deploy's matter.
+ * Pointers start at `/definition`, as in the input of apis.save.
+ */
+export function draftErrors(definition: ApiDefinition): FieldError[] {
+  return [
+    ...twice(definition.resources, ({ name }) => name, '/definition/resources', 'resource'),
+    ...definition.endpointGroups.flatMap((group, g) => [
+      ...twice(group.endpoints, ({ name }) => name, `/definition/endpointGroups/${g}/endpoints`, 'endpoint'),
+      ...group.endpoints.flatMap(({ configuration: { target } }, e) =>
+        targetErrors(target, `/definition/endpointGroups/${g}/endpoints/${e}/configuration/target`),
+      ),
+    ]),
+    ...twice(definition.properties ?? [], ({ key }) => key, '/definition/properties', 'property', 'key'),
+    ...stepsOf(definition).flatMap(({ step, pointer }) =>
+      configurationErrors(policySchema(step.policy), step.configuration, `/definition${pointer}/configuration`),
+    ),
+    ...definition.resources.flatMap(({ type, configuration }, r) =>
+      configurationErrors(resourceSchema(type), configuration, `/definition/resources/${r}/configuration`),
+    ),
+  ]
+}
+
+/** What is wrong with a backend's address. */
+export function targetErrors(target: string, field: string): FieldError[] {
+  if (target === ECHO_TARGET || target.trim() === '') return []
+  const remedy = `Give an address such as http://127.0.0.1:3000, or ${ECHO_TARGET} for the built-in echo backend.`
+  if (!URL.canParse(target)) return [{ field, message: `${target} is not an address`, remedy }]
+  const { protocol, hostname, username, password, hash } = new URL(target)
+  if (protocol !== 'http:' && protocol !== 'https:')
+    return [{ field, message: `A backend is reached by http or https, not by ${protocol.slice(0, -1)}`, remedy }]
+  if (hostname === '') return [{ field, message: 'The address names no host', remedy }]
+  if (username !== '' || password !== '')
+    return [
+      {
+        field,
+        message: 'An address may not carry credentials',
+        remedy: 'Leave them out; a policy can add an Authorization header.',
+      },
+    ]
+  return hash === '' ? [] : [{ field, message: 'An address may not carry a # part', remedy: 'Leave it out.' }]
+}
+
+function configurationErrors(schema: JsonSchema | undefined, configuration: unknown, pointer: string): FieldError[] {
+  if (!schema || configuration === undefined) return []
+  return schemaErrors(schema, configuration, pointer)
+    .filter(({ keyword, field }) => keyword !== 'required' && !isEmpty(at(configuration, field.slice(pointer.length))))
+    .map(({ field, message, remedy }) => ({ field, message, ...(remedy === undefined ? {} : { remedy }) }))
+}
+
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+
+/** The value that a JSON pointer leads to (RFC 6901). */
+function at(value: unknown, pointer: string): unknown {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>(
+      (parent, name) =>
+        typeof parent === 'object' && parent !== null
+          ? (parent as Record<string, unknown>)[name.replaceAll('~1', '/').replaceAll('~0', '~')]
+          : undefined,
+      value,
+    )
+}
+
+function twice<T>(
+  entries: readonly T[],
+  nameOf: (entry: T) => string,
+  pointer: string,
+  what: string,
+  member = 'name',
+): FieldError[] {
+  const seen = new Set<string>()
+  return entries.flatMap((entry, index) => {
+    const name = nameOf(entry)
+    const again = seen.has(name)
+    seen.add(name)
+    if (!again) return []
+    return [
+      {
+        field: `${pointer}/${index}/${member}`,
+        message: `Two are called ${name}`,
+        remedy: `Give this ${what} another name.`,
+      },
+    ]
+  })
+}
+
+/**
+ * Secret references that a definition may not hold: an API may use the secrets of applications and its own, never a signing key
+ * or another API's.
+ */
+export function foreignReferences(definition: ApiDefinition): FieldError[] {
+  const errors: FieldError[] = []
+  const walk = (value: unknown, pointer: string): void => {
+    const reference = parseSecretReference(value)
+    if (reference?.provider === 'gatehouse' && !mayUse(reference.path, definition.id))
+      errors.push({
+        field: `/definition${pointer}`,
+        message: 'This refers to a secret that is not for this API',
+        remedy: 'Type the secret in; it is sealed when you save.',
+      })
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, member] of Object.entries(value)) walk(member, `${pointer}/${name}`)
+  }
+  walk(definition.resources, '/resources')
+  walk(definition.flows, '/flows')
+  return errors
+}
+
+function mayUse(path: string, apiId: string): boolean {
+  return ['application/', `resource/${apiId}/`, `step/${apiId}/`].some((prefix) => path.startsWith(prefix))
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type { Domain } from '@shared/domain'
+import type { Context, HandlersOf } from './context'
+import { applicationSecretId } from './applications'
+import { domainOf } from './lookup'
+import { conflict, notConfirmed, notFound } from './problems'
+import { withDomain, withoutDomain, withSecrets } from './running/workspace-view'
+import { keySecretId, newSigningKey } from './signing-key'
+
+/** Security domains. What is saved runs at once; what the engine does not take is not saved. */
+export function domainHandlers(context: Context): HandlersOf<'domains'> {
+  const { store, running, exclusive } = context
+  const saveChanged = (domainId: string, change: (domain: Domain) => Domain | Promise<Domain>) =>
+    exclusive(async () => saveDomain(context, await change(domainOf(store, domainId))))
+
+  return {
+    'domains.list': async () => [...store.domains()],
+    'domains.get': async ({ domainId }) => domainOf(store, domainId),
+
+    'domains.create': ({ name, path, description, signingAlgorithm }) =>
+      exclusive(async () => {
+        if (path !== undefined) refuseTakenPath(context, path)
+        const { key, secretId, secret } = await newSigningKey(signingAlgorithm ?? 'HS256', [])
+        const now = new Date().toISOString()
+        const domain: Domain = {
+          id: randomUUID(),
+          name: name.trim(),
+          path: path ?? freePath(context, name),
+          ...(description === undefined ? {} : { description }),
+          enabled: true,
+          scopes: [],
+          keys: [key],
+          applications: [],
+          createdAt: now,
+          updatedAt: now,
+        }
+        return saveDomain(context, domain, { [secretId]: secret })
+      }),
+
+    'domains.update': ({ domainId, ...change }) =>
+      saveChanged(domainId, (domain) => {
+        if (change.path !== undefined) refuseTakenPath(context, change.path, domainId)
+        return { ...domain, ...change, ...(change.name === undefined ? {} : { name: change.name.trim() }) }
+      }),
+
+    'domains.delete': ({ domainId, confirmName }) =>
+      exclusive(async () => {
+        const domain = domainOf(store, domainId)
+        if (confirmName.trim() !== domain.name) throw notConfirmed('domain', domain.name)
+        await running.change({
+          view: (saved) => withoutDomain(saved, domainId),
+          save: () => store.deleteDomain(domainId),
+        })
+        await store.secrets.remove([
+          ...domain.keys.map(({ id }) => keySecretId(id)),
+          ...domain.applications.map(({ id }) => applicationSecretId(id)),
+        ])
+        return {}
+      }),
+
+    'domains.saveScope': ({ domainId, scope }) =>
+      saveChanged(domainId, (domain) => {
+        const known = domain.scopes.some(({ key }) => key === scope.key)
+        const scopes = known
+          ? domain.scopes.map((each) => (each.key === scope.key ? scope : each))
+          : [...domain.scopes, scope]
+        return { ...domain, scopes }
+      }),
+
+    'domains.removeScope': ({ domainId, key }) =>
+      saveChanged(domainId, (domain) => {
+        if (!domain.scopes.some((scope) => scope.key === key)) throw notFound('scope', key)
+        return {
+          ...domain,
+          scopes: domain.scopes.filter((scope) => scope.key !== key),
+          applications: domain.applications.map((application) => ({
+            ...application,
+            scopeSettings: application.scopeSettings.filter(({ scope }) => scope !== key),
+          })),
+        }
+      }),
+
+    'domains.setSigningKey': ({ domainId, algorithm }) =>
+      exclusive(async () => {
+        const domain = domainOf(store, domainId)
+        const made = await newSigningKey(
+          algorithm,
+          domain.keys.map(({ kid }) => kid),
+        )
+        const retired = domain.keys.map((key) => ({ ...key, status: 'retired' as const }))
+        return saveDomain(context, { ...domain, keys: [made.key, ...retired] }, { [made.secretId]: made.secret })
+      }),
+
+    'domains.removeKey': ({ domainId, keyId }) =>
+      exclusive(async () => {
+        const domain = domainOf(store, domainId)
+        const key = domain.keys.find(({ id }) => id === keyId)
+        if (!key) throw notFound('key', keyId)
+        if (key.status === 'active')
+          throw conflict(
+            'KEY_ACTIVE',
+            `${key.kid} signs the tokens of ${domain.name} and cannot be removed`,
+            'Make a new signing key first; this one is then retired and can be removed.',
+          )
+        const saved = await saveDomain(context, { ...domain, keys: domain.keys.filter(({ id }) => id !== keyId) })
+        await store.secrets.remove([keySecretId(keyId)])
+        return saved
+      }),
+  }
+}
+
+/** Runs the domain as it is given and saves it, with the secrets that are new in it. Within `exclusive`. */
+export async function saveDomain(
+  { store, running }: Context,
+  domain: Domain,
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<Domain> {
+  const saved: Domain = { ...domain, updatedAt: new Date().toISOString() }
+  await running.change({
+    view: (view) => withSecrets(withDomain(view, saved), secrets),
+    async save() {
+      // Secrets first: a document never refers to one that is not there.
+      if (Object.keys(secrets).length > 0) await store.secrets.set(secrets)
+      await store.saveDomain(saved)
+    },
+  })
+  return saved
+}
+
+function refuseTakenPath({ store }: Context, path: string, except?: string): void {
+  const other = store.domains().find((domain) => domain.path === path && domain.id !== except)
+  if (!other) return
+  throw conflict(
+    'DOMAIN_PATH_TAKEN',
+    `The path ${path} is that of the domain ${other.name}`,
+    'Choose another path, or leave it empty to have one derived from the name.',
+    { field: '/path' },
+  )
+}
+
+/** The name as a path, with a number behind it where another domain has it already. */
+function freePath({ store }: Context, name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 56)
+    .replaceAll(/^-+|-+$/g, '')
+  const base = slug === '' ? 'domain' : slug
+  const taken = new Set(store.domains().map(({ path }) => path))
+  for (let number = 1; ; number++) {
+    const path = number === 1 ? base : `${base}-${number}`
+    if (!taken.has(path)) return path
+  }
+}

@@ -1,0 +1,24 @@
+import type { Application, Domain } from '@shared/domain'
+import type { Store, StoredApi } from '../workspace/store'
+import { notFound } from './problems'
+
+/** The domain with the id; ProblemError DOMAIN_NOT_FOUND when there is none. */
+export function domainOf(store: Store, domainId: string): Domain {
+  const domain = store.domains().find(({ id }) => id === domainId)
+  if (!domain) throw notFound('domain', domainId)
+  return domain
+}
+
+/** The application with the id in the domain; ProblemError APPLICATION_NOT_FOUND when there is none. */
+export function applicationOf(domain: Domain, applicationId: string): Application {
+  const application = domain.applications.find(({ id }) => id === applicationId)
+  if (!application) throw notFound('application', applicationId)
+  return application
+}
+
+/** The API with the id; ProblemError API_NOT_FOUND when there is none. */
+export function apiOf(store: Store, apiId: string): StoredApi {
+  const api = store.apis().find(({ definition }) => definition.id === apiId)
+  if (!api) throw notFound('API', apiId)
+  return api
+}

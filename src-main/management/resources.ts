@@ -1,0 +1,59 @@
+import { resourceSchema } from './catalogue'
+import type { Context, HandlersOf } from './context'
+import { foreignReferences } from './definition/check-draft'
+import { apiOf, applicationOf, domainOf } from './lookup'
+import { conflict, inputInvalid } from './problems'
+import { resolveSecrets } from './running/build-snapshot'
+import { pointResourcesAt } from './running/own-authorization'
+import { schemaErrors } from './validation/schema-errors'
+
+type ResourceOperation = 'apis.testResource' | 'apis.useApplication'
+
+/** Resources of an API: trying them out, and filling them in from what this workspace has. */
+export function resourceHandlers({ store, engine, running }: Context): Pick<HandlersOf<'apis'>, ResourceOperation> {
+  return {
+    'apis.testResource': async ({ apiId, resource }) => {
+      const { definition } = apiOf(store, apiId)
+      const asDraft = { ...definition, flows: [], resources: [resource] }
+      const schema = resourceSchema(resource.type)
+      const wrong = [
+        ...(schema ? schemaErrors(schema, resource.configuration, '/resource/configuration') : []),
+        ...foreignReferences(asDraft).map((error) => ({
+          ...error,
+          field: error.field.replace('/definition/resources/0', '/resource'),
+        })),
+      ]
+      if (wrong.length > 0)
+        throw inputInvalid(
+          wrong.map(({ field, message, remedy }) => ({ field, message, ...(remedy === undefined ? {} : { remedy }) })),
+        )
+      // As the gateway would see it: secrets resolved, and pointed at where our own server is now.
+      const { known, now } = running.ownAuthorization()
+      const followed = now === undefined ? asDraft : pointResourcesAt(asDraft, known, now)
+      const { value, missing } = resolveSecrets(followed.resources[0] ?? resource, store.secrets)
+      if (missing.length > 0)
+        throw inputInvalid(missing.map((error) => ({ ...error, field: `/resource${error.field}` })))
+      return engine.testResource(value)
+    },
+
+    'apis.useApplication': async ({ domainId, applicationId }) => {
+      const domain = domainOf(store, domainId)
+      const application = applicationOf(domain, applicationId)
+      const serverURL = running.authorizationAddress()
+      if (serverURL === undefined)
+        throw conflict(
+          'AUTHORIZATION_NOT_LISTENING',
+          'The authorization server has no address yet',
+          'Wait until it listens, then try again.',
+        )
+      return {
+        configuration: {
+          serverURL,
+          securityDomain: domain.path,
+          clientId: application.clientId,
+          clientSecret: application.clientSecret,
+        },
+      }
+    },
+  }
+}

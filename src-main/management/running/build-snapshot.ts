@@ -1,0 +1,225 @@
+import { createHash, createPrivateKey, type JsonWebKey } from 'node:crypto'
+import type { ApiDefinition } from '@shared/api-definition'
+import type { Application, Domain, SigningKey } from '@shared/domain'
+import type { FieldError } from '@shared/problem'
+import { parseSecretReference } from '@shared/secret-reference'
+import type { WorkspaceProblem } from '@shared/workspace'
+import type {
+  ApiSnapshot,
+  ApplicationSnapshot,
+  DomainSnapshot,
+  KeySnapshot,
+  ListenAddress,
+  Snapshot,
+} from '../../engine/snapshot'
+import type { StoredDeployment } from '../../workspace/store'
+import { escapePointer } from '../validation/schema-errors'
+import { pointResourcesAt } from './own-authorization'
+import type { WorkspaceView } from './workspace-view'
+
+/** Least bytes of an HS256 secret (RFC 7518 §3.2). */
+const HS256_BYTES = 32
+
+/** Addresses that a caller has set over the document's, e.g. `serve --gateway-port 0`. */
+export interface ListenOverrides {
+  readonly host?: string
+  readonly gatewayPort?: number
+  readonly authorizationPort?: number
+}
+
+/** Which addresses mean this workspace's own authorization server, and where that is now. */
+export interface OwnAuthorization {
+  readonly known: ReadonlySet<string>
+  readonly now: string | undefined
+}
+
+export interface BuiltSnapshot {
+  readonly snapshot: Snapshot
+  /** What of the workspace had to be left out, or cannot work as it is. */
+  readonly problems: readonly WorkspaceProblem[]
+  /** Secrets that an API refers to and that are missing, by API: a deploy is refused for them. */
+  readonly missingSecrets: ReadonlyMap<string, readonly FieldError[]>
+}
+
+/** Everything the engine is to run: references resolved, deployed revisions only. Pure. */
+export function buildSnapshot(
+  view: WorkspaceView,
+  version: number,
+  listen: ListenOverrides,
+  own: OwnAuthorization,
+): BuiltSnapshot {
+  const problems: WorkspaceProblem[] = []
+  const missingSecrets = new Map<string, readonly FieldError[]>()
+  const host = listen.host ?? view.document.host
+  const address = (port: number): ListenAddress => ({ host, port })
+
+  const paths = new Set<string>()
+  const domains = view.domains.flatMap((domain) => {
+    const built = buildDomain(domain, view, problems)
+    if (!built || paths.has(built.path)) {
+      if (built)
+        problems.push(domainProblem(domain, '/path', 'another domain has this path too', 'Change one of the two.'))
+      return []
+    }
+    paths.add(built.path)
+    return [built]
+  })
+  const apis = view.deployed.map((deployment) => {
+    const { api, missing } = buildApi(deployment, view, own)
+    if (missing.length > 0) missingSecrets.set(api.id, missing)
+    for (const { field, message, remedy } of missing)
+      problems.push({ file: revisionFile(deployment), field, message, remedy: remedy ?? '' })
+    return api
+  })
+  return {
+    snapshot: {
+      version,
+      gateway: address(listen.gatewayPort ?? view.document.gatewayPort),
+      authorization: address(listen.authorizationPort ?? view.document.authorizationPort),
+      domains,
+      apis,
+    },
+    problems,
+    missingSecrets,
+  }
+}
+
+/** What the engine would not run anyway is told here, so that one broken domain keeps no other from running. */
+function buildDomain(domain: Domain, view: WorkspaceView, problems: WorkspaceProblem[]): DomainSnapshot | undefined {
+  const tell = (field: string, message: string, remedy: string) =>
+    problems.push(domainProblem(domain, field, message, remedy))
+
+  const kids = new Set<string>()
+  const keys = domain.keys.flatMap((key, index) => {
+    const built = buildKey(key, view)
+    const at = `/keys/${index}`
+    if (!built) tell(at, `the secret part of key ${key.kid} is missing or unreadable`, 'Make a new signing key.')
+    else if (kids.has(key.kid)) tell(`${at}/kid`, `two keys are called ${key.kid}`, 'Remove one of them.')
+    else {
+      kids.add(key.kid)
+      return [built]
+    }
+    return []
+  })
+  const active = keys.filter(({ status }) => status === 'active').length
+  if (active !== 1) {
+    tell(
+      '/keys',
+      `${active === 0 ? 'no usable key' : `${active} keys`} would sign its tokens`,
+      'Make a new signing key.',
+    )
+    return undefined
+  }
+
+  const clientIds = new Set<string>()
+  const applications = domain.applications.flatMap((application, index) => {
+    const built = buildApplication(application, view)
+    const at = `/applications/${index}`
+    if (!built)
+      tell(`${at}/clientSecret`, `the secret of application ${application.name} is missing`, missingRemedy(application))
+    else if (clientIds.has(built.clientId))
+      tell(`${at}/clientId`, `two applications have the client id ${built.clientId}`, 'Change one of the two.')
+    else {
+      clientIds.add(built.clientId)
+      return [built]
+    }
+    return []
+  })
+  const { id, name, path, enabled, scopes } = domain
+  return { id, name, path, enabled, scopes, keys, applications }
+}
+
+function buildKey(key: SigningKey, view: WorkspaceView): KeySnapshot | undefined {
+  const sealed = view.resolve(`secret://gatehouse/key/${key.id}`)
+  const material = sealed === undefined ? undefined : keyMaterial(key, sealed)
+  return material && { kid: key.kid, algorithm: key.algorithm, status: key.status, material }
+}
+
+/** Undefined for what the engine could not sign with: such a key would keep every domain from running. */
+function keyMaterial(key: SigningKey, sealed: string): KeySnapshot['material'] | undefined {
+  if (key.algorithm === 'HS256')
+    return Buffer.from(sealed, 'base64url').length >= HS256_BYTES ? { secret: sealed } : undefined
+  try {
+    const privateJwk = JSON.parse(sealed) as JsonWebKey
+    createPrivateKey({ key: privateJwk, format: 'jwk' })
+    return { privateJwk: { ...privateJwk } }
+  } catch {
+    return undefined
+  }
+}
+
+function buildApplication(application: Application, view: WorkspaceView): ApplicationSnapshot | undefined {
+  const clientSecret = view.resolve(application.clientSecret)
+  if (clientSecret === undefined || clientSecret === '') return undefined
+  const { id, name, enabled, clientId, grantTypes, scopeSettings, accessTokenValiditySeconds } = application
+  return { id, name, enabled, clientId, clientSecret, grantTypes, scopeSettings, accessTokenValiditySeconds }
+}
+
+function buildApi(
+  { apiId, revision, definition }: StoredDeployment,
+  view: WorkspaceView,
+  own: OwnAuthorization,
+): { api: ApiSnapshot; missing: readonly FieldError[] } {
+  const followed = own.now === undefined ? definition : pointResourcesAt(definition, own.known, own.now)
+  const { value, missing, used } = resolveSecrets(followed, view)
+  const secretsVersion = createHash('sha256')
+    .update(JSON.stringify(used))
+    .update(own.now ?? '')
+    .digest('base64url')
+  return { api: { id: apiId, revision, secretsVersion, definition: value }, missing }
+}
+
+/**
+ * The definition with its secret references resolved. A missing one is left as it stands: it authenticates nowhere, so that
+ * the API goes on to refuse rather than to vanish.
+ */
+export function resolveSecrets<T extends ApiDefinition | ApiDefinition['resources'][number]>(
+  definition: T,
+  view: Pick<WorkspaceView, 'resolve'>,
+): { value: T; missing: FieldError[]; used: string[] } {
+  const missing: FieldError[] = []
+  const used: string[] = []
+  const walk = (value: unknown, pointer: string): unknown => {
+    if (typeof value === 'string') {
+      if (!parseSecretReference(value)) return value
+      const secret = view.resolve(value)
+      if (secret === undefined) missing.push(missingSecret(value, pointer))
+      used.push(pointer, secret ?? '')
+      return secret ?? value
+    }
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, `${pointer}/${index}`))
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(
+        Object.entries(value).map(([name, member]) => [name, walk(member, `${pointer}/${escapePointer(name)}`)]),
+      )
+    return value
+  }
+  return { value: walk(definition, '') as T, missing, used } // only strings were replaced, by strings
+}
+
+function missingSecret(reference: string, field: string): FieldError {
+  const { provider, path } = parseSecretReference(reference)!
+  return provider === 'env'
+    ? {
+        field,
+        message: `The environment variable ${path} is not set`,
+        remedy: `Start Gatehouse with ${path} set, or type the secret in.`,
+      }
+    : { field, message: 'The secret that this refers to is gone', remedy: 'Type the secret in again.' }
+}
+
+function missingRemedy({ clientSecret }: Application): string {
+  const reference = parseSecretReference(clientSecret)
+  return reference?.provider === 'env'
+    ? `Start Gatehouse with the environment variable ${reference.path} set, or rotate the secret.`
+    : 'Rotate the secret of the application.'
+}
+
+function domainProblem(domain: Domain, field: string, message: string, remedy: string): WorkspaceProblem {
+  return { file: `domains/${domain.path}.json`, field, message: `Domain ${domain.name}: ${message}`, remedy }
+}
+
+/** Where a revision stands, for messages. */
+export function revisionFile({ apiId, revision }: StoredDeployment): string {
+  return `deployments/${apiId}/${revision}.json`
+}

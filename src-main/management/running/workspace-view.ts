@@ -1,0 +1,58 @@
+import type { Domain } from '@shared/domain'
+import type { WorkspaceDocument } from '@shared/workspace'
+import { parseSecretReference } from '@shared/secret-reference'
+import type { Store, StoredDeployment } from '../../workspace/store'
+
+/** What of a workspace the engine runs: as it is saved, or as it would be with a change that is not saved yet. */
+export interface WorkspaceView {
+  readonly document: WorkspaceDocument
+  readonly domains: readonly Domain[]
+  /** The newest revision of every API that has one. */
+  readonly deployed: readonly StoredDeployment[]
+  /** The value behind a secret reference; undefined when it is missing. A text that is no reference is itself. */
+  resolve(text: string): string | undefined
+}
+
+export function viewOf(store: Store): WorkspaceView {
+  return {
+    document: store.document(),
+    domains: store.domains(),
+    deployed: store.apis().flatMap(({ definition }) => store.deployments(definition.id).at(-1) ?? []),
+    resolve: (text) => store.secrets.resolve(text),
+  }
+}
+
+/** The view with one domain added, or put in the place of the one with its id. */
+export function withDomain(view: WorkspaceView, domain: Domain): WorkspaceView {
+  const others = view.domains.filter(({ id }) => id !== domain.id)
+  return { ...view, domains: [...others, domain] }
+}
+
+export function withoutDomain(view: WorkspaceView, domainId: string): WorkspaceView {
+  return { ...view, domains: view.domains.filter(({ id }) => id !== domainId) }
+}
+
+/** The view with a revision as the one that runs. */
+export function withDeployment(view: WorkspaceView, deployment: StoredDeployment): WorkspaceView {
+  return {
+    ...withoutApi(view, deployment.apiId),
+    deployed: [...withoutApi(view, deployment.apiId).deployed, deployment],
+  }
+}
+
+export function withoutApi(view: WorkspaceView, apiId: string): WorkspaceView {
+  return { ...view, deployed: view.deployed.filter((deployment) => deployment.apiId !== apiId) }
+}
+
+/** The view with secrets, by id, that are not sealed yet. */
+export function withSecrets(view: WorkspaceView, secrets: Readonly<Record<string, string>>): WorkspaceView {
+  return {
+    ...view,
+    resolve(text) {
+      const reference = parseSecretReference(text)
+      return reference?.provider === 'gatehouse' && Object.hasOwn(secrets, reference.path)
+        ? secrets[reference.path]
+        : view.resolve(text)
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import type { LiveCounts } from '@shared/overview'
+import type { RequestRecord } from '@shared/traffic'
+
+/** How many of the newest records are kept. */
+const KEPT = 2000
+/** Seconds that the live counts look back. */
+const WINDOW_SECONDS = 60
+
+/** The newest requests of both servers, in memory, and the last minute in numbers. */
+export interface Traffic {
+  add(records: readonly RequestRecord[]): void
+  /** Newest first. */
+  newest(limit: number): RequestRecord[]
+  find(matches: (record: RequestRecord) => boolean): RequestRecord | undefined
+  clear(): void
+  live(): LiveCounts
+}
+
+type Counts = Omit<LiveCounts, 'refusalsByKey'> & {
+  readonly refusals: Map<string, { sentence: string; count: number }>
+}
+
+/** @param now the time in milliseconds since the epoch */
+export function createTraffic(now: () => number = Date.now): Traffic {
+  let records: RequestRecord[] = []
+  // Counted by second and apart from the records: under load the records of a minute are more than are kept.
+  const seconds = new Map<number, Counts>()
+  const countsOf = (second: number) => {
+    let counts = seconds.get(second)
+    if (!counts) seconds.set(second, (counts = noCounts()))
+    return counts
+  }
+  const forgetOld = () => {
+    const oldest = Math.floor(now() / 1000) - WINDOW_SECONDS
+    for (const second of seconds.keys()) if (second <= oldest) seconds.delete(second)
+  }
+
+  return {
+    add(more) {
+      records = [...records, ...more].slice(-KEPT)
+      for (const record of more) count(countsOf(Math.floor(record.at / 1000)), record)
+      forgetOld()
+    },
+    newest: (limit) => records.slice(-limit).reverse(),
+    find: (matches) => records.findLast(matches),
+    clear() {
+      records = []
+      seconds.clear()
+    },
+    live() {
+      forgetOld()
+      const total = noCounts()
+      for (const counts of seconds.values()) addUp(total, counts)
+      const { refusals, ...numbers } = total
+      const refusalsByKey = [...refusals].map(([key, refusal]) => ({ key, ...refusal }))
+      return { ...numbers, refusalsByKey: refusalsByKey.sort((a, b) => b.count - a.count) }
+    },
+  }
+}
+
+function noCounts(): Counts {
+  return { requests: 0, answered: 0, refused: 0, failed: 0, tokens: 0, introspections: 0, refusals: new Map() }
+}
+
+function count(counts: Counts, { server, outcome, endpoint, refusal }: RequestRecord): void {
+  if (server === 'authorization') {
+    if (endpoint === 'token' && outcome === 'answered') counts.tokens++
+    if (endpoint === 'introspect') counts.introspections++
+    return
+  }
+  counts.requests++
+  if (outcome === 'answered' || outcome === 'refused' || outcome === 'failed') counts[outcome]++
+  if (refusal) addRefusal(counts, refusal.key, refusal.sentence, 1)
+}
+
+function addUp(total: Counts, counts: Counts): void {
+  for (const name of ['requests', 'answered', 'refused', 'failed', 'tokens', 'introspections'] as const)
+    total[name] += counts[name]
+  for (const [key, { sentence, count }] of counts.refusals) addRefusal(total, key, sentence, count)
+}
+
+function addRefusal({ refusals }: Counts, key: string, sentence: string, count: number): void {
+  refusals.set(key, { sentence, count: (refusals.get(key)?.count ?? 0) + count })
+}

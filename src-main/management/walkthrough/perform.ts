@@ -1,0 +1,167 @@
+import type { ApiDefinition } from '@shared/api-definition'
+import type { Application, Domain } from '@shared/domain'
+import type { CallOperation, ApiState } from '@shared/operations'
+import type { WalkthroughStepId } from '@shared/overview'
+import { ProblemError } from '@shared/problem'
+import { pathsOf } from '../definition/context-path'
+import { authorizationResources, OAUTH2_POLICY, protectingResource } from './protection'
+
+const order: readonly WalkthroughStepId[] = [
+  'application',
+  'api',
+  'resource',
+  'policy',
+  'deploy',
+  'refused',
+  'answered',
+]
+
+/**
+ * Does a step of the walk-through by the operations that a person would use, with everything before it that it needs.
+ * What is there already is taken as it is.
+ *
+ * @param gateway address of the gateway; undefined while it does not listen
+ */
+export async function performStep(
+  call: CallOperation,
+  gateway: () => string | undefined,
+  step: WalkthroughStepId,
+): Promise<void> {
+  const upTo = order.indexOf(step)
+  const needs = (needed: WalkthroughStepId) => order.indexOf(needed) <= upTo
+
+  const { domain, application } = await haveApplication(call)
+  if (!needs('api')) return
+  let api = await haveApi(call)
+  if (needs('resource')) api = await haveResource(call, api, domain, application)
+  if (needs('policy')) api = await havePolicy(call, api)
+  if (needs('deploy')) api = await call('apis.deploy', { apiId: api.definition.id })
+  if (step === 'refused') await callApi(call, gateway(), api)
+  if (step === 'answered') {
+    const client = await clientOf(call, api.definition, { domain, application })
+    const { accessToken } = await call('console.getToken', {
+      domainId: client.domain.id,
+      applicationId: client.application.id,
+      scopes: [],
+    })
+    await callApi(call, gateway(), api, accessToken)
+  }
+}
+
+interface Client {
+  readonly domain: Domain
+  readonly application: Application
+}
+
+async function haveApplication(call: CallOperation): Promise<Client> {
+  const domains = await call('domains.list', {})
+  for (const enabled of [true, false])
+    for (const domain of domains) {
+      const application = domain.applications.find((each) => !enabled || (each.enabled && domain.enabled))
+      if (application) return { domain, application }
+    }
+  const domain = domains[0] ?? (await createDomain(call))
+  const scopeSettings = domain.scopes.slice(0, 2).map(({ key }, index) => ({ scope: key, defaultScope: index === 0 }))
+  const { application } = await call('applications.create', {
+    domainId: domain.id,
+    name: 'orders-service',
+    scopeSettings,
+  })
+  return { domain, application }
+}
+
+async function createDomain(call: CallOperation): Promise<Domain> {
+  const { id } = await call('domains.create', { name: 'demo' })
+  await call('domains.saveScope', { domainId: id, scope: { key: 'read', name: 'Read' } })
+  return call('domains.saveScope', { domainId: id, scope: { key: 'write', name: 'Write' } })
+}
+
+/** The API that has come furthest, so that one is finished rather than several begun. */
+async function haveApi(call: CallOperation): Promise<ApiState> {
+  const apis = await call('apis.list', {})
+  const furthest =
+    apis.find(({ definition }) => protectingResource(definition)) ??
+    apis.find(({ definition }) => authorizationResources(definition).length > 0) ??
+    apis[0]
+  return furthest ?? call('apis.create', { name: 'Echo', path: '/echo' })
+}
+
+async function haveResource(
+  call: CallOperation,
+  api: ApiState,
+  domain: Domain,
+  application: Application,
+): Promise<ApiState> {
+  const { definition, version } = api
+  if (authorizationResources(definition).length > 0) return api
+  const { configuration } = await call('apis.useApplication', { domainId: domain.id, applicationId: application.id })
+  const name = freeName(
+    `am-${domain.path}`,
+    definition.resources.map((each) => each.name),
+  )
+  const resource = { name, type: 'oauth2-am-resource', enabled: true, configuration }
+  return call('apis.save', {
+    apiId: definition.id,
+    definition: { ...definition, resources: [...definition.resources, resource] },
+    version,
+  })
+}
+
+async function havePolicy(call: CallOperation, api: ApiState): Promise<ApiState> {
+  const { definition, version } = api
+  if (protectingResource(definition)) return api
+  const step = {
+    name: 'OAuth2',
+    enabled: true,
+    policy: OAUTH2_POLICY,
+    configuration: { oauthResource: authorizationResources(definition)[0]!.name },
+  }
+  const at = definition.flows.findIndex(({ enabled }) => enabled)
+  const flows =
+    at < 0
+      ? [...definition.flows, { ...allPaths, request: [step] }]
+      : definition.flows.map((flow, index) => (index === at ? { ...flow, request: [step, ...flow.request] } : flow))
+  return call('apis.save', { apiId: definition.id, definition: { ...definition, flows }, version })
+}
+
+const allPaths: ApiDefinition['flows'][number] = {
+  name: 'All paths',
+  enabled: true,
+  selectors: [{ type: 'http', path: '/', pathOperator: 'START_WITH', methods: [] }],
+  request: [],
+  response: [],
+}
+
+/** The application of the domain that the API's resource asks; the given one when that is not a domain of this workspace. */
+async function clientOf(call: CallOperation, definition: ApiDefinition, otherwise: Client): Promise<Client> {
+  const { securityDomain, clientId } = protectingResource(definition)?.configuration ?? {}
+  const domain = (await call('domains.list', {})).find(({ path }) => path === securityDomain)
+  const application =
+    domain?.applications.find((each) => each.enabled && each.clientId === clientId) ??
+    domain?.applications.find(({ enabled }) => enabled)
+  return domain && application ? { domain, application } : otherwise
+}
+
+async function callApi(
+  call: CallOperation,
+  gateway: string | undefined,
+  { definition }: ApiState,
+  token?: string,
+): Promise<void> {
+  if (gateway === undefined)
+    throw new ProblemError({
+      key: 'GATEWAY_NOT_LISTENING',
+      status: 503,
+      title: 'The gateway does not listen, so it cannot be called',
+      remedy: 'Look at its address in Settings: another program may have taken its port.',
+    })
+  const headers = token === undefined ? [] : [{ name: 'Authorization', value: `Bearer ${token}` }]
+  await call('console.send', { request: { method: 'GET', url: `${gateway}${pathsOf(definition)[0]}`, headers } })
+}
+
+function freeName(base: string, taken: readonly string[]): string {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base}-${number}`
+    if (!taken.includes(name)) return name
+  }
+}
