@@ -15,14 +15,19 @@ export const stepTexts: Record<WalkthroughStepId, { title: string; text: string 
   answered: { title: 'Get a token and see it answered', text: 'With a token: 200, and what the backend received.' },
 }
 
-/** The page on which a step is done by hand. */
-export function placeOf(step: WalkthroughStep): RouteLocationRaw {
+/** What a step that is still open would be done to. */
+export type StepSubject = { apiId?: string | undefined; domainId?: string | undefined }
+
+/** The page on which a step is done by hand: that of its own subject, or else of the one that the walk-through is about. */
+export function placeOf(step: WalkthroughStep, subject: StepSubject): RouteLocationRaw {
+  const apiId = step.apiId ?? subject.apiId
+  const domainId = step.domainId ?? subject.domainId
   const api = (tab: string): RouteLocationRaw =>
-    step.apiId ? { name: 'api', params: { apiId: step.apiId, tab } } : { name: 'apis', query: { new: '1' } }
+    apiId ? { name: 'api', params: { apiId, tab } } : { name: 'apis', query: { new: '1' } }
   switch (step.id) {
     case 'application':
-      return step.domainId
-        ? { name: 'domain', params: { domainId: step.domainId, tab: 'applications' }, query: { new: '1' } }
+      return domainId
+        ? { name: 'domain', params: { domainId, tab: 'applications' }, query: { new: '1' } }
         : { name: 'domains', query: { new: '1' } }
     case 'api':
       return { name: 'apis', query: { new: '1' } }
@@ -33,6 +38,6 @@ export function placeOf(step: WalkthroughStep): RouteLocationRaw {
       return api('policies')
     case 'refused':
     case 'answered':
-      return { name: 'console', query: step.apiId ? { api: step.apiId } : {} }
+      return { name: 'console', query: apiId ? { api: apiId } : {} }
   }
 }
