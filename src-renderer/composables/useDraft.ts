@@ -1,25 +1,26 @@
-import { computed, reactive, ref, watch } from 'vue'
+import { computed, reactive, ref, watch, type Ref } from 'vue'
 import type { Problem } from '@shared/problem'
 import { toProblem } from '@/client'
 
 /**
  * A form over something saved: what the person typed, whether it differs from what is saved, and saving it. What is
- * typed is never lost: a failed save keeps it, and a change from outside is taken over only where nothing was typed.
+ * typed is never lost: a failed save keeps it, and a change from outside is taken over only in fields that were left alone.
  * @param saved what the form would hold with nothing typed; plain data
  * @param send saves the form; rejects with ProblemError
  */
 export function useDraft<T extends object>(saved: () => T, send: (form: T) => Promise<unknown>) {
   const copy = (): T => JSON.parse(JSON.stringify(saved())) as T
   const form = reactive(copy()) as T
-  const baseline = ref(JSON.stringify(saved()))
+  /** What was saved when the form last agreed with it, field by field. */
+  const baseline = ref(copy()) as Ref<T>
   const problem = ref<Problem>()
   const saving = ref(false)
 
-  const dirty = computed(() => JSON.stringify(form) !== baseline.value)
+  const dirty = computed(() => !same(form, baseline.value))
 
   function reset(): void {
     Object.assign(form, copy())
-    baseline.value = JSON.stringify(saved())
+    baseline.value = copy()
     problem.value = undefined
   }
 
@@ -30,7 +31,7 @@ export function useDraft<T extends object>(saved: () => T, send: (form: T) => Pr
     const sent = JSON.stringify(form)
     try {
       await send(JSON.parse(sent) as T)
-      baseline.value = sent
+      baseline.value = JSON.parse(sent) as T
       return true
     } catch (error) {
       problem.value = toProblem(error)
@@ -42,9 +43,12 @@ export function useDraft<T extends object>(saved: () => T, send: (form: T) => Pr
 
   watch(
     () => JSON.stringify(saved()),
-    (now) => {
-      if (!dirty.value) Object.assign(form, copy())
-      if (!saving.value) baseline.value = now
+    () => {
+      const fresh = copy()
+      for (const field of Object.keys(fresh) as (keyof T)[]) {
+        if (same(form[field], baseline.value[field])) form[field] = fresh[field]
+      }
+      baseline.value = copy()
     },
   )
 
@@ -53,6 +57,8 @@ export function useDraft<T extends object>(saved: () => T, send: (form: T) => Pr
 
   return { form, dirty, saving, problem, save, reset, errorOf }
 }
+
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
 /** What a problem says of one field and of what stands within it, with the remedy. */
 export function fieldError(problem: Problem | undefined, pointer: string): string | undefined {

@@ -7,9 +7,8 @@ export function isLoopback(host: string): boolean {
 export function hostError(host: string): string | undefined {
   if (host === '') return 'Write an address of this machine, e.g. 127.0.0.1.'
   if (/\s/.test(host)) return 'An address has no spaces.'
-  return /[/:]/.test(host) && !/^[0-9a-f:.]+$/i.test(host)
-    ? 'Only the address: without http://, port or path.'
-    : undefined
+  const isIpv6 = /^[0-9a-f]*(:[0-9a-f.]*){2,}$/i.test(host)
+  return /[/:]/.test(host) && !isIpv6 ? 'Only the address: without http://, port or path.' : undefined
 }
 
 /** What is wrong with a port; undefined when it can be asked for. */
