@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { extname, join, normalize, sep } from 'node:path'
+import { extname } from 'node:path'
 import { protocol, type Session } from 'electron'
+import { fileFor } from './app-files'
 
 /** Origin of the window's pages: a scheme of our own has an origin, and no page of it can read files as file:// could. */
 export const APP_ORIGIN = 'app://gatehouse'
@@ -53,8 +54,7 @@ const types: Record<string, string> = {
 export type MadePage = (path: string) => string | undefined
 
 /**
- * Serves the built window under `app://gatehouse/`. Paths without a file name are pages of the router and answer with
- * index.html.
+ * Serves the built window under `app://gatehouse/`.
  *
  * @param folder the built window (out/renderer)
  */
@@ -70,19 +70,6 @@ export function serveApp(session: Session, folder: string, madePage: MadePage): 
     const content = await readFile(file).catch(() => undefined)
     return content === undefined ? refuse(404) : answer(content, extname(file))
   })
-}
-
-/** The file behind a path of the window; undefined when the path leads out of the folder or cannot be read. */
-export function fileFor(folder: string, pathname: string): string | undefined {
-  let path: string
-  try {
-    path = decodeURIComponent(pathname)
-  } catch {
-    return undefined
-  }
-  if (path.includes('\0')) return undefined
-  const file = normalize(join(folder, extname(path) === '' ? 'index.html' : path))
-  return file.startsWith(folder + sep) ? file : undefined
 }
 
 function answer(content: Buffer | string, extension: string): Response {

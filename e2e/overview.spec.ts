@@ -1,0 +1,43 @@
+import { expect, test } from './fixtures'
+import { addresses, apiPath, callStatus } from './support/protected-api'
+
+const steps = [
+  'Create an application',
+  'Create an API',
+  'Add the authorization server as a resource',
+  'Drag the OAuth2 policy onto the path',
+  'Deploy',
+  'See a call refused',
+  'Get a token and see it answered',
+]
+
+test('each step of the checklist does itself on request, and ticks', async ({ page }) => {
+  const list = page.getByRole('region', { name: 'Secure your first API' })
+  await expect(list.getByRole('status')).toHaveText('0 of 7')
+  for (const [index, title] of steps.entries()) {
+    const item = list.getByRole('listitem').filter({ has: page.getByRole('heading', { name: title, exact: true }) })
+    await expect(item).toHaveAttribute('aria-current', 'step')
+    await item.getByRole('button', { name: `Do it for me: ${title}` }).click()
+    await expect(item.getByRole('img', { name: 'Done' }).or(item.getByLabel('Done'))).toBeVisible()
+    await expect(list.getByRole('status')).toHaveText(`${index + 1} of 7`)
+  }
+  await expect(list).toContainText('All done')
+})
+
+test('the last step does everything before it, and the API answers no call without a token', async ({ page }) => {
+  await page.getByRole('button', { name: `Do it for me: ${steps[6]}` }).click()
+  await expect(page.getByText('7 of 7')).toBeVisible()
+  const { gateway } = await addresses(page)
+  expect(await callStatus(gateway + (await apiPath(page)))).toBe(401)
+})
+
+test('take me there leads to the page of each step', async ({ page }) => {
+  const places = ['Domains', 'APIs', 'APIs', 'APIs', 'APIs', 'Console', 'Console']
+  for (const [index, title] of steps.entries()) {
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Overview' }).click()
+    await page.getByRole('link', { name: `Take me there: ${title}` }).click()
+    await page.keyboard.press('Escape') // of the dialog that the place opens
+    const current = page.getByRole('navigation', { name: 'Pages' }).locator('[aria-current="page"]')
+    await expect(current).toContainText(places[index]!)
+  }
+})
