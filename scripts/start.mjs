@@ -17,10 +17,12 @@ await main(async () => {
 
   let told = false
   const { ended, stop } = startElectron(electron.executable, [root, folder, '--print-ready'], (line) => {
-    const ready = told ? undefined : parseReady(line)
-    if (ready === undefined) return
+    const news = told ? undefined : parseNews(line)
+    if (news === undefined) return
     told = true
-    console.log(instructions(ready))
+    if (news.ready) console.log(instructions(news.ready))
+    else if (news.trouble) tellTrouble(news.trouble)
+    else done('Gatehouse is running already; its window came to the front and shows the workspace')
   })
   // The app finishes what is in flight and closes its workspace, then it ends, and this program with it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -39,13 +41,22 @@ await main(async () => {
   }
 })
 
-function parseReady(line) {
+/** What the app tells on a line of its own: that it is ready, that it opened nothing, or that it runs already. */
+function parseNews(line) {
+  if (!line.startsWith('{')) return undefined
   try {
-    const value = JSON.parse(line)
-    return value !== null && typeof value === 'object' && 'ready' in value ? value.ready : undefined
+    const news = JSON.parse(line)
+    return news.ready || news.trouble || news.alreadyRunning ? news : undefined
   } catch {
     return undefined
   }
+}
+
+/** Why the workspace was not opened. The window says so too, and offers what can be done there. */
+function tellTrouble({ title, detail, remedy }) {
+  warn(title)
+  if (detail) warn(detail)
+  if (remedy) warn(`What to do: ${remedy}`)
 }
 
 /** What a person needs in a terminal: addresses, credentials and the walk-through as lines to paste. */
