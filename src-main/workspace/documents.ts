@@ -1,0 +1,178 @@
+import type { ApiDefinition } from '@shared/api-definition'
+import type { SavedRequest } from '@shared/console'
+import type { Domain } from '@shared/domain'
+import type { WorkspaceDocument, WorkspaceProblem } from '@shared/workspace'
+import { join } from 'node:path'
+import { isTemporary, namesIn } from './files/durable-file'
+import { checkBy, openDocumentFile, readDocument, type Check, type DocumentFile } from './files/read-document'
+import { DOCUMENT_FILE, FORMAT_VERSION, kindOf, schemas, type DocumentKind } from './layout'
+import type { StoredDeployment } from './store'
+
+/** What each kind of file holds. */
+export interface DocumentOf {
+  workspace: WorkspaceDocument
+  domain: Domain
+  api: ApiDefinition
+  deployment: StoredDeployment
+  console: SavedRequest
+}
+type Value = DocumentOf[DocumentKind]
+
+/** A file of the workspace: its last good value when there ever was one, and what is wrong with it now. */
+export interface Entry<K extends DocumentKind = DocumentKind> {
+  readonly kind: K
+  readonly document: DocumentFile<DocumentOf[K]>
+  value: DocumentOf[K] | undefined
+  problem: WorkspaceProblem | undefined
+}
+
+/** The documents of a workspace by file. Nothing in it writes. */
+export interface Documents {
+  /** The entries of a kind that have a value, in the order of their files. */
+  of<K extends DocumentKind>(kind: K): Entry<K>[]
+  /** The caller knows by the file what kind it is. */
+  at<K extends DocumentKind = DocumentKind>(file: string): Entry<K> | undefined
+  /** Reads a file anew, or for the first time. Answers whether anything is different now. */
+  load(file: string): Promise<{ readonly changed: boolean; readonly id: string | undefined }>
+  /** A new entry without a value, for a file that is to be written. */
+  add<K extends DocumentKind>(kind: K, file: string): Entry<K>
+  forget(file: string): void
+  problems(): WorkspaceProblem[]
+}
+
+const newerFormat: Check = (file, value) => {
+  const version = (value as Partial<WorkspaceDocument> | null | undefined)?.formatVersion
+  if (file !== DOCUMENT_FILE || typeof version !== 'number' || version <= FORMAT_VERSION) return undefined
+  return {
+    file,
+    field: '/formatVersion',
+    message: `${file} has format ${version}, and this version of Gatehouse knows ${FORMAT_VERSION}`,
+    remedy: 'Open the workspace with a newer Gatehouse, or put the file back as it was.',
+  }
+}
+const bySchema = Object.fromEntries(
+  Object.entries(schemas).map(([kind, schema]) => [kind, checkBy(schema)]),
+) as unknown as Readonly<Record<DocumentKind, Check>> // fromEntries forgets its keys
+const checks =
+  (kind: DocumentKind): Check =>
+  (file, value) =>
+    newerFormat(file, value) ?? bySchema[kind](file, value)
+
+export function createDocuments(folder: string): Documents {
+  const entries = new Map<string, Entry>()
+  // Files that say the same thing twice are told on top of the files' own problems, and anew after each change.
+  const sorted = () => [...entries.values()].sort((a, b) => (a.document.file < b.document.file ? -1 : 1))
+
+  const add: Documents['add'] = (kind, file) => {
+    const entry = {
+      kind,
+      document: openDocumentFile(folder, file, schemas[kind]),
+      value: undefined,
+      problem: undefined,
+    }
+    entries.set(file, entry as unknown as Entry) // one map for every kind; `of` filters by it
+    return entry as Entry<typeof kind>
+  }
+
+  return {
+    add,
+    of: (kind) => {
+      const rejected = new Set(duplicates(sorted()).map(({ file }) => file))
+      return sorted().filter(
+        (entry) => entry.kind === kind && entry.value !== undefined && !rejected.has(entry.document.file),
+      ) as unknown as Entry<typeof kind>[]
+    },
+    at: <K extends DocumentKind>(file: string) => entries.get(file) as unknown as Entry<K> | undefined,
+    async load(file) {
+      const kind = kindOf(file)
+      if (kind === undefined) return { changed: false, id: undefined }
+      const entry = entries.get(file) ?? add(kind, file)
+      const known = entry.document.adapter.known
+      const hadProblem = entry.problem !== undefined
+      const result = await readDocument(entry.document as DocumentFile<Value>, checks(kind))
+      if (entry.document.adapter.known === known && known !== undefined) return { changed: false, id: idOf(entry) }
+      const id = idOf(entry)
+      if (result.outcome === 'missing') {
+        if (kind === 'workspace') {
+          entry.problem = {
+            file,
+            message: `${file} was removed`,
+            remedy: 'Put it back, or save the settings of the workspace to write it anew.',
+          }
+        } else entries.delete(file)
+        return { changed: id !== undefined || hadProblem, id }
+      }
+      if (result.outcome === 'broken') {
+        entry.problem = result.problem
+        return { changed: true, id }
+      }
+      entry.value = result.value
+      entry.problem = undefined
+      return { changed: true, id: idOf(entry) }
+    },
+    forget: (file) => void entries.delete(file),
+    problems: () => {
+      const own = sorted().flatMap(({ problem }) => (problem === undefined ? [] : [problem]))
+      return [...own, ...duplicates(sorted())]
+    },
+  }
+}
+
+/** Every file of the folder that is a document of the workspace, by name. */
+export async function documentFiles(folder: string): Promise<string[]> {
+  const files: string[] = [DOCUMENT_FILE]
+  for (const part of await documentFolders(folder)) {
+    for (const name of await namesIn(join(folder, part))) {
+      const file = `${part}/${name}`
+      if (!isTemporary(file) && kindOf(file) !== undefined) files.push(file)
+    }
+  }
+  return files
+}
+
+/** The folders that documents stand in. */
+export async function documentFolders(folder: string): Promise<string[]> {
+  const deployments = await namesIn(join(folder, 'deployments'))
+  return ['domains', 'apis', 'console', ...deployments.map((name) => `deployments/${name}`)]
+}
+
+/** What an event and a duplicate are told by. */
+export function idOf(entry: { readonly kind: DocumentKind; readonly value: unknown }): string | undefined {
+  const { kind, value } = entry
+  if (value === undefined || kind === 'workspace') return undefined
+  return kind === 'deployment' ? (value as StoredDeployment).apiId : (value as { id: string }).id
+}
+
+/** Of files that claim the same id, path or revision, all but the first. */
+function duplicates(entries: readonly Entry[]): WorkspaceProblem[] {
+  const claimed = new Map<string, string>()
+  return entries.flatMap((entry) => {
+    for (const { key, field, what } of claims(entry)) {
+      const first = claimed.get(key)
+      if (first !== undefined) {
+        const { file } = entry.document
+        return {
+          file,
+          field,
+          message: `${file} has the same ${what} as ${first}, which is used instead`,
+          remedy: `Change ${field} in ${file}, or remove one of the two files.`,
+        }
+      }
+    }
+    for (const { key } of claims(entry)) claimed.set(key, entry.document.file)
+    return []
+  })
+}
+
+function claims({ kind, value }: Entry): { key: string; field: string; what: string }[] {
+  if (value === undefined || kind === 'workspace') return []
+  if (kind === 'deployment') {
+    const { apiId, revision } = value as StoredDeployment
+    return [{ key: `deployment ${apiId} ${revision}`, field: '/revision', what: `revision ${revision}` }]
+  }
+  const { id } = value as { id: string }
+  const byId = { key: `${kind} ${id}`, field: '/id', what: 'id' }
+  if (kind !== 'domain') return [byId]
+  const { path } = value as Domain
+  return [byId, { key: `path ${path}`, field: '/path', what: `path ${path}` }]
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** Temporary files of a write, beside their target; a kill leaves one behind at most. */
+const TEMPORARY = /^\.gatehouse-.+\.tmp$/
+
+/** Whether a file is one of our unfinished writes. */
+export function isTemporary(path: string): boolean {
+  return TEMPORARY.test(basename(path))
+}
+
+/**
+ * Replaces or makes a file whole: readers see the old content or the new, also after a power cut (temporary file, fsync,
+ * rename, fsync of the directory). Folders on the way are made.
+ *
+ * @param mode of the new file, e.g. 0o600 for keys
+ */
+export async function writeDurably(path: string, content: string | Buffer, mode = 0o644): Promise<void> {
+  const folder = dirname(path)
+  await makeFolder(folder)
+  const temporary = join(folder, `.gatehouse-${basename(path)}-${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    const file = await open(temporary, 'wx', mode)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await syncFolder(folder)
+}
+
+/** Removes a file for good; fine when it is gone already. */
+export async function removeDurably(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+  await syncFolder(dirname(path))
+}
+
+/** Moves a file within one file system for good. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  await makeFolder(dirname(to))
+  await rename(from, to)
+  await syncFolder(dirname(to))
+  await syncFolder(dirname(from))
+}
+
+/** Removes what a killed process left of its unfinished writes in these folders. */
+export async function removeTemporaries(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    for (const name of await namesIn(folder)) {
+      if (isTemporary(name)) await rm(join(folder, name), { force: true })
+    }
+  }
+}
+
+/** The names in a folder, sorted; none when there is no such folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort()
+  } catch (error) {
+    if (isMissing(error) || codeOf(error) === 'ENOTDIR') return []
+    throw error
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT'
+}
+
+/** The system's code of an error, e.g. ENOENT. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Makes a folder with those above it; their entries are on the disk when it resolves. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows has no fsync of a directory; NTFS journals renames by itself.
+  if (process.platform === 'win32') return
+  try {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    // Some network file systems cannot either; a folder that vanished meanwhile has nothing to sync.
+    if (!['EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM', 'ENOENT'].includes(codeOf(error) ?? '')) throw error
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+
+/** As much of a JSON Schema as tells the order of members. */
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly items?: Shape
+  readonly anyOf?: readonly Shape[]
+  readonly const?: unknown
+}
+
+/** One value a line, the schema's members in its order and unknown ones after them, so that a diff reads well. */
+export function formatJson(value: unknown, schema: object = {}): string {
+  return `${JSON.stringify(inOrder(value, schema as Shape), null, 2)}\n`
+}
+
+/** A copy in the schema's order, without undefined members. */
+function inOrder(value: unknown, shape: Shape): unknown {
+  if (Array.isArray(value)) return value.map((item) => inOrder(item, shape.items ?? {}))
+  if (!isObject(value)) return value
+  const known = shapeFor(value, shape).properties ?? {}
+  const names = [
+    ...Object.keys(known).filter((name) => Object.hasOwn(value, name)),
+    ...Object.keys(value).filter((name) => !Object.hasOwn(known, name)),
+  ]
+  return Object.fromEntries(names.map((name) => [name, inOrder(value[name], known[name] ?? {})]))
+}
+
+/** Of a union the branch whose constant members are those of the value. */
+function shapeFor(value: Readonly<Record<string, unknown>>, shape: Shape): Shape {
+  if (shape.anyOf === undefined) return shape
+  const fits = (branch: Shape) =>
+    Object.entries(branch.properties ?? {}).every(
+      ([name, member]) => !('const' in member) || member.const === value[name],
+    )
+  return shape.anyOf.find(fits) ?? {}
+}
+
+/** A syntax error that knows its place. */
+export interface PlacedSyntaxError extends SyntaxError {
+  /** line:column, counted from 1; absent when that cannot be told. */
+  readonly place?: string
+}
+
+/** Parses JSON. @throws PlacedSyntaxError */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const place = syntaxErrorPlace(text, error)
+    throw Object.assign(error as SyntaxError, place === undefined ? {} : { place })
+  }
+}
+
+/** Where the text stops being JSON, as line:column counted from 1; undefined when that cannot be told. */
+function syntaxErrorPlace(text: string, error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : ''
+  const position = /at position (\d+)/.exec(message)?.[1]
+  const at = position !== undefined ? Number(position) : /end of JSON input/.test(message) ? text.length : undefined
+  if (at === undefined) return placeOfToken(text, message)
+  const before = text.slice(0, at).split('\n')
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`
+}
+
+/** V8 tells some errors by the token and the text around it only. */
+function placeOfToken(text: string, message: string): string | undefined {
+  const around = /Unexpected token '(.)', (?:\.\.\.)?"([\s\S]*?)"(?:\.\.\.)? is not valid JSON/.exec(message)
+  const start = around?.[2] === undefined ? -1 : text.indexOf(around[2])
+  if (start < 0 || around === null) return undefined
+  const before = text.slice(0, start + Math.max(0, around[2]!.indexOf(around[1]!))).split('\n')
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`
+}
+
+/** The same text has the same fingerprint; 16 hex digits of its SHA-256. */
+export function fingerprint(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+/** Freezes a plain value all the way down. */
+export function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const member of Object.values(value)) freeze(member)
+  }
+  return value
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
