@@ -14,12 +14,20 @@ export interface CompileProblem {
 
 /** To the worker. Those with `call` are answered with the same number. */
 export type ToEngine =
-  | { readonly type: 'apply'; readonly call: number; readonly snapshot: Snapshot }
+  | {
+      readonly type: 'apply'
+      readonly call: number
+      readonly snapshot: Snapshot
+      /** What a port 0 of the snapshot was before a restart: taken again where it is free, so that addresses stay. */
+      readonly portsBefore?: PortsBefore
+    }
   | { readonly type: 'check'; readonly call: number; readonly apis: readonly ApiSnapshot[] }
   | { readonly type: 'test-resource'; readonly call: number; readonly resource: Resource }
   | { readonly type: 'drain'; readonly call: number; readonly timeoutMs: number }
   /** Whether every request is traced; else only those that carry the trace key, and refusals carry their reason. */
   | { readonly type: 'trace-all'; readonly on: boolean }
+  /** So many records have been received: the worker holds back when nobody takes them. */
+  | { readonly type: 'records-taken'; readonly count: number }
 
 /** From the worker. */
 export type FromEngine =
@@ -38,6 +46,11 @@ export type FromEngine =
     }
   /** Batched: at most every 100 ms or 256 records. */
   | { readonly type: 'records'; readonly records: readonly RequestRecord[] }
+
+export interface PortsBefore {
+  readonly gateway?: number
+  readonly authorization?: number
+}
 
 /** What the worker is started with. */
 export interface EngineOptions {

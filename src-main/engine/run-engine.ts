@@ -1,0 +1,122 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createAuthorization, DomainRefusal } from './authorization'
+import { startEcho } from './echo/echo'
+import { createGateway } from './gateway/gateway'
+import { GATEWAY_SERVER_OPTIONS } from './gateway/server-options'
+import { createListener } from './listen'
+import { EngineRefusal, type EngineOptions, type FromEngine, type ToEngine } from './messages'
+import { createRecordBatches } from './record-batches'
+import { openLevelState } from './state'
+
+/** The engine within its thread. */
+export interface RunningEngine {
+  take(message: ToEngine): void
+}
+
+type Call<T extends ToEngine['type']> = Extract<ToEngine, { type: T }>
+
+/** Opens the state and wires both servers together; they listen from the first snapshot on. */
+export async function runEngine(options: EngineOptions, send: (message: FromEngine) => void): Promise<RunningEngine> {
+  const records = createRecordBatches((batch) => send({ type: 'records', records: batch }))
+  let tracesAll = false
+
+  const state = await openLevelState(options.stateFolder)
+  const authorization = await createAuthorization({
+    state,
+    address: () => authorizationListener.address(),
+    onRecord: records.add,
+    traced: (headers: IncomingHttpHeaders) => tracesAll || headers['x-gatehouse-trace'] === options.traceKey,
+  })
+  const echo = await startEcho()
+  const gateway = createGateway({
+    local: authorization.local,
+    onRecord: records.add,
+    traceKey: options.traceKey,
+    echoAddress: echo.address,
+  })
+
+  const tellStatus = () =>
+    send({ type: 'status', gateway: gatewayListener.status(), authorization: authorizationListener.status() })
+  const gatewayListener = createListener(() => {
+    const server = createServer(GATEWAY_SERVER_OPTIONS, gateway.requestListener)
+    gateway.attach(server)
+    return server
+  }, tellStatus)
+  const authorizationListener = createListener(() => createServer(authorization.requestListener), tellStatus)
+
+  /** Compiles everything before it changes anything. */
+  async function apply({ snapshot, portsBefore }: Call<'apply'>): Promise<void> {
+    const domains = await authorization.prepare(snapshot.domains)
+    const apis = gateway.compile(snapshot.apis)
+    if (Array.isArray(apis)) throw new EngineRefusal('Nothing was changed, because not every API compiles', apis)
+    authorization.swap(domains)
+    gateway.swap(apis)
+    await Promise.all([
+      gatewayListener.listenOn(snapshot.gateway, portsBefore?.gateway),
+      authorizationListener.listenOn(snapshot.authorization, portsBefore?.authorization),
+    ])
+  }
+
+  /** The gateway first: what is in flight there may still have to ask the authorization server. */
+  async function drain({ timeoutMs }: Call<'drain'>): Promise<void> {
+    const end = Date.now() + timeoutMs
+    await gatewayListener.close(timeoutMs)
+    await gateway.close()
+    await authorizationListener.close(Math.max(0, end - Date.now()))
+    await echo.close()
+    await authorization.close()
+    await state.close()
+    records.flush()
+  }
+
+  // Snapshots one after the other, and the end after the last of them.
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+
+  function answer(call: number, work: Promise<unknown>): void {
+    work.then(
+      (value) => send({ type: 'answer', call, ok: true, value }),
+      (error: unknown) => send({ type: 'answer', call, ok: false, ...told(error) }),
+    )
+  }
+
+  return {
+    take(message) {
+      switch (message.type) {
+        case 'apply':
+          return answer(
+            message.call,
+            inTurn(() => apply(message)),
+          )
+        case 'check':
+          return answer(
+            message.call,
+            inTurn(async () => gateway.check(message.apis)),
+          )
+        case 'test-resource':
+          return answer(message.call, gateway.testResource(message.resource))
+        case 'drain':
+          return answer(
+            message.call,
+            inTurn(() => drain(message)),
+          )
+        case 'trace-all':
+          tracesAll = message.on
+          return gateway.traceAll(message.on)
+        case 'records-taken':
+          return records.taken(message.count)
+      }
+    },
+  }
+}
+
+/** What the other thread may know of a failure. */
+function told(error: unknown): Pick<Extract<FromEngine, { type: 'answer'; ok: false }>, 'message' | 'problems'> {
+  if (error instanceof EngineRefusal) return { message: error.message, problems: error.problems }
+  if (error instanceof DomainRefusal) return { message: `${error.message}. ${error.remedy}`, problems: [] }
+  return { message: error instanceof Error ? error.message : 'The engine failed', problems: [] }
+}
