@@ -1,0 +1,35 @@
+import { basename } from 'node:path'
+import { createManagement } from '../management/management'
+import { noEngine } from '../management/no-engine'
+import { createSample } from '../management/sample'
+import { createWorkspace, openWorkspace } from '../workspace'
+import { parseCommand } from './arguments'
+import { version } from './version'
+
+/** `gatehouse init DIR [--json]`: a new workspace with the sample. */
+export async function init(args: readonly string[]): Promise<void> {
+  const { folder, values } = parseCommand(args, { json: { type: 'boolean', default: false } })
+  await createWorkspace(folder, { name: basename(folder) })
+  const store = await openWorkspace(folder)
+  try {
+    const management = createManagement({ store, engine: noEngine(store.document()), version })
+    const sample = await createSample(management.call)
+    await management.close()
+    console.log(values.json ? JSON.stringify(sample) : readable(folder, sample))
+  } finally {
+    await store.close()
+  }
+}
+
+function readable(folder: string, sample: Awaited<ReturnType<typeof createSample>>): string {
+  return [
+    `The workspace ${folder} is ready, with a sample:`,
+    '',
+    `  Domain         ${sample.domain}`,
+    `  Client id      ${sample.clientId}`,
+    `  Client secret  ${sample.clientSecret}`,
+    `  API            ${sample.api}, secured by OAuth2 and deployed`,
+    '',
+    `Run it:  gatehouse serve ${folder}`,
+  ].join('\n')
+}

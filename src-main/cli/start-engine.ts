@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { startEngine } from '../engine/host'
+import type { Engine } from '../engine/messages'
+import type { Store } from '../workspace'
+import { STATE_FOLDER } from '../workspace/layout'
+
+/** Milliseconds that requests in flight get to finish. */
+export const DRAIN_MS = 10_000
+
+/** Starts the engine of a workspace as it was built beside this program. */
+export function startEngineOf(store: Store): Promise<Engine> {
+  return startEngine({
+    stateFolder: join(store.folder, STATE_FOLDER, 'engine'),
+    traceKey: randomBytes(24).toString('base64url'),
+    workerUrl: new URL('./engine/worker.js', entryUrl()),
+  })
+}
+
+/** The address of cli.js: this module may have been bundled into a chunk in a folder of its own. */
+function entryUrl(): string {
+  return import.meta.url.replace(/\/chunks\/[^/]*$/, '/cli.js')
+}
