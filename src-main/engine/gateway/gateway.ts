@@ -1,10 +1,16 @@
 import type { Resource } from '@shared/api-definition'
 import type { ResourceTest } from '@shared/operations'
 import type { RequestRecord } from '@shared/traffic'
-import type { RequestListener, Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { CompileProblem } from '../messages'
+import { findResource } from '../resources/catalogue'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
+import { compileApi } from './compile-api'
+import type { CompiledApi } from './compiled-api'
+import { handleRequest } from './handle-request'
+import { createRouter, type Router } from './router'
 
 export interface GatewayOptions {
   /** The in-process way to this engine's own authorization server. */
@@ -49,4 +55,120 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-export declare function createGateway(options: GatewayOptions): Gateway
+/** Runs nothing until the first swap. */
+export function createGateway({ local, onRecord, traceKey, echoAddress }: GatewayOptions): Gateway {
+  let running = generationOf([])
+  let tracesAll = false
+  const closing = new Set<Promise<void>>()
+
+  const release = (api: CompiledApi) => {
+    if (--api.holders > 0) return
+    const closed = api.close().finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+  const hold = (api: CompiledApi) => void api.holders++
+  const context = { router: () => running.router, hold, release, traceKey, tracesAll: () => tracesAll, onRecord }
+
+  function compile(apis: readonly ApiSnapshot[]): Generation | CompileProblem[] {
+    const compiled: CompiledApi[] = []
+    const problems: CompileProblem[] = []
+    for (const snapshot of apis) {
+      const known = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
+      const result = known ?? compileApi(snapshot, { local, echoAddress })
+      if (Array.isArray(result))
+        problems.push({ apiId: snapshot.id, apiName: snapshot.definition.name, errors: result })
+      else compiled.push(result)
+    }
+    problems.push(...pathsTwice(compiled))
+    if (problems.length === 0) return generationOf(compiled)
+    discard(compiled)
+    return problems
+  }
+
+  /** Closes what was compiled and never ran. */
+  function discard(apis: readonly CompiledApi[]): void {
+    for (const api of apis) if (api.holders === 0) void api.close()
+  }
+
+  function swap(next: Generation): void {
+    const before = running
+    next.apis.forEach(hold)
+    running = next
+    before.apis.forEach(release)
+  }
+
+  return {
+    compile,
+    check(apis) {
+      const compiled = compile(apis)
+      if (Array.isArray(compiled)) return compiled
+      discard(compiled.apis)
+      return []
+    },
+    // A CompiledApis is made by `compile` alone.
+    swap: (compiled) => swap(compiled as Generation),
+    async testResource({ name, type, configuration }) {
+      const test = findResource(type)?.test
+      if (test !== undefined) return test(configuration, local)
+      return { ok: false, sentence: `There is no test for ${name}, which is of the type ${type}`, steps: [] }
+    },
+    traceAll: (on) => void (tracesAll = on),
+    requestListener: (request, response) => handleRequest(context, request, response, false),
+    attach(server) {
+      server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
+        handleRequest(context, request, response, true),
+      )
+      server.on('clientError', answerMalformed)
+    },
+    async close() {
+      swap(generationOf([]))
+      while (closing.size > 0) await Promise.all(closing)
+    },
+  }
+}
+
+interface Generation extends CompiledApis {
+  readonly apis: readonly CompiledApi[]
+  readonly router: Router<CompiledApi>
+}
+
+function generationOf(apis: readonly CompiledApi[]): Generation {
+  const routes = new Map(apis.flatMap((api) => api.contextPaths.map((path) => [path, api] as const)))
+  return { kind: 'compiled-apis', apis, router: createRouter(routes) }
+}
+
+const isSame = (a: ApiSnapshot, b: ApiSnapshot) =>
+  a.id === b.id && a.revision === b.revision && a.secretsVersion === b.secretsVersion
+
+/** Two APIs on one context path: which of them answers would be chance. */
+function pathsTwice(apis: readonly CompiledApi[]): CompileProblem[] {
+  const owners = new Map<string, CompiledApi>()
+  return apis.flatMap((api) =>
+    api.contextPaths.flatMap((path) => {
+      const owner = owners.get(path)
+      owners.set(path, owner ?? api)
+      if (owner === undefined || owner === api) return []
+      const error = {
+        field: '/listeners/0/paths/0/path',
+        message: `The context path ${path || '/'} is already taken by ${owner.name}`,
+        remedy: 'Choose another path for one of the two.',
+      }
+      return [{ apiId: api.id, apiName: api.name, errors: [error] }]
+    }),
+  )
+}
+
+/** What node's parser refuses never becomes a request: a bare answer, then the end of the connection (RFC 9112 §11.2). */
+function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The request headers are too large']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'The request took too long to arrive']
+        : ['400 Bad Request', 'The request is malformed']
+  const body = JSON.stringify({ message, http_status_code: Number(status.slice(0, 3)) })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}

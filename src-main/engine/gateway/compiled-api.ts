@@ -1,0 +1,64 @@
+import type { ChallengeStyle } from '@shared/api-definition'
+import type { Pool } from 'undici'
+import type { ExpressionContext } from '../expression/context'
+import type { Handler, StepPlace } from '../policies/policy'
+import type { ApiSnapshot } from '../snapshot'
+import type { FlowPath } from './flow-path'
+
+export type Condition = (context: ExpressionContext) => boolean
+
+export interface CompiledStep {
+  readonly title: string
+  readonly policy: string
+  readonly place: StepPlace
+  readonly condition: Condition | undefined
+  readonly handler: Handler
+}
+
+export interface CompiledFlow {
+  /** Where it stands among the API's flows; -1 in a plan. */
+  readonly index: number
+  readonly title: string
+  readonly path: FlowPath
+  /** Undefined: every method. */
+  readonly methods: ReadonlySet<string> | undefined
+  readonly conditions: readonly Condition[]
+  readonly request: readonly CompiledStep[]
+  readonly response: readonly CompiledStep[]
+}
+
+export interface CompiledEndpoint {
+  readonly name: string
+  readonly origin: string
+  readonly host: string
+  /** Of the target, without a slash at the end. */
+  readonly basePath: string
+  /** Of the target, without `?`. */
+  readonly query: string
+  readonly pool: Pool
+  /** Milliseconds. */
+  readonly connectTimeout: number
+  readonly readTimeout: number
+}
+
+/** An API ready to run; everything that can be prepared is. */
+export interface CompiledApi {
+  readonly snapshot: ApiSnapshot
+  readonly id: string
+  readonly name: string
+  readonly revision: number
+  readonly properties: Readonly<Record<string, string>>
+  readonly contextPaths: readonly string[]
+  readonly challengeStyle: ChallengeStyle
+  /** Of the plans. */
+  readonly planFlows: readonly CompiledFlow[]
+  readonly flows: readonly CompiledFlow[]
+  readonly bestMatch: boolean
+  readonly matchRequired: boolean
+  /** The next in turn; undefined when the API has none. */
+  readonly nextEndpoint: () => CompiledEndpoint | undefined
+  /** Requests and generations that use it; at none it is closed. */
+  holders: number
+  /** Closes its connections and resources. */
+  close(): Promise<void>
+}

@@ -1,0 +1,43 @@
+import type { ChallengeStyle } from '@shared/api-definition'
+import type { Failure } from '../policies/policy'
+
+export interface FailureAnswer {
+  readonly status: number
+  readonly message: string
+  readonly challenge: string | undefined
+}
+
+const REALM = 'gravitee.io'
+
+/** How a failure reads to the caller in the API's challenge style. */
+export function answerOf({ status, message, challenge }: Failure, style: ChallengeStyle): FailureAnswer {
+  if (challenge === undefined) return { status, message, challenge: undefined }
+  switch (style) {
+    case 'quickstart':
+      // The header of the quick start, word for word. It is not valid by RFC 9110; the other two styles are.
+      return { status, message, challenge: `Bearer realm=${REALM} - ${message}` }
+    case 'terse':
+      return { status, message: 'Unauthorized', challenge: `Bearer realm="${REALM}"` }
+    case 'rfc6750': {
+      const { error, description, scope } = challenge
+      const parameters = { realm: REALM, error, error_description: description, scope }
+      const shown = Object.entries(parameters).flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}="${value.replaceAll(/["\\]/g, "'")}"`],
+      )
+      // RFC 6750 §3.1: insufficient_scope SHOULD be 403, invalid_request 400.
+      const rfcStatus = error === 'insufficient_scope' ? 403 : error === 'invalid_request' ? 400 : status
+      return { status: rfcStatus, message: description ?? message, challenge: `Bearer ${shown.join(', ')}` }
+    }
+  }
+}
+
+/** JSON, unless the caller accepts text alone. */
+export function failureBody(
+  status: number,
+  message: string,
+  accept: string | undefined,
+): { type: string; body: string } {
+  return accept !== undefined && !/json|\*\/\*|application\/\*/i.test(accept) && /text\//i.test(accept)
+    ? { type: 'text/plain', body: message }
+    : { type: 'application/json', body: JSON.stringify({ message, http_status_code: status }) }
+}

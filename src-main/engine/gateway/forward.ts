@@ -1,0 +1,225 @@
+import { hostname } from 'node:os'
+import type { Dispatcher } from 'undici'
+import type { Failure } from '../policies/policy'
+import { answerFailure, refusalOf, type Call } from './call'
+import type { CompiledApi, CompiledEndpoint } from './compiled-api'
+import type { Exchange, Headers } from './exchange'
+import { hopByHop } from './hop-by-hop'
+import { upstreamFailure } from './upstream-failure'
+
+const SERVER = hostname()
+/** Repeating them changes nothing, so a kept connection that died under one is no reason to fail (RFC 9110 §9.2.2). */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+export interface Forwarding {
+  readonly call: Call
+  readonly api: CompiledApi
+  readonly exchange: Exchange
+  readonly endpoint: CompiledEndpoint
+  /** Path and query at the backend. */
+  readonly path: string
+  /** Runs the response phase; a failure is answered instead. */
+  readonly onResponse: (() => Failure | undefined | Promise<Failure | undefined>) | undefined
+}
+
+/** Sends the request to the backend and streams its answer back, each side as fast as the other takes it. */
+export function forward(forwarding: Forwarding): void {
+  const { call, exchange } = forwarding
+  const { request, response } = call
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+  if (hasBody && call.expectsContinue) response.writeContinue()
+  const options = {
+    path: forwarding.path,
+    method: exchange.request.method as Dispatcher.HttpMethod, // any method that node's parser lets in is a token
+    headers: upstreamHeaders(forwarding),
+    body: hasBody ? request : null,
+  }
+  let upstream: Dispatcher.DispatchController | undefined
+  // An answer that closes before its end has lost its client: the backend need not go on.
+  response.once('close', () => {
+    if (!response.writableFinished) upstream?.abort(new Error('The client went away'))
+  })
+  send(forwarding, options, !hasBody && SAFE.has(options.method), (controller) => (upstream = controller))
+}
+
+function send(
+  forwarding: Forwarding,
+  options: Dispatcher.DispatchOptions,
+  mayRetry: boolean,
+  onStart: (controller: Dispatcher.DispatchController) => void,
+): void {
+  const { call, api, endpoint, exchange } = forwarding
+  const { response, trace } = call
+  const started = performance.now()
+  let awaited = 0
+  let received = 0
+  let expected = -1
+  let waitsForDrain = false
+
+  const fail = (error: unknown) => {
+    if (response.destroyed) return
+    const failure = upstreamFailure(error, api, endpoint, performance.now() - started)
+    trace?.add({
+      kind: 'backend',
+      title: `Backend ${endpoint.name}`,
+      decision: 'failed',
+      sentence: failure.sentence,
+      evidence: failure.evidence,
+      durationMs: performance.now() - started,
+      refusal: refusalOf(failure),
+    })
+    answerFailure(call, failure)
+  }
+
+  const begin = (status: number, headers: Headers) => {
+    response.writeHead(status, responseHeaders(call, headers))
+    // Without a length the first part may be long in coming (server-sent events): the head does not wait for it.
+    if (expected === -1) setImmediate(() => received === 0 && !response.writableEnded && response.flushHeaders())
+    trace?.add({
+      kind: 'backend',
+      title: `Backend ${endpoint.name}`,
+      decision: 'passed',
+      sentence: `${endpoint.origin} answered ${status}`,
+      evidence: [{ label: 'Target', value: endpoint.origin + String(options.path).split('?', 1)[0]! }],
+      durationMs: performance.now() - started,
+    })
+  }
+
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(controller) {
+      onStart(controller)
+      if (response.destroyed) controller.abort(new Error('The client went away'))
+    },
+    onResponseStart(controller, status, headers) {
+      if (status < 200) return // RFC 9110 §15.2: interim answers may be dropped
+      awaited = performance.now()
+      expected = headers['content-length'] === undefined ? -1 : Number(headers['content-length'])
+      if (forwarding.onResponse === undefined) {
+        begin(status, headers)
+        return
+      }
+      exchange.response = { status, headers: { ...headers } }
+      const outcome = forwarding.onResponse()
+      const proceed = (failure: Failure | undefined) => {
+        if (response.destroyed) return
+        if (failure === undefined) {
+          begin(exchange.response!.status, exchange.response!.headers) // set above
+          controller.resume()
+        } else {
+          answerFailure(call, failure)
+          controller.abort(new Error('A policy answered instead'))
+        }
+      }
+      if (!(outcome instanceof Promise)) {
+        proceed(outcome)
+        return
+      }
+      controller.pause()
+      outcome.then(proceed, (error: unknown) => {
+        controller.abort(error instanceof Error ? error : new Error('A policy failed'))
+      })
+    },
+    onResponseData(controller, chunk) {
+      received += chunk.length
+      // An answer that came in one piece leaves in one, head included.
+      if (received === expected && chunk.length === expected) {
+        response.end(chunk)
+        return
+      }
+      if (response.write(chunk)) return
+      controller.pause()
+      if (waitsForDrain) return
+      waitsForDrain = true
+      response.once('drain', () => {
+        waitsForDrain = false
+        controller.resume()
+      })
+    },
+    onResponseEnd() {
+      if (!response.writableEnded) response.end()
+      trace?.add({
+        kind: 'answer',
+        title: 'Answer',
+        decision: 'passed',
+        sentence: `${response.statusCode} to the client, in ${Math.round(performance.now() - call.started)} ms`,
+        durationMs: performance.now() - awaited,
+      })
+    },
+    onResponseError(_controller, error) {
+      if (response.destroyed || response.writableEnded) return
+      if (mayRetry && !response.headersSent && isLostConnection(error)) send(forwarding, options, false, onStart)
+      else fail(error)
+    },
+  }
+  try {
+    endpoint.pool.dispatch(options, handler)
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function isLostConnection(error: Error): boolean {
+  const code = 'code' in error ? error.code : undefined
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+/** As a flat list, which undici takes as it is. */
+function upstreamHeaders({ call, exchange, endpoint }: Forwarding): string[] {
+  const { headers, remoteAddress, scheme, host } = exchange.request
+  const isHopByHop = hopByHop(headers)
+  const list = ['host', endpoint.host]
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined || OURS.has(name) || isHopByHop(name)) continue
+    if (typeof value === 'string') list.push(name, value)
+    else for (const each of value) list.push(name, each)
+  }
+  const forwardedFor = headers['x-forwarded-for']
+  const via = headers.via
+  list.push(
+    'x-forwarded-for',
+    forwardedFor === undefined ? remoteAddress : `${String(forwardedFor)}, ${remoteAddress}`,
+    'x-forwarded-host',
+    host,
+    'x-forwarded-proto',
+    scheme,
+    'x-forwarded-server',
+    SERVER,
+    'x-gravitee-transaction-id',
+    call.transactionId,
+    'x-gravitee-request-id',
+    call.requestId,
+    'via',
+    via === undefined ? '1.1 gatehouse' : `${String(via)}, 1.1 gatehouse`,
+  )
+  return list
+}
+
+/** Written by the gateway, or meant for it. */
+const OURS = new Set([
+  'host',
+  'expect',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-server',
+  'x-gravitee-transaction-id',
+  'x-gravitee-request-id',
+  'x-gatehouse-trace',
+])
+
+function responseHeaders(call: Call, headers: Headers): Record<string, string | string[]> {
+  const isHopByHop = hopByHop(headers)
+  const kept: Record<string, string | string[]> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined || isHopByHop(name)) continue
+    if (name === 'x-gravitee-transaction-id' || name === 'x-gravitee-request-id') continue
+    kept[name] = value
+  }
+  kept['X-Gravitee-Transaction-Id'] = call.transactionId
+  kept['X-Gravitee-Request-Id'] = call.requestId
+  return kept
+}

@@ -1,0 +1,187 @@
+import type { ApiDefinition } from '@shared/api-definition'
+import type { RequestRecord } from '@shared/traffic'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { startEcho } from '../echo/echo'
+import type { LocalAuthorization, LocalIntrospection } from '../resources/resource'
+import type { ApiSnapshot } from '../snapshot'
+import { createGateway, type Gateway } from './gateway'
+import { GATEWAY_SERVER_OPTIONS } from './server-options'
+
+export const TRACE_KEY = 'trace-key-of-the-tests'
+export const AUTHORIZATION_URL = 'http://authorization.test:8092'
+
+export interface TestGateway {
+  readonly address: string
+  readonly port: number
+  readonly gateway: Gateway
+  readonly records: RequestRecord[]
+  deploy(...apis: ApiSnapshot[]): void
+  /** The record of the request with this transaction id, once it has ended. */
+  recordOf(response: Response): Promise<RequestRecord>
+  close(): Promise<void>
+}
+
+/** A gateway on a real port with the echo backend; tokens are judged by `introspect`. */
+export async function startGateway(
+  introspect: (token: string) => LocalIntrospection = () => ({
+    status: 200,
+    active: false,
+    reason: 'unknown',
+    evidence: [],
+  }),
+): Promise<TestGateway> {
+  const echo = await startEcho()
+  const records: RequestRecord[] = []
+  const waiting = new Set<() => void>()
+  const local: LocalAuthorization = {
+    serves: (url) => url.origin === AUTHORIZATION_URL,
+    introspect: (_path, _client, token) => introspect(token),
+  }
+  const gateway = createGateway({
+    local,
+    traceKey: TRACE_KEY,
+    echoAddress: echo.address,
+    onRecord: (record) => {
+      records.push(record)
+      waiting.forEach((look) => look())
+    },
+  })
+  const server = createServer(GATEWAY_SERVER_OPTIONS, gateway.requestListener)
+  gateway.attach(server)
+  const port = await listen(server)
+  return {
+    address: `http://127.0.0.1:${port}`,
+    port,
+    gateway,
+    records,
+    deploy(...apis) {
+      const compiled = gateway.compile(apis)
+      if (Array.isArray(compiled)) throw new Error(JSON.stringify(compiled))
+      gateway.swap(compiled)
+    },
+    recordOf: (response) =>
+      new Promise((resolve) => {
+        const id = response.headers.get('x-gravitee-transaction-id')
+        const look = () => {
+          const record = records.find((each) => each.id === id)
+          if (record === undefined) return
+          waiting.delete(look)
+          resolve(record)
+        }
+        waiting.add(look)
+        look()
+      }),
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await gateway.close()
+      await echo.close()
+    },
+  }
+}
+
+/** A backend on a real port. */
+export async function startBackend(listener: RequestListener): Promise<{ address: string; close(): Promise<void> }> {
+  const server = createServer(listener)
+  const port = await listen(server)
+  return {
+    address: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port // listening on TCP
+}
+
+let revisions = 0
+
+/** A deployed API on `/echo`, in front of the echo backend unless `target` says otherwise. */
+export function api(
+  changes: Partial<ApiDefinition> & { path?: string; target?: string; readTimeout?: number } = {},
+): ApiSnapshot {
+  const { path = '/echo', target = 'gatehouse:echo', readTimeout = 60_000, ...rest } = changes
+  const id = rest.id ?? `api${path}`
+  return {
+    id,
+    revision: ++revisions,
+    secretsVersion: '1',
+    definition: {
+      id,
+      name: rest.name ?? 'Echo',
+      gravitee: '4.0.0',
+      type: 'proxy',
+      listeners: [{ type: 'http', paths: [{ path }], entrypoints: [{ type: 'http-proxy' }] }],
+      endpointGroups: [
+        {
+          name: 'default-group',
+          type: 'http-proxy',
+          endpoints: [
+            {
+              name: 'default',
+              type: 'http-proxy',
+              configuration: { target },
+              sharedConfigurationOverride: { http: { connectTimeout: 2000, readTimeout } },
+            },
+          ],
+        },
+      ],
+      flows: [],
+      plans: [],
+      resources: [],
+      ...rest,
+    },
+  }
+}
+
+/** An API secured by the OAuth2 policy with these settings. */
+export function securedApi(
+  configuration: object = {},
+  changes: Parameters<typeof api>[0] & { serverURL?: string; resource?: object } = {},
+): ApiSnapshot {
+  const { serverURL = AUTHORIZATION_URL, resource = {}, ...rest } = changes
+  return api({
+    flows: [
+      {
+        name: 'All',
+        enabled: true,
+        selectors: [{ type: 'http', path: '/', pathOperator: 'START_WITH' }],
+        request: [{ enabled: true, policy: 'oauth2', configuration: { oauthResource: 'AM', ...configuration } }],
+        response: [],
+      },
+    ],
+    resources: [
+      {
+        name: 'AM',
+        type: 'oauth2-am-resource',
+        enabled: true,
+        configuration: { serverURL, securityDomain: 'demo', clientId: 'client', clientSecret: 'secret', ...resource },
+      },
+      { name: 'memory', type: 'cache', enabled: true, configuration: {} },
+    ],
+    ...rest,
+  })
+}
+
+/** Writes bytes to a port and gives all that comes back until the other side ends, or `until` says that it is enough. */
+export function rawExchange(
+  port: number,
+  text: string,
+  until: (answer: string) => boolean = () => false,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(text, 'latin1'))
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1')
+      if (until(answer)) socket.destroy()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(answer))
+  })
+}

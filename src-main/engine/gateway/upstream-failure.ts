@@ -1,0 +1,55 @@
+import type { Failure } from '../policies/policy'
+import type { CompiledApi, CompiledEndpoint } from './compiled-api'
+
+/** What went wrong between gateway and backend: the caller is told the kind, whoever asks why the target, time and remedy. */
+export function upstreamFailure(
+  error: unknown,
+  api: CompiledApi,
+  endpoint: CompiledEndpoint,
+  afterMs: number,
+): Failure {
+  const code = codeOf(error)
+  const { key, status, message, sentence } = describe(code, endpoint)
+  return {
+    key,
+    status,
+    message,
+    sentence,
+    evidence: [
+      { label: 'Target', value: endpoint.origin + endpoint.basePath },
+      { label: 'After', value: `${Math.round(afterMs)} ms` },
+      ...(code === '' ? [] : [{ label: 'Error', value: code }]),
+    ],
+    remedies: [{ action: 'open-endpoints', label: "Open the API's backend", apiId: api.id }],
+  }
+}
+
+function describe(code: string, { origin, connectTimeout, readTimeout }: CompiledEndpoint) {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return failure('GATEWAY_BACKEND_REFUSED', 502, 'The backend refused the connection', `The backend ${origin} refuses connections: nothing listens there`) // prettier-ignore
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return failure('GATEWAY_BACKEND_UNREACHABLE', 503, 'The backend cannot be reached', `The name of the backend ${origin} is not known`) // prettier-ignore
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+      return failure('GATEWAY_BACKEND_UNREACHABLE', 503, 'The backend cannot be reached', `There is no way to the backend ${origin}`) // prettier-ignore
+    case 'ETIMEDOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return failure('GATEWAY_CONNECT_TIMEOUT', 504, 'Connecting to the backend took too long', `The backend ${origin} did not accept a connection within ${connectTimeout} ms`) // prettier-ignore
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return failure('GATEWAY_READ_TIMEOUT', 504, 'The backend took too long to answer', `The backend ${origin} sent nothing for ${readTimeout} ms`) // prettier-ignore
+    default:
+      return failure('GATEWAY_BACKEND_FAILED', 502, 'The backend did not give a valid answer', `The backend ${origin} ended the connection or did not speak HTTP`) // prettier-ignore
+  }
+}
+
+const failure = (key: string, status: number, message: string, sentence: string) => ({ key, status, message, sentence })
+
+/** An AggregateError tells of several addresses that were tried; the first speaks for them. */
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
