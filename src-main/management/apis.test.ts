@@ -1,0 +1,162 @@
+import type { ApiState } from '@shared/operations'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSample } from './sample'
+import { openTestWorkspace, type TestWorkspace } from './testing'
+
+let workspace: TestWorkspace
+beforeEach(async () => {
+  workspace = await openTestWorkspace()
+})
+afterEach(async () => {
+  expect(workspace.faults).toEqual([])
+  await workspace.close()
+})
+
+async function sampleApi(): Promise<ApiState> {
+  await createSample(workspace.call)
+  return (await workspace.call('apis.list', {}))[0]!
+}
+
+async function save(api: ApiState, change: (definition: ApiState['definition']) => void): Promise<ApiState> {
+  const definition = structuredClone(api.definition)
+  change(definition)
+  return workspace.call('apis.save', { apiId: definition.id, definition, version: api.version })
+}
+
+const sentences = async (api: ApiState) =>
+  (await workspace.call('apis.changes', { apiId: api.definition.id })).map(({ sentence }) => sentence)
+
+describe('an API', () => {
+  it('takes a path in its one form, and names who has it already', async () => {
+    const api = await workspace.call('apis.create', { name: 'Orders', path: 'orders//v1/' })
+    expect(api.definition.listeners[0]?.paths).toEqual([{ path: '/orders/v1' }])
+    expect(await workspace.problem('apis.create', { name: 'Other', path: '/orders/v1/' })).toMatchObject({
+      key: 'API_PATH_TAKEN',
+      status: 409,
+      title: 'The path /orders/v1 belongs to the API Orders',
+      errors: [{ field: '/path' }],
+    })
+    expect(await workspace.problem('apis.create', { name: 'orders', path: '/x' })).toMatchObject({
+      key: 'API_NAME_TAKEN',
+    })
+    for (const path of ['/a b', '/a?b', '/../a', '/%zz', '/ä'])
+      expect(await workspace.problem('apis.create', { name: 'X', path })).toMatchObject({
+        key: 'INPUT_INVALID',
+        errors: [{ field: '/path' }],
+      })
+    for (const target of ['nonsense', 'ftp://x', 'http://user:secret@x/'])
+      expect(await workspace.problem('apis.create', { name: 'X', path: '/x', target })).toMatchObject({
+        errors: [{ field: '/target' }],
+      })
+  })
+
+  it('tells every change in words, and none of the secrets', async () => {
+    const api = await sampleApi()
+    expect(await sentences(api)).toEqual([])
+    await save(api, (definition) => {
+      definition.name = 'Echo 2'
+      definition.listeners[0]!.paths[0]!.path = '/echo2'
+      definition.endpointGroups[0]!.endpoints[0]!.configuration.target = 'http://127.0.0.1:3000'
+      definition.resources[0]!.configuration.clientSecret = 'hunter2-in-the-clear'
+      definition.flows[0]!.request[0]!.configuration = {
+        oauthResource: 'am-demo',
+        checkRequiredScopes: true,
+        requiredScopes: ['read', 'write'],
+      }
+      definition.flows[0]!.request.push({ enabled: false, policy: 'from-elsewhere' })
+      definition.flows.push({ name: 'Admin', enabled: true, selectors: [], request: [], response: [] })
+      definition.gatehouse = { challengeStyle: 'terse' }
+      Object.assign(definition, { analytics: { enabled: true } })
+    })
+    expect(await sentences(api)).toEqual([
+      'Renamed from Echo to Echo 2',
+      'Path changed from /echo to /echo2',
+      'Backend address changed from gatehouse:echo to http://127.0.0.1:3000',
+      'Resource am-demo: Client secret changed',
+      'Flow Admin added',
+      'from-elsewhere added to flow All paths, turned off',
+      'OAuth2 in flow All paths: Require scopes turned on',
+      'OAuth2 in flow All paths: Required scopes set to read, write',
+      'Challenge style changed from quickstart to terse',
+      'Analytics set',
+    ])
+    const changes = await workspace.call('apis.changes', { apiId: api.definition.id })
+    expect(JSON.stringify(changes)).not.toContain('hunter2')
+    expect(JSON.stringify(workspace.store.apis())).not.toContain('hunter2')
+    expect(changes.length).toBe(10)
+  })
+
+  it('keeps a draft that is not finished, and refuses what can never be right', async () => {
+    const api = await sampleApi()
+    const saved = await save(api, (definition) => {
+      definition.flows[0]!.request[0]!.configuration = { oauthResource: '' }
+    })
+    expect(saved.inSync).toBe(false)
+    const definition = structuredClone(saved.definition)
+    definition.flows[0]!.request[0]!.configuration = { oauthResource: 7 }
+    expect(
+      await workspace.problem('apis.save', { apiId: definition.id, definition, version: saved.version }),
+    ).toMatchObject({ errors: [{ field: '/definition/flows/0/request/0/configuration/oauthResource' }] })
+  })
+
+  it('refuses an edit of an older version, and one that reaches for another secret', async () => {
+    const api = await sampleApi()
+    await save(api, (definition) => (definition.name = 'Newer'))
+    const { definition, version } = api
+    expect(await workspace.problem('apis.save', { apiId: definition.id, definition, version })).toMatchObject({
+      key: 'API_CHANGED',
+      status: 409,
+    })
+    const now = await workspace.call('apis.get', { apiId: definition.id })
+    const key = workspace.store.domains()[0]!.keys[0]!
+    const reaching = structuredClone(now.definition)
+    reaching.resources[0]!.configuration.clientSecret = `secret://gatehouse/key/${key.id}`
+    expect(
+      await workspace.problem('apis.save', { apiId: definition.id, definition: reaching, version: now.version }),
+    ).toMatchObject({ key: 'INPUT_INVALID', errors: [{ field: '/definition/resources/0/configuration/clientSecret' }] })
+  })
+
+  it('goes from draft to revision and back', async () => {
+    const api = await sampleApi()
+    const apiId = api.definition.id
+    expect(api).toMatchObject({ inSync: true, deployedRevision: 1, changeCount: 0 })
+    expect((await workspace.call('apis.deploy', { apiId })).deployedRevision).toBe(1)
+    await save(api, (definition) => (definition.description = 'Other'))
+    expect(await workspace.call('apis.discard', { apiId })).toMatchObject({ inSync: true })
+    const again = await workspace.call('apis.get', { apiId })
+    await save(again, (definition) => (definition.description = 'Other'))
+    expect(await workspace.call('apis.deploy', { apiId })).toMatchObject({ inSync: true, deployedRevision: 2 })
+    expect((await workspace.call('apis.deployments', { apiId })).map(({ revision }) => revision)).toEqual([2, 1])
+    const fresh = await workspace.call('apis.create', { name: 'Fresh', path: '/fresh' })
+    expect(await workspace.problem('apis.discard', { apiId: fresh.definition.id })).toMatchObject({
+      key: 'API_NOT_DEPLOYED',
+    })
+  })
+
+  it('takes its secrets with it when it goes', async () => {
+    const api = await sampleApi()
+    const saved = await save(api, (definition) => {
+      definition.resources[0]!.configuration.clientSecret = 'typed-in'
+    })
+    const reference = String(saved.definition.resources[0]!.configuration.clientSecret)
+    expect(workspace.store.secrets.resolve(reference)).toBe('typed-in')
+    const apiId = api.definition.id
+    expect(await workspace.problem('apis.delete', { apiId, confirmName: 'Wrong' })).toMatchObject({
+      errors: [{ field: '/confirmName' }],
+    })
+    await workspace.call('apis.delete', { apiId, confirmName: 'Echo' })
+    expect(workspace.store.secrets.resolve(reference)).toBeUndefined()
+    expect(await workspace.call('apis.list', {})).toEqual([])
+  })
+
+  it('follows the authorization server to another port', async () => {
+    const api = await sampleApi()
+    await workspace.call('workspace.update', { authorizationPort: 8093 })
+    const moved = await workspace.call('apis.get', { apiId: api.definition.id })
+    expect(moved).toMatchObject({ inSync: true, deployedRevision: 2 })
+    expect(moved.definition.resources[0]!.configuration.serverURL).toBe('http://127.0.0.1:8093')
+    expect(await workspace.problem('workspace.update', { gatewayPort: 8093 })).toMatchObject({
+      errors: [{ field: '/gatewayPort' }],
+    })
+  })
+})
