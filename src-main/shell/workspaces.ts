@@ -56,7 +56,7 @@ export function createWorkspaces({ version, workerUrl, onFault }: WorkspacesOpti
         if (failures.length > 0) throw failures[0]
       }
       try {
-        const engine = await startEngine({
+        const engine = startEngine({
           stateFolder: join(folder, STATE_FOLDER, 'engine'),
           traceKey: randomBytes(24).toString('base64url'),
           workerUrl,
