@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { Keyring, OpenOptions } from '../store'
+import { openSecrets } from './secrets'
+
+let folder: string
+let keyFolder: string
+const open = (options: OpenOptions = {}) => openSecrets(folder, 'lab', { keyFolder, ...options })
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-secrets-'))
+  keyFolder = join(folder, 'keys')
+  vi.stubEnv('GATEHOUSE_KEY', undefined)
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true, force: true })
+})
+
+it('keeps its key in a file that only this user may read, and refuses one that others may', async () => {
+  const secrets = await open()
+  await secrets.set({ a: 'one' })
+  expect(secrets).toMatchObject({ protection: 'key-file', keyFile: join(keyFolder, 'lab.key') })
+  if (process.platform === 'win32') return
+  expect((await stat(secrets.keyFile!)).mode & 0o777).toBe(0o600)
+  await chmod(secrets.keyFile!, 0o644)
+  const exposed = await open()
+  expect(exposed.get('a')).toBeUndefined()
+  expect(exposed.problems[0]?.remedy).toContain(`chmod 600 ${keyFolder}`)
+  await expect(exposed.set({ a: 'two' })).rejects.toMatchObject({ problem: { key: 'SECRETS_LOCKED' } })
+})
+
+it('takes the key from the environment in both forms, and says when it is none', async () => {
+  const key = randomBytes(32)
+  vi.stubEnv('GATEHOUSE_KEY', key.toString('base64'))
+  await (await open()).set({ a: 'one' })
+  vi.stubEnv('GATEHOUSE_KEY', key.toString('hex'))
+  const secrets = await open()
+  expect([secrets.protection, secrets.get('a')]).toEqual(['environment', 'one'])
+
+  vi.stubEnv('GATEHOUSE_KEY', 'short')
+  expect((await open()).problems).toMatchObject([{ message: expect.stringContaining('32 bytes') as string }])
+  vi.stubEnv('GATEHOUSE_KEY', randomBytes(32).toString('base64'))
+  const before = await readFile(join(folder, 'secrets.enc'), 'utf8')
+  expect((await open()).problems).toMatchObject([{ message: expect.stringContaining('not the one') as string }])
+  expect(await readFile(join(folder, 'secrets.enc'), 'utf8')).toBe(before)
+})
+
+it("seals its key with the system's keyring where there is one", async () => {
+  const flip = (bytes: Buffer) => Buffer.from(bytes.map((byte) => byte ^ 0xff))
+  const keyring: Keyring = { seal: flip, open: flip }
+  const secrets = await open({ keyring })
+  await secrets.set({ a: 'one' })
+  expect(secrets.protection).toBe('keyring')
+  expect(await readdir(keyFolder)).toEqual(['lab.sealed'])
+  expect((await open({ keyring })).get('a')).toBe('one')
+  expect((await open()).problems).toMatchObject([{ message: expect.stringContaining('keyring') as string }])
+})
+
+it('does not take one value for another, and opens the rest', async () => {
+  await (await open()).set({ a: 'one', b: 'two', c: 'three' })
+  const file = join(folder, 'secrets.enc')
+  const document = JSON.parse(await readFile(file, 'utf8')) as { values: Record<string, string> }
+  await writeFile(file, JSON.stringify({ ...document, values: { ...document.values, b: document.values.a } }))
+  const secrets = await open()
+  expect([secrets.get('a'), secrets.get('b'), secrets.get('c')]).toEqual(['one', undefined, 'three'])
+  expect(secrets.problems).toMatchObject([{ file: 'secrets.enc', field: '/values/b' }])
+})
+
+it('changes one line for one value, and its version with it', async () => {
+  const secrets = await open()
+  await secrets.set({ a: 'one', b: 'two' })
+  const lines = async () => (await readFile(join(folder, 'secrets.enc'), 'utf8')).split('\n')
+  const [before, version] = [await lines(), secrets.version]
+  await secrets.set({ a: 'one', b: 'other' })
+  const after = await lines()
+  expect(after.filter((line, index) => line !== before[index])).toHaveLength(1)
+  expect(secrets.version).not.toBe(version)
+})
+
+it('keeps the values that it has when the file is broken from outside', async () => {
+  const secrets = await open()
+  await secrets.set({ a: 'one' })
+  await writeFile(join(folder, 'secrets.enc'), '<<<<<<< HEAD')
+  expect(await secrets.reload()).toBe(true)
+  expect(secrets.get('a')).toBe('one')
+  await secrets.set({ b: 'two' })
+  const [a, b] = [(await open()).get('a'), (await open()).get('b')]
+  expect([a, b]).toEqual(['one', 'two'])
+  expect(await readdir(join(folder, '.state/backups'))).toHaveLength(1)
+})
