@@ -160,6 +160,20 @@ it('tells a taken port and who has it, offers another, and runs the other server
   expect(addressOf(engine.status().gateway)).toBe(`http://127.0.0.1:${port}`)
 })
 
+it('moves only the server whose address changed', async () => {
+  const { engine } = await started()
+  const { gateway, authorization } = await serving(engine)
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  await engine.apply(snapshot(authorization, 2, { gateway: { host: '127.0.0.1', port } }))
+  expect(addressOf(engine.status().gateway)).toBe(`http://127.0.0.1:${port}`)
+  expect(addressOf(engine.status().authorization)).toBe(authorization)
+  expect((await call(`http://127.0.0.1:${port}`, await tokenFrom(authorization))).status).toBe(200)
+  await expect(call(gateway)).rejects.toThrow()
+})
+
 it('refuses a snapshot that does not compile, and goes on with what ran', async () => {
   const { engine } = await started()
   const { gateway, authorization } = await serving(engine)
