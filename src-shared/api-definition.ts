@@ -10,11 +10,18 @@ import { Type, type Static } from 'typebox'
 export const Configuration = Type.Record(Type.String(), Type.Unknown())
 export type Configuration = Static<typeof Configuration>
 
-export const HttpMethod = Type.Union(
-  (['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT', 'TRACE', 'OTHER'] as const).map((method) =>
-    Type.Literal(method),
-  ),
-)
+export const HttpMethod = Type.Union([
+  Type.Literal('GET'),
+  Type.Literal('POST'),
+  Type.Literal('PUT'),
+  Type.Literal('PATCH'),
+  Type.Literal('DELETE'),
+  Type.Literal('HEAD'),
+  Type.Literal('OPTIONS'),
+  Type.Literal('CONNECT'),
+  Type.Literal('TRACE'),
+  Type.Literal('OTHER'),
+])
 export type HttpMethod = Static<typeof HttpMethod>
 
 /** One use of a policy in a flow's phase. */
