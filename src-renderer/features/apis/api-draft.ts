@@ -1,0 +1,211 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { ApiDefinition } from '@shared/api-definition'
+import type { ApiState, DraftChange } from '@shared/operations'
+import type { Problem } from '@shared/problem'
+import { call, onEvent, toProblem } from '@/client'
+import { useWorkspace } from '@/stores/workspace'
+
+/** How long (ms) a save waits for the next letter. */
+const TYPING_MS = 400
+
+/**
+ * The draft of the API that is open. Every edit is saved by itself: one save at a time, the latest edit wins, and a save
+ * that fails keeps what was typed. A draft that was changed elsewhere meanwhile is read anew, and what was typed here
+ * is kept in `outdone` until the person takes it back or lets it go.
+ */
+export const useApiDraft = defineStore('api-draft', () => {
+  const workspace = useWorkspace()
+
+  const saved = shallowRef<ApiState>()
+  const definition = shallowRef<ApiDefinition>()
+  const changes = shallowRef<DraftChange[]>([])
+  /** Why the last save failed; what was typed is still here. */
+  const problem = ref<Problem>()
+  const deployProblem = ref<Problem>()
+  /** What was typed here when somebody else changed the draft. */
+  const outdone = shallowRef<ApiDefinition>()
+  const changedOutside = ref(false)
+  const dirty = ref(false)
+  const saving = ref(false)
+  const deploying = ref(false)
+  let timer: number | undefined
+  let inFlight: Promise<void> | undefined
+
+  const state = computed(() => (problem.value ? 'failed' : saving.value || dirty.value ? 'saving' : 'saved'))
+  const errors = computed(() => problem.value?.errors ?? deployProblem.value?.errors ?? [])
+
+  function take(state: ApiState): void {
+    saved.value = state
+    definition.value = state.definition
+    dirty.value = false
+    problem.value = undefined
+  }
+
+  /** Opens an API; rejects with ProblemError when it is not there. */
+  async function open(apiId: string): Promise<void> {
+    if (saved.value?.definition.id !== apiId) {
+      await flush()
+      saved.value = definition.value = outdone.value = deployProblem.value = undefined
+      changes.value = []
+    }
+    if (!dirty.value) {
+      take(await call('apis.get', { apiId }))
+      await loadChanges()
+    }
+  }
+
+  async function loadChanges(): Promise<void> {
+    const state = saved.value
+    if (!state) return
+    const found = state.inSync ? [] : await call('apis.changes', { apiId: state.definition.id })
+    if (saved.value?.definition.id === state.definition.id) changes.value = found
+  }
+
+  /** Changes the draft and saves it; `typing` waits for the last letter. */
+  function edit(change: (definition: ApiDefinition) => ApiDefinition, typing = false): void {
+    if (!definition.value) return
+    definition.value = change(definition.value)
+    dirty.value = true
+    deployProblem.value = undefined
+    window.clearTimeout(timer)
+    timer = window.setTimeout(() => void flush(), typing ? TYPING_MS : 0)
+  }
+
+  /** Saves what is not saved yet; answers whether everything is saved then. */
+  async function flush(): Promise<boolean> {
+    window.clearTimeout(timer)
+    await inFlight
+    while (dirty.value && definition.value) {
+      inFlight = saveOnce()
+      await inFlight
+      inFlight = undefined
+      if (problem.value) return false
+    }
+    return !problem.value
+  }
+
+  async function saveOnce(): Promise<void> {
+    const sent = definition.value
+    const before = saved.value
+    if (!sent || !before) return
+    saving.value = true
+    problem.value = undefined
+    dirty.value = false
+    try {
+      const answer = await call('apis.save', { apiId: sent.id, definition: sent, version: before.version })
+      saved.value = answer
+      // Secrets come back as references; what was typed meanwhile stays and is saved next.
+      if (definition.value === sent) definition.value = answer.definition
+      await loadChanges().catch(() => undefined)
+    } catch (error) {
+      const failure = toProblem(error)
+      if (failure.key === 'API_CHANGED') await takeTheirs(sent.id)
+      else {
+        dirty.value = true
+        problem.value = failure
+      }
+    } finally {
+      saving.value = false
+    }
+  }
+
+  async function takeTheirs(apiId: string): Promise<void> {
+    const mine = definition.value
+    try {
+      take(await call('apis.get', { apiId }))
+      outdone.value = mine
+      changedOutside.value = true
+      await loadChanges()
+    } catch (error) {
+      dirty.value = true
+      problem.value = toProblem(error)
+    }
+  }
+
+  /** Puts back what was typed here before somebody else's change was read. */
+  function takeMine(): void {
+    const mine = outdone.value
+    outdone.value = undefined
+    changedOutside.value = false
+    if (mine) edit(() => mine)
+  }
+  function letGo(): void {
+    outdone.value = undefined
+    changedOutside.value = false
+  }
+
+  /** Makes the draft run; answers whether it does. A failure stands in `deployProblem` or `problem`. */
+  async function deploy(): Promise<boolean> {
+    if (deploying.value || !saved.value) return false
+    deploying.value = true
+    deployProblem.value = undefined
+    try {
+      if (!(await flush())) return false
+      take(await call('apis.deploy', { apiId: saved.value.definition.id }))
+      await Promise.all([loadChanges(), workspace.loadApis()])
+      return true
+    } catch (error) {
+      deployProblem.value = toProblem(error)
+      return false
+    } finally {
+      deploying.value = false
+    }
+  }
+
+  /** Puts the draft back to what runs; answers how to undo that. Rejects with ProblemError. */
+  async function discard(): Promise<() => void> {
+    const before = definition.value
+    window.clearTimeout(timer)
+    await inFlight
+    if (!saved.value || !before) return () => undefined
+    take(await call('apis.discard', { apiId: saved.value.definition.id }))
+    deployProblem.value = undefined
+    await loadChanges()
+    return () => {
+      if (definition.value?.id === before.id) edit(() => before)
+    }
+  }
+
+  onEvent((event) => {
+    const apiId = saved.value?.definition.id
+    if (event.type !== 'workspace' || !apiId) return
+    const ours = event.changed.some(({ kind, id }) => kind !== 'domain' && kind !== 'console' && (!id || id === apiId))
+    if (ours) void followOutside(apiId, event.source === 'outside')
+  })
+
+  /** Reads a change that was not made here, unless something is typed: then the next save finds out. */
+  async function followOutside(apiId: string, outside: boolean): Promise<void> {
+    const idle = () => !dirty.value && !saving.value && saved.value?.definition.id === apiId
+    if (!idle()) return
+    try {
+      const now = await call('apis.get', { apiId })
+      if (!idle() || JSON.stringify(now) === JSON.stringify(saved.value)) return
+      if (outside && now.version !== saved.value?.version) changedOutside.value = true
+      take(now)
+      await loadChanges()
+    } catch {
+      // Deleted: the page says so from the list of APIs.
+    }
+  }
+
+  return {
+    saved,
+    definition,
+    changes,
+    problem,
+    deployProblem,
+    outdone,
+    changedOutside,
+    state,
+    errors,
+    deploying,
+    open,
+    edit,
+    flush,
+    takeMine,
+    letGo,
+    deploy,
+    discard,
+  }
+})

@@ -1,0 +1,20 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { Catalogue } from '@shared/catalogue'
+import { call } from '@/client'
+
+/** The policies and resource types of the engine; read once, for they change only with the app. */
+export const useCatalogue = defineStore('catalogue', () => {
+  const catalogue = ref<Catalogue>()
+  const policies = computed(() => catalogue.value?.policies ?? [])
+  const resources = computed(() => catalogue.value?.resources ?? [])
+
+  async function load(): Promise<void> {
+    catalogue.value ??= await call('catalogue.get', {})
+  }
+
+  const policyById = (id: string) => policies.value.find((policy) => policy.id === id)
+  const resourceById = (id: string) => resources.value.find((resource) => resource.id === id)
+
+  return { policies, resources, load, policyById, resourceById }
+})

@@ -1,0 +1,46 @@
+import type { RouteLocationRaw } from 'vue-router'
+import type { ApiDefinition } from '@shared/api-definition'
+
+/** Where in the window a part of a definition is edited, by its JSON pointer (`/flows/0/request/1/configuration/…`), and what it is called. */
+export function placeOf(
+  definition: ApiDefinition,
+  pointer: string,
+): { label: string; to: RouteLocationRaw } | undefined {
+  const [top, first, second, third] = pointer
+    .replace(/^\/definition/, '')
+    .split('/')
+    .slice(1)
+  const tab = (name: string, query: Record<string, string> = {}): RouteLocationRaw => ({
+    name: 'api',
+    params: { apiId: definition.id, tab: name },
+    query,
+  })
+  switch (top) {
+    case 'flows': {
+      const flow = definition.flows[Number(first)]
+      if (!flow || first === undefined) return { label: 'Flows', to: tab('policies') }
+      const flowLabel = `Flow ${flow.name ?? Number(first) + 1}`
+      if ((second === 'request' || second === 'response') && third !== undefined && flow[second][Number(third)])
+        return {
+          label: `${flowLabel}, ${second} step ${Number(third) + 1} (${flow[second][Number(third)]?.policy})`,
+          to: tab('policies', { flow: first, phase: second, step: third }),
+        }
+      return { label: flowLabel, to: tab('policies', { flow: first }) }
+    }
+    case 'resources': {
+      const resource = definition.resources[Number(first)]
+      return resource
+        ? { label: `Resource ${resource.name}`, to: tab('resources', { resource: resource.name }) }
+        : { label: 'Resources', to: tab('resources') }
+    }
+    case 'endpointGroups':
+      return { label: 'Endpoints', to: tab('endpoints') }
+    case 'name':
+    case 'description':
+    case 'listeners':
+    case 'gatehouse':
+      return { label: 'Settings', to: tab('settings') }
+    default:
+      return undefined
+  }
+}
