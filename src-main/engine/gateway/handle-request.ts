@@ -61,7 +61,7 @@ export function handleRequest(
   call.exchange = exchange
   try {
     const flows = matchingFlows(api, exchange, path.matched.slice(contextPath.length), call.trace)
-    if (flows === undefined) return answerFailure(call, noFlow(api, exchange.request.pathInfo))
+    if (flows === undefined) return answerFailure(call, noFlow(exchange.request.pathInfo))
     const responseSteps = flows.flatMap((flow) => flow.response)
     const requestSteps = flows.length === 1 ? flows[0]!.request : flows.flatMap((flow) => flow.request)
     const outcome = runSteps(requestSteps, exchange, call.trace)
@@ -197,7 +197,7 @@ function noContextPath(path: string): Failure {
   }
 }
 
-function noFlow(api: CompiledApi, pathInfo: string): Failure {
+function noFlow(pathInfo: string): Failure {
   return {
     key: 'GATEWAY_NO_FLOW',
     status: 404,

@@ -1,0 +1,34 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { readRequestPath } from './request-path'
+import { createRouter } from './router'
+
+const segment = fc.oneof(
+  fc.constantFrom('..', '.', '%2e%2E', '', 'echo', 'admin', '%61dmin', 'a;b', '%2f', '..%2f', '%5c', '\\'),
+  fc.stringMatching(/^[a-z0-9%.]{0,6}$/),
+)
+
+it('never gives the backend a path that leads elsewhere than what was matched', () => {
+  fc.assert(
+    fc.property(fc.array(segment, { minLength: 1 }), (segments) => {
+      const path = readRequestPath(`/${segments.join('/')}`)
+      if (typeof path === 'string') return
+      const atBackend = decodeURIComponent(new URL(`http://h${path.raw}`).pathname)
+      expect(atBackend.split('/').filter(Boolean)).toEqual(path.matched.split('/').filter(Boolean))
+    }),
+  )
+})
+
+it('finds what a search through all context paths finds', () => {
+  const path = fc
+    .array(fc.constantFrom('a', 'b', 'ab'), { maxLength: 4 })
+    .map((parts) => parts.map((p) => `/${p}`).join(''))
+  fc.assert(
+    fc.property(fc.uniqueArray(path), path, (routes, wanted) => {
+      const longest = routes
+        .filter((route) => wanted === route || wanted.startsWith(`${route}/`))
+        .sort((a, b) => b.length - a.length)[0]
+      expect(createRouter(new Map(routes.map((route) => [route, route]))).find(wanted)?.contextPath).toBe(longest)
+    }),
+  )
+})
