@@ -30,7 +30,7 @@ export async function deploy(args: readonly string[]): Promise<void> {
   }
   const closing = [() => store.close()]
   try {
-    const engine = await startEngineOf(store)
+    const engine = startEngineOf(store)
     closing.push(() => engine.stop(DRAIN_MS))
     const management = createManagement({ store, engine: checking(engine), version })
     closing.push(() => management.close())

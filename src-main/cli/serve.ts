@@ -32,7 +32,7 @@ export async function serve(args: readonly string[]): Promise<void> {
   try {
     const store = await openWorkspace(folder)
     closing.push(() => store.close())
-    const engine = await startEngineOf(store)
+    const engine = startEngineOf(store)
     closing.push(() => engine.stop(DRAIN_MS))
     const listen: ListenOverrides = {
       ...(host === undefined ? {} : { host }),

@@ -9,7 +9,7 @@ import { STATE_FOLDER } from '../workspace/layout'
 export const DRAIN_MS = 10_000
 
 /** Starts the engine of a workspace as it was built beside this program. */
-export function startEngineOf(store: Store): Promise<Engine> {
+export function startEngineOf(store: Store): Engine {
   return startEngine({
     stateFolder: join(store.folder, STATE_FOLDER, 'engine'),
     traceKey: randomBytes(24).toString('base64url'),
