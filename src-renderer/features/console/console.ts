@@ -1,0 +1,242 @@
+import { defineStore } from 'pinia'
+import { computed, reactive, ref, shallowRef } from 'vue'
+import type { ConsoleExchange, ConsoleRequest, ConsoleToken, HeaderList, SavedRequest } from '@shared/console'
+import type { Problem } from '@shared/problem'
+import { call, toProblem } from '@/client'
+import type { TokenWanted } from '@/components/why/useRemedy'
+import { useEngine } from '@/stores/engine'
+import { useWorkspace } from '@/stores/workspace'
+
+/** A call of this session, to look at and send again. */
+export interface Sent {
+  readonly id: number
+  readonly at: number
+  readonly request: ConsoleRequest
+  readonly exchange: ConsoleExchange
+}
+
+export type Tab = 'authorization' | 'headers' | 'query' | 'body'
+/** Calls of this session that are kept. */
+const KEPT = 50
+
+/** The console: the request being made, its token, what came back, and what was sent before. Lives as long as the window. */
+export const useConsole = defineStore('console', () => {
+  const engine = useEngine()
+  const workspace = useWorkspace()
+
+  const request = reactive({ method: 'GET', url: '', headers: [] as HeaderList, body: '' })
+  const authorization = reactive({
+    kind: 'application' as 'none' | 'application' | 'pasted',
+    domainId: '',
+    applicationId: '',
+    scopes: [] as string[],
+    pasted: '',
+  })
+  const token = shallowRef<ConsoleToken>()
+  /** Whose token it is, to get it anew. */
+  const tokenOf = ref<{ domainId: string; applicationId: string; scopes: string[] }>()
+  const tab = ref<Tab>('authorization')
+  const history = shallowRef<Sent[]>([])
+  const shown = shallowRef<Sent>()
+  const saved = shallowRef<SavedRequest[]>([])
+  const sending = ref(false)
+  const gettingToken = ref(false)
+  const problem = ref<Problem>()
+  const tokenProblem = ref<Problem>()
+  /** Set when a person has to choose an application; the tab takes the focus there. */
+  const mustChoose = ref(false)
+
+  const applications = computed(() =>
+    workspace.domains
+      .filter(({ enabled }) => enabled)
+      .flatMap((domain) =>
+        domain.applications.filter(({ enabled }) => enabled).map((application) => ({ domain, application })),
+      ),
+  )
+  const domain = computed(
+    () =>
+      workspace.domainById(authorization.domainId) ??
+      (workspace.domains.length === 1 ? workspace.domains[0] : undefined),
+  )
+  const application = computed(() => {
+    const all = domain.value?.applications ?? []
+    return all.find(({ id }) => id === authorization.applicationId) ?? (all.length === 1 ? all[0] : undefined)
+  })
+
+  const bearer = computed(() => {
+    if (authorization.kind === 'pasted') return authorization.pasted.trim()
+    return authorization.kind === 'application' ? (token.value?.accessToken ?? '') : ''
+  })
+  /** The request as it goes out, with its token. */
+  const outgoing = computed<ConsoleRequest>(() => {
+    const headers = request.headers.filter(({ name }) => name.trim() !== '')
+    const own = headers.some(({ name }) => name.toLowerCase() === 'authorization')
+    return {
+      method: request.method,
+      url: request.url.trim(),
+      headers: [
+        ...headers,
+        ...(bearer.value && !own ? [{ name: 'Authorization', value: `Bearer ${bearer.value}` }] : []),
+      ],
+      ...(request.body && request.method !== 'GET' && request.method !== 'HEAD' ? { body: request.body } : {}),
+    }
+  })
+
+  async function send(): Promise<void> {
+    if (sending.value || outgoing.value.url === '') return
+    sending.value = true
+    problem.value = undefined
+    const sent = JSON.parse(JSON.stringify(outgoing.value)) as ConsoleRequest
+    try {
+      const exchange = await call('console.send', { request: sent })
+      const entry = { id: Date.now(), at: Date.now(), request: sent, exchange }
+      history.value = [entry, ...history.value].slice(0, KEPT)
+      shown.value = entry
+    } catch (error) {
+      problem.value = toProblem(error)
+    } finally {
+      sending.value = false
+    }
+  }
+
+  /** Gets a token for the chosen application; answers whether there is one. */
+  async function getToken(): Promise<boolean> {
+    if (gettingToken.value) return false
+    if (!domain.value || !application.value) {
+      ask()
+      return false
+    }
+    gettingToken.value = true
+    tokenProblem.value = undefined
+    const wanted = {
+      domainId: domain.value.id,
+      applicationId: application.value.id,
+      scopes: [...authorization.scopes],
+    }
+    try {
+      token.value = await call('console.getToken', wanted)
+      tokenOf.value = wanted
+      authorization.kind = 'application'
+      mustChoose.value = false
+      return true
+    } catch (error) {
+      tokenProblem.value = toProblem(error)
+      tab.value = 'authorization'
+      return false
+    } finally {
+      gettingToken.value = false
+    }
+  }
+
+  function clearToken(): void {
+    token.value = tokenOf.value = undefined
+  }
+
+  function ask(): void {
+    authorization.kind = 'application'
+    tab.value = 'authorization'
+    mustChoose.value = true
+  }
+
+  /** Gets the token that a refusal asks for, where one application can serve, and sends; else the person chooses. */
+  async function getTokenAndSend(wanted: TokenWanted): Promise<void> {
+    const fits = applications.value.filter(
+      ({ domain: each, application: app }) =>
+        (!wanted.domainPath || each.path === wanted.domainPath) &&
+        (!wanted.clientId || app.clientId === wanted.clientId) &&
+        wanted.scopes.every((scope) => app.scopeSettings.some((held) => held.scope === scope)),
+    )
+    authorization.kind = 'application'
+    authorization.scopes = [...wanted.scopes]
+    const chosen = fits.find(({ application: app }) => app.id === authorization.applicationId)
+    const [only] = fits.length === 1 ? fits : chosen ? [chosen] : []
+    const where = workspace.domains.find(({ path }) => path === wanted.domainPath)
+    if (!only) {
+      if (where) authorization.domainId = where.id
+      ask()
+      return
+    }
+    authorization.domainId = only.domain.id
+    authorization.applicationId = only.application.id
+    if (await getToken()) await send()
+  }
+
+  /** Sets the request to a call of an API. */
+  function use(method: string, path: string): void {
+    request.method = method
+    request.url = `${engine.gatewayAddress}${path}`
+  }
+  function repeat(entry: { request: ConsoleRequest }): void {
+    request.method = entry.request.method
+    request.url = entry.request.url
+    request.headers = entry.request.headers
+      .filter(({ name }) => name.toLowerCase() !== 'authorization')
+      .map((each) => ({ ...each }))
+    request.body = entry.request.body ?? ''
+  }
+  function openSaved(entry: SavedRequest): void {
+    repeat(entry)
+    if (entry.authorization.kind === 'application') Object.assign(authorization, entry.authorization)
+    else authorization.kind = entry.authorization.kind
+  }
+
+  async function loadSaved(): Promise<void> {
+    saved.value = await call('console.list', {})
+  }
+  async function save(name: string): Promise<void> {
+    const { kind, domainId, applicationId, scopes } = authorization
+    const entry: SavedRequest = {
+      id: crypto.randomUUID(),
+      name,
+      request: {
+        method: request.method,
+        url: request.url,
+        headers: request.headers.filter(({ name: each }) => each.trim() && each.toLowerCase() !== 'authorization'),
+        ...(request.body ? { body: request.body } : {}),
+      },
+      authorization:
+        kind === 'application' && domainId && applicationId
+          ? { kind, domainId, applicationId, scopes }
+          : { kind: kind === 'pasted' ? 'pasted' : 'none' },
+    }
+    await call('console.save', { request: entry })
+    await loadSaved()
+  }
+  async function forget(entry: SavedRequest): Promise<() => Promise<void>> {
+    await call('console.delete', { requestId: entry.id })
+    await loadSaved()
+    return async () => {
+      await call('console.save', { request: entry })
+      await loadSaved()
+    }
+  }
+
+  return {
+    request,
+    authorization,
+    token,
+    tokenOf,
+    tab,
+    history,
+    shown,
+    saved,
+    sending,
+    gettingToken,
+    problem,
+    tokenProblem,
+    mustChoose,
+    domain,
+    application,
+    outgoing,
+    send,
+    getToken,
+    clearToken,
+    getTokenAndSend,
+    use,
+    repeat,
+    openSaved,
+    loadSaved,
+    save,
+    forget,
+  }
+})

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { queryOf, withQuery } from './query'
+import { countdown, showClaim } from './token'
+
+it('counts down for reading', () => {
+  expect([7_199_000, 245_000, 9999, -5].map(countdown)).toEqual(['1:59:59', '4:05', '9 s', '0 s'])
+})
+
+it('shows times as times', () => {
+  expect(showClaim('exp', 1_800_000_000)).toMatch(/2027.*\(1800000000\)/)
+  expect(showClaim('aud', ['a'])).toBe('["a"]')
+})
+
+it('reads and writes the query of an address', () => {
+  expect(queryOf('http://h/a?b=1&c=%26#x')).toEqual([
+    { name: 'b', value: '1' },
+    { name: 'c', value: '&' },
+  ])
+  expect(withQuery('http://h/a?b=1', [{ name: 'q', value: 'a b' }])).toBe('http://h/a?q=a+b')
+  expect(withQuery('http://h/a?b=1', [])).toBe('http://h/a')
+})
