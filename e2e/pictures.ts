@@ -22,6 +22,7 @@ const shown = [
 for (const theme of themes) {
   test(`pictures of the window, ${theme}`, async ({ desktop, page }) => {
     await mkdir(folder, { recursive: true })
+    await call(page, 'overview.perform', { step: 'refused' })
     await call(page, 'overview.perform', { step: 'answered' })
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await setSize(desktop.app, { width: 1440, height: 900 })
