@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { reactive } from 'vue'
 import { describe, expect, it } from 'vitest'
 import { defaultsOf, errorAt, fieldsOf, isShown, valueOf, withMember } from './schema'
 import type { JsonSchema } from '@shared/catalogue'
@@ -93,4 +94,9 @@ it('finds the error of a field by its pointer, and of plain entries with their l
   expect(errorAt(errors, '/configuration/requiredScopes')).toBeUndefined()
   expect(errorAt(errors, '/configuration/requiredScopes', true)).toBe('Holds a space. Use one word.')
   expect(errorAt(errors, '/configuration/headers', true)).toBeUndefined()
+})
+
+it('copies defaults out of reactive schemas', () => {
+  const reactiveSchema = reactive({ type: 'object', properties: { scopes: { type: 'array', default: ['read'] } } })
+  expect(defaultsOf(reactiveSchema)).toEqual({ scopes: ['read'] })
 })

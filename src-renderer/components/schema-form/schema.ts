@@ -132,7 +132,7 @@ export function withMember(
 export function defaultsOf(schema: JsonSchema): Record<string, unknown> {
   return Object.fromEntries(
     fieldsOf(schema).flatMap(({ key, schema: member, kind, required }): [string, unknown][] => {
-      if (member.default !== undefined) return [[key, structuredClone(member.default)]]
+      if (member.default !== undefined) return [[key, plainCopy(member.default)]]
       return kind === 'object' && required ? [[key, defaultsOf(member)]] : []
     }),
   )
@@ -162,4 +162,9 @@ export function isExpression(value: unknown): boolean {
 export function titled(name: string): string {
   const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[-_]/g, ' ')
   return words.charAt(0).toUpperCase() + words.slice(1).replaceAll(/ [A-Z](?=[a-z])/g, (word) => word.toLowerCase())
+}
+
+/** A copy of plain data; of reactive data too, which structuredClone refuses. */
+export function plainCopy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T // JSON in, JSON out
 }

@@ -1,11 +1,11 @@
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, shallowRef } from 'vue'
 import type { Catalogue } from '@shared/catalogue'
 import { call } from '@/client'
 
 /** The policies and resource types of the engine; read once, for they change only with the app. */
 export const useCatalogue = defineStore('catalogue', () => {
-  const catalogue = ref<Catalogue>()
+  const catalogue = shallowRef<Catalogue>()
   const policies = computed(() => catalogue.value?.policies ?? [])
   const resources = computed(() => catalogue.value?.resources ?? [])
 

@@ -1,5 +1,6 @@
 import type { ApiDefinition, Flow, Resource, Step } from '@shared/api-definition'
 import type { Phase } from '@shared/catalogue'
+import { plainCopy } from '@/components/schema-form/schema'
 
 /** Where a step stands. */
 export interface StepPlace {
@@ -45,7 +46,7 @@ export function newFlow(name: string): Flow {
 
 /** A copy of a flow under a name of its own, with no id, which is the first one's. */
 export function copyOfFlow(flow: Flow): Flow {
-  const { id: _id, ...copy } = structuredClone(flow)
+  const { id: _id, ...copy } = plainCopy(flow)
   return { ...copy, name: `${flow.name ?? 'Flow'} copy` }
 }
 
