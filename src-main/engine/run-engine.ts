@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer } from 'node:http'
 import { createAuthorization, DomainRefusal } from './authorization'
 import { startEcho } from './echo/echo'
 import { createGateway } from './gateway/gateway'
@@ -25,7 +25,8 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     state,
     address: () => authorizationListener.address(),
     onRecord: records.add,
-    traced: (headers: IncomingHttpHeaders) => tracesAll || headers['x-gatehouse-trace'] === options.traceKey,
+    traceKey: options.traceKey,
+    tracesAll: () => tracesAll,
   })
   const echo = await startEcho()
   const gateway = createGateway({

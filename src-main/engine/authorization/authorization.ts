@@ -1,5 +1,5 @@
 import type { RequestRecord } from '@shared/traffic'
-import type { IncomingHttpHeaders, RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { LocalAuthorization } from '../resources/resource'
 import type { DomainSnapshot } from '../snapshot'
 import type { State } from '../state/state'
@@ -15,8 +15,13 @@ export interface AuthorizationOptions {
   readonly address: () => string | undefined
   /** Called once for each finished request. Records hold neither secrets nor tokens. */
   readonly onRecord: (record: RequestRecord) => void
-  /** Whether this request's way is to be recorded step by step. */
-  readonly traced: (headers: IncomingHttpHeaders) => boolean
+  /**
+   * A request that carries it in `X-Gatehouse-Trace` is recorded step by step, under the id that its
+   * `X-Gravitee-Transaction-Id` gives it: the console finds its own record so.
+   */
+  readonly traceKey: string
+  /** Whether every request is recorded step by step. */
+  readonly tracesAll: () => boolean
 }
 
 /** The authorization server without its socket: whoever listens hands it the requests. */

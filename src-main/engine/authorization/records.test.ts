@@ -97,6 +97,23 @@ describe('the record of a request', () => {
   })
 })
 
+describe('the id of a record', () => {
+  const named = { 'x-gravitee-transaction-id': 'call-of-the-console' }
+
+  it('is the transaction id that the console gives, also for what never reaches an endpoint', async () => {
+    await server.post(TOKEN, GRANT, CLIENT, { ...TRACE_HEADER, ...named })
+    await server.post('/orders/nowhere', GRANT, CLIENT, { ...TRACE_HEADER, ...named })
+    expect(server.records.map(({ id }) => id)).toEqual(['call-of-the-console', 'call-of-the-console'])
+  })
+
+  it('is ours for every other caller, and for what is no plain name', async () => {
+    await server.post(TOKEN, GRANT, CLIENT, named)
+    await server.post(TOKEN, GRANT, CLIENT, { ...TRACE_HEADER, 'x-gravitee-transaction-id': 'a b' })
+    const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/)
+    expect(server.records.map(({ id }) => id)).toEqual([uuid, uuid])
+  })
+})
+
 describe('the trace of a request', () => {
   it('is only made when the request carries the trace key', async () => {
     await server.post(TOKEN, GRANT, CLIENT)

@@ -43,7 +43,8 @@ export async function startTestServer(folder?: string): Promise<TestServer> {
     state,
     address: () => originOf(server),
     onRecord: (record) => records.push(record),
-    traced: (headers) => headers['x-gatehouse-trace'] === TRACE_HEADER['x-gatehouse-trace'],
+    traceKey: TRACE_HEADER['x-gatehouse-trace'],
+    tracesAll: () => false,
   })
   server.on('request', authorization.requestListener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

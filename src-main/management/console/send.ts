@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ConsoleExchange, ConsoleRequest, HeaderList } from '@shared/console'
 import type { RequestRecord } from '@shared/traffic'
+import { isTransactionId } from '../../engine/call-identity'
 import type { Engine } from '../../engine/messages'
 import type { Context } from '../context'
 import { fieldInvalid, inputInvalid } from '../problems'
@@ -32,7 +33,7 @@ export async function sendCall(
   const signal = AbortSignal.any([closing, AbortSignal.timeout(CALL_TIMEOUT_MS)])
   if (server === undefined) return call(url, request, headers, signal)
 
-  const record = awaitRecord(engine, server, url, request.method, headers)
+  const record = awaitRecord(engine, server, headers)
   try {
     const exchange = await call(
       url,
@@ -92,33 +93,28 @@ interface AwaitedRecord {
   stop(): void
 }
 
-/** Listens from before the call is made. The call is told apart by its transaction id, which the gateway takes over. */
-function awaitRecord(
-  engine: Engine,
-  server: RequestRecord['server'],
-  url: URL,
-  method: string,
-  typed: HeaderList,
-): AwaitedRecord {
-  const given = typed.find(({ name }) => name.toLowerCase() === TRANSACTION_HEADER.toLowerCase())
-  const id = given?.value ?? randomUUID()
-  const since = Date.now()
+/**
+ * Listens from before the call is made. The call is told apart by its transaction id, which both servers take for that of the
+ * record. Of ids that were typed the gateway answers with the one that it took; the authorization server answers with none, so
+ * that what it would not take is replaced.
+ */
+function awaitRecord(engine: Engine, server: RequestRecord['server'], typed: HeaderList): AwaitedRecord {
+  const isTransaction = ({ name }: HeaderList[number]) => name.toLowerCase() === TRANSACTION_HEADER.toLowerCase()
+  const given = typed.filter(isTransaction)
+  const kept = server === 'gateway' ? given.length > 0 : given.length === 1 && isTransactionId(given[0]!.value)
+  const id = kept ? given[0]!.value : randomUUID()
   const seen: RequestRecord[] = []
   let notice = () => {}
   const stop = engine.onRecords((records) => {
     seen.push(...records.filter((record) => record.server === server && record.trace !== undefined))
     notice()
   })
-  const find = ({ status, headers }: ConsoleExchange) => {
-    const answered = headers.find(({ name }) => name.toLowerCase() === TRANSACTION_HEADER.toLowerCase())?.value
-    return (
-      seen.find((record) => record.id === id || record.id === answered) ??
-      // The authorization server has its own ids: there it is the call of that kind since then.
-      seen.find((r) => r.at >= since && r.method === method && r.path === url.pathname && r.status === status)
-    )
+  const find = ({ headers }: ConsoleExchange) => {
+    const answered = headers.find(isTransaction)?.value
+    return seen.find((record) => record.id === id || record.id === answered)
   }
   return {
-    headers: given ? typed : [...typed, { name: TRANSACTION_HEADER, value: id }],
+    headers: kept ? typed : [...typed.filter((each) => !isTransaction(each)), { name: TRANSACTION_HEADER, value: id }],
     arrived: (exchange) =>
       new Promise((resolve) => {
         const timer = setTimeout(() => resolve(undefined), RECORD_WAIT_MS)

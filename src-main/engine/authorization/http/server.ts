@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { carriesTraceKey, givenTransactionId } from '../../call-identity'
 import type { AuthorizationOptions } from '../authorization'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { createCallReport, type CallReport } from './call-report'
@@ -28,7 +29,7 @@ export interface AuthorizationServer {
 export async function createAuthorizationServer(
   endpoints: readonly Endpoint[],
   running: () => CompiledDomains,
-  { address, onRecord, traced }: Pick<AuthorizationOptions, 'address' | 'onRecord' | 'traced'>,
+  { address, onRecord, traceKey, tracesAll }: Omit<AuthorizationOptions, 'state'>,
 ): Promise<AuthorizationServer> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
@@ -97,14 +98,16 @@ export async function createAuthorizationServer(
 
   function reportOf(endpoint: Endpoint | undefined, request: FastifyRequest): CallReport {
     const { domainPath } = (request.params ?? {}) as { domainPath?: string } // ours: the only parameter of any route
+    const own = carriesTraceKey(request.headers, traceKey)
     return createCallReport({
-      id: randomUUID(),
+      // Only the console names its records: another caller could give its own the id of somebody else's.
+      id: (own ? givenTransactionId(request.headers) : undefined) ?? randomUUID(),
       at: Date.now(),
       started: performance.now(),
       method: request.method,
       path: pathOf(request.raw),
       stations: endpoint?.stations ?? [],
-      traced: traced(request.headers),
+      traced: own || tracesAll(),
       ...(endpoint === undefined ? {} : { endpoint: endpoint.name }),
       ...(domainPath === undefined ? {} : { domainPath: domainPath.slice(0, 64) }),
     })
