@@ -19,12 +19,13 @@ export async function createSample(call: CallOperation): Promise<Sample> {
   const { id: domainId, path } = await call('domains.create', { name: 'demo', path: 'demo' })
   await call('domains.saveScope', { domainId, scope: { key: 'read', name: 'Read', description: 'See orders' } })
   await call('domains.saveScope', { domainId, scope: { key: 'write', name: 'Write', description: 'Change orders' } })
+  // No default scope: a token request without a scope is then answered with the three members of the quickstart.
   const { application, clientSecret } = await call('applications.create', {
     domainId,
     name: 'orders-service',
     description: 'The sample application: backend to backend, by client credentials',
     scopeSettings: [
-      { scope: 'read', defaultScope: true },
+      { scope: 'read', defaultScope: false },
       { scope: 'write', defaultScope: false },
     ],
   })

@@ -61,7 +61,7 @@ async function haveApplication(call: CallOperation): Promise<Client> {
       if (application) return { domain, application }
     }
   const domain = domains[0] ?? (await createDomain(call))
-  const scopeSettings = domain.scopes.slice(0, 2).map(({ key }, index) => ({ scope: key, defaultScope: index === 0 }))
+  const scopeSettings = domain.scopes.slice(0, 2).map(({ key }) => ({ scope: key, defaultScope: false }))
   const { application } = await call('applications.create', {
     domainId: domain.id,
     name: 'orders-service',
