@@ -1,6 +1,7 @@
 import type { GatehouseEvent } from '@shared/events'
 import type { WorkspaceDocument } from '@shared/workspace'
 import { join } from 'node:path'
+import { newestRevisions } from './deployed'
 import { idOf, type DocumentOf, type Documents, type Entry } from './documents'
 import { isMissing, removeDurably } from './files/durable-file'
 import { fingerprint, formatJson } from './files/json-text'
@@ -185,6 +186,7 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
         .map(({ value }) => value!)
         .filter((deployment) => deployment.apiId === apiId)
         .sort((a, b) => a.revision - b.revision),
+    deployed: () => newestRevisions(documents),
     savedRequests: () => documents.of('console').map(({ value }) => value!),
     problems: () => [...documents.problems(), ...secrets.problems],
 

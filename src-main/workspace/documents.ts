@@ -30,6 +30,8 @@ export interface Entry<K extends DocumentKind = DocumentKind> {
 export interface Documents {
   /** The entries of a kind that have a value, in the order of their files. */
   of<K extends DocumentKind>(kind: K): Entry<K>[]
+  /** The files of a kind that are there and were never read well. */
+  unreadable(kind: DocumentKind): string[]
   /** The caller knows by the file what kind it is. */
   at<K extends DocumentKind = DocumentKind>(file: string): Entry<K> | undefined
   /** Reads a file anew, or for the first time. Answers whether anything is different now. */
@@ -82,6 +84,10 @@ export function createDocuments(folder: string): Documents {
         (entry) => entry.kind === kind && entry.value !== undefined && !rejected.has(entry.document.file),
       ) as unknown as Entry<typeof kind>[]
     },
+    unreadable: (kind) =>
+      sorted()
+        .filter((entry) => entry.kind === kind && entry.value === undefined && entry.problem !== undefined)
+        .map(({ document }) => document.file),
     at: <K extends DocumentKind>(file: string) => entries.get(file) as unknown as Entry<K> | undefined,
     async load(file) {
       const kind = kindOf(file)

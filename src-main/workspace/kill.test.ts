@@ -1,41 +1,27 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { bundle, type Bundle } from '../engine/testing/bundle'
 import { createWorkspace, openWorkspace } from './index'
 
-const root = resolve(import.meta.dirname, '../..')
 let home: string
-let bundle: string
+let editor: Bundle
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'gatehouse-kill-'))
-  await mkdir(join(root, 'node_modules/.cache'), { recursive: true })
-  bundle = await mkdtemp(join(root, 'node_modules/.cache/gatehouse-kill-'))
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    resolve: { alias: { '@shared': join(root, 'src-shared') } },
-    ssr: { noExternal: true },
-    build: {
-      ssr: join(root, 'src-main/workspace/testing/edit-until-killed.ts'),
-      outDir: bundle,
-      target: 'node20',
-      rollupOptions: { output: { format: 'es', entryFileNames: 'edit.mjs' } },
-    },
-  })
+  editor = await bundle('src-main/workspace/testing/edit-until-killed.ts')
 })
 afterAll(async () => {
-  for (const folder of [home, bundle]) await rm(folder, { recursive: true, force: true })
+  await editor.remove()
+  await rm(home, { recursive: true, force: true })
 })
 
 /** Runs the editor until it has told some edits; answers the last one that was acknowledged before it was killed. */
 async function editAndKill(folder: string, edits: number): Promise<number> {
-  const child = spawn(process.execPath, [join(bundle, 'edit.mjs'), folder, join(home, 'keys')], {
+  const child = spawn(process.execPath, [editor.file, folder, join(home, 'keys')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let told = 0

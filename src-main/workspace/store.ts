@@ -29,8 +29,12 @@ export interface Secrets {
   /** The key file, where the key stands in one. */
   readonly keyFile: string | undefined
   get(id: string): string | undefined
-  /** Durable when it resolves. */
+  /**
+   * Durable when it resolves. Rejects with ProblemError SECRETS_LOCKED when there is no key to seal with, or when the sealed
+   * values are all another key's and none of `values` replaces one; with FILE_BROKEN when the file cannot be understood.
+   */
   set(values: Readonly<Record<string, string>>): Promise<void>
+  /** Also of values that cannot be opened. */
   remove(ids: readonly string[]): Promise<void>
   /** The value behind a reference (sealed value or environment variable); a text that is no reference is itself. Undefined when missing. */
   resolve(text: string): string | undefined
@@ -50,6 +54,8 @@ export interface Store {
   apis(): readonly StoredApi[]
   /** Oldest first. */
   deployments(apiId: string): readonly StoredDeployment[]
+  /** The newest revision of every API that has one: what runs. Also of an API whose draft cannot be read. */
+  deployed(): readonly StoredDeployment[]
   savedRequests(): readonly SavedRequest[]
   problems(): readonly WorkspaceProblem[]
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { build } from 'vite'
 import { startEngine } from '../host'
 import type { Engine } from '../messages'
+import { bundle } from './bundle'
 
 /** A real engine in a real thread, for tests. */
 export interface TestEngine {
@@ -18,31 +18,9 @@ export interface TestEngine {
   dispose(): Promise<void>
 }
 
-const root = resolve(import.meta.dirname, '../../..')
-
-/** Bundles the worker as the build does. Within `node_modules`, so that it finds the native addon. */
 export async function buildWorker(): Promise<{ readonly workerUrl: URL; remove(): Promise<void> }> {
-  const cache = join(root, 'node_modules/.cache')
-  await mkdir(cache, { recursive: true })
-  const outDir = await mkdtemp(join(cache, 'gatehouse-engine-'))
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    resolve: { alias: { '@shared': join(root, 'src-shared') } },
-    ssr: { noExternal: true, external: ['classic-level'] },
-    build: {
-      ssr: join(root, 'src-main/engine/worker.ts'),
-      target: 'node20',
-      outDir,
-      minify: false,
-      rollupOptions: { external: ['classic-level'], output: { format: 'es', entryFileNames: 'worker.mjs' } },
-    },
-  })
-  return {
-    workerUrl: pathToFileURL(join(outDir, 'worker.mjs')),
-    remove: () => rm(outDir, { recursive: true, force: true }),
-  }
+  const { file, remove } = await bundle('src-main/engine/worker.ts')
+  return { workerUrl: pathToFileURL(file), remove }
 }
 
 /** @param stateFolder of an engine before, to start where it ended */

@@ -49,7 +49,7 @@ export async function findMasterKey(workspaceId: string, options: OpenOptions): 
     state: 'absent',
     protection: options.keyring === undefined ? 'key-file' : 'keyring',
     message: `its key is neither in GATEHOUSE_KEY nor in ${keyFile}`,
-    remedy: `Put the key file of the machine that made the workspace at ${keyFile} (mode 0600), or start with GATEHOUSE_KEY set to the key, or enter the secrets anew.`,
+    remedy: `Put the key file of the machine that made the workspace at ${keyFile} (mode 0600), or start with GATEHOUSE_KEY set to the key; or replace the secrets one by one (rotate each application's secret, then make new signing keys).`,
   }
 }
 
@@ -118,7 +118,7 @@ async function keyFromFile(keyFile: string): Promise<MasterKey | undefined> {
     if (key !== undefined) return { state: 'ready', key, protection: 'key-file', keyFile }
     return unusable(
       `its key file ${keyFile} does not hold a key of 32 bytes`,
-      `Put ${keyFile} back from a backup, or remove it and enter the secrets anew.`,
+      `Put ${keyFile} back from a backup, or move it away and replace the secrets one by one.`,
     )
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -150,7 +150,7 @@ function openSealed(sealed: Buffer, sealedFile: string, { keyring }: OpenOptions
   }
   return unusable(
     `the system's keyring does not open ${sealedFile}`,
-    `Unlock the keyring of the user who made the workspace, or remove ${sealedFile} and enter the secrets anew.`,
+    `Unlock the keyring of the user who made the workspace, or move ${sealedFile} away and replace the secrets one by one.`,
   )
 }
 

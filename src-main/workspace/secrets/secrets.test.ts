@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -81,14 +81,74 @@ it('changes one line for one value, and its version with it', async () => {
   expect(secrets.version).not.toBe(version)
 })
 
-it('keeps the values that it has when the file is broken from outside', async () => {
+it('keeps the values that it has when the file is broken from outside, and does not write over it', async () => {
   const secrets = await open()
   await secrets.set({ a: 'one' })
   await writeFile(join(folder, 'secrets.enc'), '<<<<<<< HEAD')
   expect(await secrets.reload()).toBe(true)
   expect(secrets.get('a')).toBe('one')
-  await secrets.set({ b: 'two' })
-  const [a, b] = [(await open()).get('a'), (await open()).get('b')]
-  expect([a, b]).toEqual(['one', 'two'])
-  expect(await readdir(join(folder, '.state/backups'))).toHaveLength(1)
+  await expect(secrets.set({ b: 'two' })).rejects.toMatchObject({ problem: { key: 'FILE_BROKEN' } })
+  await secrets.remove(['a'])
+  expect(await readFile(join(folder, 'secrets.enc'), 'utf8')).toBe('<<<<<<< HEAD')
+})
+
+const lines = async () =>
+  (JSON.parse(await readFile(join(folder, 'secrets.enc'), 'utf8')) as { values: Record<string, string> }).values
+
+it.each(['a missing', 'another'])('drops nothing with %s key, and takes replacements one by one', async (which) => {
+  const here = await open()
+  await here.set({ a: 'one', b: 'two', c: 'three' })
+  const sealed = await lines()
+  const otherFolder = join(folder, 'other')
+  if (which === 'another') {
+    await mkdir(otherFolder)
+    await writeFile(join(otherFolder, 'lab.key'), randomBytes(32).toString('hex'), { mode: 0o600 })
+  }
+  const elsewhere = () => open({ keyFolder: otherFolder })
+
+  const copied = await elsewhere()
+  expect(copied.problems).toMatchObject([{ message: expect.stringContaining(join(otherFolder, 'lab.key')) as string }])
+  await expect(copied.set({ d: 'new' })).rejects.toMatchObject({ problem: { key: 'SECRETS_LOCKED' } })
+  expect(await lines()).toEqual(sealed)
+
+  // One that is replaced says that the key will not come: from then on others may be added.
+  await copied.set({ a: 'anew' })
+  await copied.set({ d: 'new' })
+  expect([copied.get('a'), copied.get('b'), copied.get('d')]).toEqual(['anew', undefined, 'new'])
+  expect(await lines()).toMatchObject({ b: sealed.b, c: sealed.c })
+  const again = await elsewhere()
+  expect(again.problems.map(({ field }) => field)).toEqual(['/values/b', '/values/c'])
+  expect(again.problems[0]?.message).toContain('another key')
+  await again.set({ b: 'anew too' })
+  await again.remove(['c'])
+  expect((await elsewhere()).problems).toEqual([])
+})
+
+it('opens everything when the key comes back', async () => {
+  await (await open()).set({ a: 'one' })
+  await rename(join(keyFolder, 'lab.key'), join(folder, 'kept.key'))
+  const without = await open()
+  await expect(without.set({ b: 'two' })).rejects.toMatchObject({ problem: { key: 'SECRETS_LOCKED' } })
+  await rename(join(folder, 'kept.key'), join(keyFolder, 'lab.key'))
+  const secrets = await open()
+  expect([secrets.get('a'), secrets.problems]).toEqual(['one', []])
+})
+
+it('reads format 1, whose lines name no key', async () => {
+  await (await open()).set({ a: 'one', b: 'two' })
+  const values = Object.fromEntries(Object.entries(await lines()).map(([id, text]) => [id, text.split('.')[1]]))
+  await writeFile(join(folder, 'secrets.enc'), JSON.stringify({ formatVersion: 1, keyCheck: 'x', values }))
+  const secrets = await open()
+  expect([secrets.get('a'), secrets.get('b'), secrets.problems]).toEqual(['one', 'two', []])
+  const copied = await open({ keyFolder: join(folder, 'other') })
+  await expect(copied.set({ c: 'three' })).rejects.toMatchObject({ problem: { key: 'SECRETS_LOCKED' } })
+})
+
+it('resolves references to variables of the environment', async () => {
+  vi.stubEnv('ORDERS_SECRET', 'from outside')
+  const secrets = await open()
+  const text = 'secret://env/ORDERS_SECRET'
+  expect(secrets.resolve(text)).toBe('from outside')
+  vi.stubEnv('ORDERS_SECRET', undefined)
+  expect(secrets.resolve(text)).toBeUndefined()
 })

@@ -1,24 +1,20 @@
-import { join } from 'node:path'
 import { parseSecretReference } from '@shared/secret-reference'
 import type { SecretsProtection, WorkspaceProblem } from '@shared/workspace'
 import { Type, type Static } from 'typebox'
-import { moveDurably } from '../files/durable-file'
 import { fingerprint, formatJson } from '../files/json-text'
 import { checkBy, openDocumentFile, readDocument, writeDocument } from '../files/read-document'
-import { BACKUP_FOLDER, SECRETS_FILE } from '../layout'
-import { fileChanged, refuse } from '../problems'
+import { SECRETS_FILE } from '../layout'
+import { fileBroken, refuse } from '../problems'
 import type { OpenOptions, Secrets } from '../store'
 import { findMasterKey, makeMasterKey, type MasterKey } from './master-key'
 import { seal, unseal } from './sealing'
 
-const SECRETS_FORMAT = 1
-/** Sealed under this id, so that a wrong key is known before any secret is asked for. */
-const KEY_CHECK = 'key-check'
+/** Format 1 did not say which key a value is sealed with; it is read, and its lines stay until they are replaced. */
+const SECRETS_FORMAT = 2
 
 /** `secrets.enc`: one sealed value a line, by id. */
 const SecretsDocument = Type.Object({
   formatVersion: Type.Integer({ minimum: 1 }),
-  keyCheck: Type.String(),
   values: Type.Record(Type.String(), Type.String()),
 })
 type SecretsDocument = Static<typeof SecretsDocument>
@@ -33,115 +29,79 @@ export interface SecretsFile extends Secrets {
 
 /** What has been read of the file. */
 interface Opened {
+  /** The last good one. */
   readonly document: SecretsDocument | undefined
   readonly values: ReadonlyMap<string, string>
   readonly problems: readonly WorkspaceProblem[]
-  /** The file holds something that this key does not open, or that cannot be read: it is moved away before it is replaced. */
-  readonly mustBackUp: boolean
+  /** Nothing in the file is for the key that is at hand. */
+  readonly locked?: WorkspaceProblem
+  /** What stands in the file is not understood: it is not written over. */
+  readonly broken?: WorkspaceProblem
 }
 
-/** Opens `secrets.enc`. Never rejects for what is wrong with the key or the file: that is told by `problems`. */
+const nothing: Opened = { document: undefined, values: new Map(), problems: [] }
+
+/**
+ * Opens `secrets.enc`. Never rejects for what is wrong with the key or the file: that is told by `problems`. A value that the
+ * key does not open stays in the file until it is replaced or removed by its id.
+ */
 export async function openSecrets(folder: string, workspaceId: string, options: OpenOptions): Promise<SecretsFile> {
-  let file = openDocumentFile<SecretsDocument>(folder, SECRETS_FILE, SecretsDocument)
+  const file = openDocumentFile<SecretsDocument>(folder, SECRETS_FILE, SecretsDocument)
   let key: MasterKey = await findMasterKey(workspaceId, options)
-  let opened = await read()
+  let opened = await read(nothing)
 
   if (key.state === 'absent' && file.adapter.known === undefined) {
     key = await makeMasterKey(workspaceId, options)
-    opened = await read()
+    opened = await read(nothing)
   }
 
-  async function read(): Promise<Opened> {
+  /** @param before whose values run on until the file is repaired */
+  async function read(before: Opened): Promise<Opened> {
     const result = await readDocument(file, check)
-    const problem = (message: string, remedy: string, field?: string): WorkspaceProblem => ({
-      file: SECRETS_FILE,
-      ...(field === undefined ? {} : { field }),
-      message,
-      remedy,
-    })
-    const closed = (problems: WorkspaceProblem[], document?: SecretsDocument): Opened => ({
-      document,
-      values: new Map(),
-      problems,
-      mustBackUp: true,
-    })
+    const broken = (problem: WorkspaceProblem): Opened => ({ ...before, problems: [problem], broken: problem })
     if (result.outcome === 'missing') {
-      const problems =
-        key.state === 'unusable' ? [problem(`Secrets cannot be kept on this machine: ${key.message}`, key.remedy)] : []
-      return { document: undefined, values: new Map(), problems, mustBackUp: false }
+      if (key.state !== 'unusable') return nothing
+      return { ...nothing, problems: [told(`Secrets cannot be kept on this machine: ${key.message}`, key.remedy)] }
     }
-    if (result.outcome === 'broken') return closed([result.problem])
+    if (result.outcome === 'broken') return broken(result.problem)
     const document = result.value
     if (document.formatVersion > SECRETS_FORMAT) {
       const message = `Secrets cannot be opened: ${SECRETS_FILE} has format ${document.formatVersion}, and this version knows ${SECRETS_FORMAT}`
-      return closed([problem(message, 'Open the workspace with a newer Gatehouse.', '/formatVersion')], document)
+      return broken(told(message, 'Open the workspace with a newer Gatehouse.', '/formatVersion'))
     }
-    if (key.state !== 'ready') {
-      return closed([problem(`Secrets cannot be opened on this machine: ${key.message}`, key.remedy)], document)
+    return openWith(key, document)
+  }
+
+  async function change(
+    ids: readonly string[],
+    edit: (values: Record<string, string>) => void | Promise<void>,
+  ): Promise<void> {
+    // An edit from outside that had not been seen yet is taken up first, and the change is made on top of it.
+    await reload()
+    if (opened.broken !== undefined) throw fileBroken(SECRETS_FILE, opened.broken)
+    // Replacing one of the values says that their key will not come; adding another one does not.
+    if (opened.locked !== undefined && !ids.some((id) => Object.hasOwn(opened.document?.values ?? {}, id))) {
+      throw secretsLocked(opened.locked.message, opened.locked.remedy)
     }
-    const { key: bytes } = key
-    if (unseal(bytes, KEY_CHECK, document.keyCheck) === undefined) {
-      const place = key.keyFile ?? (key.protection === 'environment' ? 'GATEHOUSE_KEY' : "the system's keyring")
-      const message = `Secrets cannot be opened on this machine: the key in ${place} is not the one that sealed them`
-      const remedy = `Put the right key in ${place}, or enter the secrets anew; ${SECRETS_FILE} is then kept as a backup.`
-      return closed([problem(message, remedy)], document)
-    }
-    const values = new Map<string, string>()
-    const problems: WorkspaceProblem[] = []
-    for (const [id, sealed] of Object.entries(document.values)) {
-      const value = unseal(bytes, id, sealed)
-      if (value !== undefined) values.set(id, value)
-      else {
-        const field = `/values/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`
-        const message = `The secret ${id} cannot be opened: its line was changed or moved`
-        problems.push(problem(message, 'Put the line back as it was, or enter the secret anew.', field))
-      }
-    }
-    return { document, values, problems, mustBackUp: false }
+    const values = { ...opened.document?.values }
+    await edit(values)
+    const sorted = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
+    await writeDocument(file, SecretsDocument, { formatVersion: SECRETS_FORMAT, values: sorted })
+    opened = await read(opened)
   }
 
   /** The key to write with; made when there is none. Rejects when there is one that cannot be used. */
   async function writingKey(): Promise<Buffer> {
     if (key.state === 'absent') key = await makeMasterKey(workspaceId, options)
     if (key.state === 'ready') return key.key
-    throw refuse({
-      key: 'SECRETS_LOCKED',
-      status: 409,
-      title: `Secrets cannot be kept on this machine: ${key.message}`,
-      remedy: key.remedy,
-    })
-  }
-
-  async function change(edit: (values: Record<string, string>, key: Buffer) => void): Promise<void> {
-    const bytes = await writingKey()
-    // An edit from outside that had not been seen yet is taken up first, and the change is made on top of it.
-    if ((await reload()) && opened.mustBackUp) throw fileChanged(SECRETS_FILE)
-    // Empty when the file was never opened: then nothing of it can be taken over.
-    const before = opened.values.size > 0 || !opened.mustBackUp ? opened.document : undefined
-    if (opened.mustBackUp) {
-      const stamp = new Date().toISOString().replaceAll(':', '-')
-      await moveDurably(join(folder, SECRETS_FILE), join(folder, BACKUP_FOLDER, `${stamp}-${SECRETS_FILE}`))
-      file = openDocumentFile<SecretsDocument>(folder, SECRETS_FILE, SecretsDocument)
-    }
-    const values = { ...before?.values }
-    edit(values, bytes)
-    const sorted = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
-    await writeDocument(file, SecretsDocument, {
-      ...before,
-      formatVersion: SECRETS_FORMAT,
-      keyCheck: before?.keyCheck ?? seal(bytes, KEY_CHECK, ''),
-      values: sorted,
-    })
-    opened = await read()
+    throw secretsLocked(`Secrets cannot be kept on this machine: ${key.message}`, key.remedy)
   }
 
   async function reload(): Promise<boolean> {
     const before = file.adapter.known
-    const next = await read()
+    const next = await read(opened)
     if (file.adapter.known === before) return false
-    const broken = next.mustBackUp && next.document === undefined
-    // The last good values run on until the file is repaired.
-    opened = broken ? { ...opened, problems: next.problems, mustBackUp: true } : next
+    opened = next
     return true
   }
 
@@ -159,18 +119,19 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
       return fingerprint(formatJson(opened.document?.values ?? {}))
     },
     get: (id) => opened.values.get(id),
-    set: (given) =>
-      change((values, bytes) => {
+    async set(given) {
+      await change(Object.keys(given), async (values) => {
+        const bytes = await writingKey()
         for (const [id, value] of Object.entries(given)) {
           // What did not change keeps its line, so that a diff shows what did.
           if (opened.values.get(id) !== value) values[id] = seal(bytes, id, value)
         }
-      }),
+      })
+    },
     async remove(ids) {
-      if (!ids.some((id) => opened.document?.values[id] !== undefined)) return
-      // Nothing is lost by keeping what this machine cannot open.
-      if (opened.mustBackUp) return
-      await change((values) => {
+      // Taking a line away needs no key. In a file that is not understood it stays, and opens nothing.
+      if (opened.broken !== undefined || !ids.some((id) => opened.document?.values[id] !== undefined)) return
+      await change(ids, (values) => {
         for (const id of ids) delete values[id]
       })
     },
@@ -181,4 +142,47 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
     },
     reload,
   }
+}
+
+/** Opens what the key opens, and tells what it does not. */
+function openWith(key: MasterKey, document: SecretsDocument): Opened {
+  const lines = Object.entries(document.values)
+  const values = new Map<string, string>()
+  const locked = (message: string, remedy: string): Opened => {
+    const problem = told(`Secrets cannot be opened on this machine: ${message}`, remedy)
+    return { document, values, problems: [problem], locked: problem }
+  }
+  if (key.state !== 'ready') {
+    return lines.length > 0 ? locked(key.message, key.remedy) : { document, values, problems: [] }
+  }
+
+  const place = key.keyFile ?? (key.protection === 'environment' ? 'GATEHOUSE_KEY' : "the system's keyring")
+  const problems: WorkspaceProblem[] = []
+  let isOurs = lines.length === 0
+  for (const [id, text] of lines) {
+    const unsealed = unseal(key.key, id, text)
+    isOurs ||= unsealed.state === 'open' || (unsealed.state === 'changed' && unsealed.namesKey)
+    if (unsealed.state === 'open') values.set(id, unsealed.value)
+    else {
+      const [why, put] =
+        unsealed.state === 'changed'
+          ? ['its line was changed or moved', 'Put the line back as it was']
+          : [`it is sealed with another key than the one in ${place}`, 'Open the workspace where that key is']
+      const field = `/values/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      problems.push(told(`The secret ${id} cannot be opened: ${why}`, `${put}, or replace the secret.`, field))
+    }
+  }
+  if (isOurs) return { document, values, problems }
+  return locked(
+    `the key in ${place} is not the one that sealed them`,
+    `Put the right key in ${place} and open the workspace again; or replace the secrets one by one (rotate each application's secret, then make new signing keys); or move ${SECRETS_FILE} away to start with none.`,
+  )
+}
+
+function told(message: string, remedy: string, field?: string): WorkspaceProblem {
+  return { file: SECRETS_FILE, ...(field === undefined ? {} : { field }), message, remedy }
+}
+
+function secretsLocked(title: string, remedy: string) {
+  return refuse({ key: 'SECRETS_LOCKED', status: 409, title, remedy })
 }
