@@ -1,12 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import type { ApiDefinition } from '@shared/api-definition'
-import type { EngineStatus, ListenerStatus } from '@shared/engine-status'
 import { EngineRefusal, type Engine } from './messages'
-import type { Snapshot } from './snapshot'
-import { application, basic, domain } from './authorization/testing'
-import { buildWorker, startTestEngine, type TestEngine } from './testing/start-engine'
+import { basic } from './authorization/testing'
+import { addressOf, echoApi, snapshot } from './testing/snapshots'
+import { buildWorker, startTestEngine, when, type TestEngine } from './testing/start-engine'
 
 let worker: Awaited<ReturnType<typeof buildWorker>>
 const engines: TestEngine[] = []
@@ -25,76 +23,12 @@ async function started(stateFolder?: string): Promise<TestEngine> {
   return engine
 }
 
-const lab = domain({ path: 'demo', applications: [application({ clientId: 'orders', clientSecret: 'wonderland' })] })
-
-function echoApi(serverURL: string, changes: Partial<ApiDefinition> = {}): ApiDefinition {
-  return {
-    id: 'api-echo',
-    name: 'Echo',
-    gravitee: '4.0.0',
-    type: 'proxy',
-    listeners: [{ type: 'http', paths: [{ path: '/echo' }], entrypoints: [{ type: 'http-proxy' }] }],
-    endpointGroups: [
-      {
-        name: 'default-group',
-        type: 'http-proxy',
-        endpoints: [{ name: 'default', type: 'http-proxy', configuration: { target: 'gatehouse:echo' } }],
-      },
-    ],
-    flows: [
-      {
-        enabled: true,
-        selectors: [{ type: 'http', path: '/', pathOperator: 'START_WITH' }],
-        request: [{ enabled: true, policy: 'oauth2', configuration: { oauthResource: 'AM' } }],
-        response: [],
-      },
-    ],
-    plans: [{ id: 'plan', name: 'Open', security: { type: 'KEY_LESS' } }],
-    resources: [
-      {
-        name: 'AM',
-        type: 'oauth2-am-resource',
-        enabled: true,
-        configuration: { serverURL, securityDomain: 'demo', clientId: 'orders', clientSecret: 'wonderland' },
-      },
-    ],
-    ...changes,
-  }
-}
-
-let version = 0
-function snapshot(serverURL: string, revision = 1, changes: Partial<Snapshot> = {}): Snapshot {
-  return {
-    version: ++version,
-    gateway: { host: '127.0.0.1', port: 0 },
-    authorization: { host: '127.0.0.1', port: 0 },
-    domains: [lab],
-    apis: [{ id: 'api-echo', revision, secretsVersion: '1', definition: echoApi(serverURL) }],
-    ...changes,
-  }
-}
-
 /** Applies once to get the ports, then with the resource that names them. */
 async function serving(engine: Engine) {
   await engine.apply(snapshot('http://127.0.0.1:1', 1))
   const authorization = addressOf(engine.status().authorization)
   await engine.apply(snapshot(authorization, 2))
   return { gateway: addressOf(engine.status().gateway), authorization }
-}
-
-function addressOf(status: ListenerStatus): string {
-  if (status.state !== 'listening') throw new Error(JSON.stringify(status))
-  return status.address
-}
-
-function when(engine: Engine, holds: (status: EngineStatus) => boolean): Promise<EngineStatus> {
-  return new Promise((resolve) => {
-    const stop = engine.onStatus((status) => {
-      if (!holds(status)) return
-      stop()
-      resolve(status)
-    })
-  })
 }
 
 function form(address: string, path: string, fields: Record<string, string>): Promise<Response> {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { EngineStatus } from '@shared/engine-status'
+import type { EngineStatus, ListenerStatus } from '@shared/engine-status'
 import type { ResourceTest } from '@shared/operations'
 import type { RequestRecord } from '@shared/traffic'
 import { createCalls, type Question } from './host/calls'
@@ -26,6 +26,8 @@ const FIRST_BACKOFF_MS = 100
 const LONGEST_BACKOFF_MS = 10_000
 /** An engine that ran so long before it crashed starts again at the first back-off, milliseconds. */
 const STEADY_MS = 30_000
+/** After so many crashes that followed soon upon each other the engine stays stopped until somebody restarts it. */
+const MOST_CRASHES = 5
 /** Default of `stop`, milliseconds. */
 const DRAIN_MS = 5000
 /** What a thread gets on top of its drain before it is ended by force, milliseconds. */
@@ -35,7 +37,10 @@ const startWorker = (workerUrl: URL, workerData: EngineOptions) =>
   // Flags of this process (inspection, loaders) are not the engine's.
   new Worker(workerUrl, { name: 'gatehouse-engine', workerData, execArgv: [] })
 
-/** Starts the engine in a thread of its own, and again whenever it crashes, with the last snapshot that ran. */
+/**
+ * Starts the engine in a thread of its own, and again whenever it crashes, with the last snapshot that ran. What another
+ * start would not mend, and crashes without end, leave it `stopped` with the reason in `lastCrash`, until `restart`.
+ */
 export function startEngine({ workerUrl, startThread = startWorker, ...options }: HostOptions): Engine {
   const statusListeners = new Set<(status: EngineStatus) => void>()
   const recordListeners = new Set<(records: readonly RequestRecord[]) => void>()
@@ -44,6 +49,9 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
   let applied: Snapshot | undefined
   let tracesAll = false
   let crashesInARow = 0
+  let ports: PortsBefore = {}
+  /** Why the engine is not started again by itself. */
+  let gaveUp: string | undefined
   let thread: Worker | undefined
   let backoff: NodeJS.Timeout | undefined
   let stopping: Promise<void> | undefined
@@ -61,12 +69,15 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     thread = own
     const startedAt = Date.now()
     let failure: unknown
+    let unusable: string | undefined
     own.on('message', (message: FromEngine) => {
-      if (thread === own) take(message)
+      if (thread !== own) return
+      if (message.type === 'unusable') unusable = message.reason
+      else take(message)
     })
     own.on('error', (error) => (failure = error))
     own.on('exit', () => {
-      if (thread === own) crashed(failure, Date.now() - startedAt)
+      if (thread === own) crashed(unusable ?? crashReason(failure), unusable !== undefined, Date.now() - startedAt)
     })
     if (tracesAll) post({ type: 'trace-all', on: true })
     become({ startedAt })
@@ -76,33 +87,64 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
       return
     }
     // What runs comes first; what was asked meanwhile is asked after it.
-    const running = applied
-    void calls
-      .askFirst({ type: 'apply', snapshot: running, portsBefore: portsBefore(status) })
-      // The snapshot ran before; a crash in the middle of it starts this anew, and any other failure is told by the status.
-      .catch((error: unknown) => become({ lastCrash: { at: Date.now(), reason: crashReason(error) } }))
-      .finally(() => {
+    calls.askFirst({ type: 'apply', snapshot: applied, portsBefore: ports }).then(
+      () => {
         if (thread === own && stopping === undefined) become({ state: 'running' })
-      })
+      },
+      (error: unknown) => {
+        // A crash in the middle of it has been told, and starts this anew.
+        if (thread !== own || stopping !== undefined) return
+        // The thread stays: the next snapshot that it takes runs.
+        notRunning(`The engine started again, but does not take what ran before: ${crashReason(error)}`)
+      },
+    )
     calls.open()
   }
 
-  function crashed(failure: unknown, ranMs: number): void {
+  function crashed(reason: string, isFinal: boolean, ranMs: number): void {
     thread = undefined
+    const isSteady = ranMs >= STEADY_MS
+    const isFirst = crashesInARow === 0 || isSteady
+    crashesInARow = isSteady ? 1 : crashesInARow + 1
+    // Right after a crash a lock may be one that the dead thread leaves behind: that passes.
+    const isOver = (isFinal && isFirst) || crashesInARow >= MOST_CRASHES
+    if (stopping !== undefined || restarting !== undefined) {
+      calls.close(reason)
+      return
+    }
+    if (isOver) {
+      gaveUp = isFinal ? reason : `The engine crashed ${crashesInARow} times in a row and stays stopped. ${reason}`
+      calls.giveUp(gaveUp)
+      notRunning(gaveUp)
+      return
+    }
     calls.close('The engine stopped in the middle of this and is being started again. Try it once more.')
-    if (stopping !== undefined || restarting !== undefined) return
-    crashesInARow = ranMs >= STEADY_MS ? 0 : crashesInARow + 1
-    const lastCrash = { at: Date.now(), reason: crashReason(failure) }
-    become({ state: 'restarting', restarts: status.restarts + 1, lastCrash })
-    const wait = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.max(0, crashesInARow - 1))
-    backoff = setTimeout(start, wait)
+    become({ state: 'restarting', restarts: status.restarts + 1, lastCrash: { at: Date.now(), reason } })
+    backoff = setTimeout(start, Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (crashesInARow - 1)))
   }
 
-  function take(message: FromEngine): void {
+  /** Nothing is answered at the addresses any more. */
+  function notRunning(reason: string): void {
+    const closed = ({ host, port }: ListenerStatus): ListenerStatus => ({
+      state: 'failed',
+      host,
+      port,
+      sentence: reason,
+    })
+    become({
+      state: 'stopped',
+      gateway: closed(status.gateway),
+      authorization: closed(status.authorization),
+      lastCrash: { at: Date.now(), reason },
+    })
+  }
+
+  function take(message: Exclude<FromEngine, { type: 'unusable' }>): void {
     switch (message.type) {
       case 'answer':
         return calls.answered(message)
       case 'status':
+        ports = { ...ports, ...portsOf(message) }
         return become({ gateway: message.gateway, authorization: message.authorization })
       case 'records':
         post({ type: 'records-taken', count: message.records.length })
@@ -114,8 +156,11 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     thread?.postMessage(message)
   }
 
-  const ask = (question: Question) =>
-    stopping === undefined ? calls.ask(question) : Promise.reject(new Error('The engine has been stopped'))
+  function ask(question: Question): Promise<unknown> {
+    if (stopping !== undefined) return Promise.reject(new Error('The engine has been stopped'))
+    if (gaveUp !== undefined) return Promise.reject(new Error(gaveUp))
+    return calls.ask(question)
+  }
 
   /** Ends the thread when it has finished, or by force when it does not. */
   async function end(timeoutMs: number): Promise<void> {
@@ -144,7 +189,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     async apply(snapshot) {
       await ask({ type: 'apply', snapshot })
       applied = snapshot
-      if (status.state === 'starting') become({ state: 'running' })
+      if (status.state === 'starting' || status.state === 'stopped') become({ state: 'running' })
     },
     check: async (apis) => (await ask({ type: 'check', apis })) as readonly CompileProblem[], // what the worker answers to check
     testResource: async (resource) => (await ask({ type: 'test-resource', resource })) as ResourceTest, // likewise
@@ -157,6 +202,8 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
         become({ state: 'restarting' })
         await end(DRAIN_MS)
         restarting = undefined
+        gaveUp = undefined
+        crashesInARow = 0
         if (stopping === undefined) start()
         // Resolves when it runs again: the first answer comes after the snapshot.
         await ask({ type: 'check', apis: [] })
@@ -166,6 +213,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     stop(timeoutMs = DRAIN_MS) {
       stopping ??= (async () => {
         await end(timeoutMs)
+        calls.giveUp('The engine has been stopped')
         become({ state: 'stopped' })
       })()
       return stopping
@@ -181,8 +229,8 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
   }
 }
 
-/** Where the servers listened last. */
-function portsBefore({ gateway, authorization }: EngineStatus): PortsBefore {
+/** Where the servers listen. */
+function portsOf({ gateway, authorization }: Pick<EngineStatus, 'gateway' | 'authorization'>): PortsBefore {
   return {
     ...(gateway.state === 'listening' ? { gateway: gateway.port } : {}),
     ...(authorization.state === 'listening' ? { authorization: authorization.port } : {}),

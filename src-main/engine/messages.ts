@@ -44,6 +44,8 @@ export type FromEngine =
       readonly gateway: EngineStatus['gateway']
       readonly authorization: EngineStatus['authorization']
     }
+  /** The last message of an engine that cannot start, and would not at the next try either: why, and what a person can do. */
+  | { readonly type: 'unusable'; readonly reason: string }
   /** Batched: at most every 100 ms or 256 records. */
   | { readonly type: 'records'; readonly records: readonly RequestRecord[] }
 

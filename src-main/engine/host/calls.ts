@@ -22,6 +22,8 @@ export interface Calls {
   open(): void
   /** The engine is gone: what it was asked is rejected with the reason. */
   close(reason: string): void
+  /** No engine will come: what waits is rejected too. */
+  giveUp(reason: string): void
 }
 
 export function createCalls(post: (message: ToEngine) => void): Calls {
@@ -40,6 +42,13 @@ export function createCalls(post: (message: ToEngine) => void): Calls {
     post(pending.message)
   }
 
+  function close(reason: string): void {
+    isOpen = false
+    const lost = [...asked.values()]
+    asked.clear()
+    for (const { reject } of lost) reject(new Error(reason))
+  }
+
   return {
     ask: (question) => pose(question, (pending) => (isOpen ? send(pending) : void waiting.push(pending))),
     askFirst: (question) => pose(question, send),
@@ -53,11 +62,10 @@ export function createCalls(post: (message: ToEngine) => void): Calls {
       isOpen = true
       for (const pending of waiting.splice(0)) send(pending)
     },
-    close(reason) {
-      isOpen = false
-      const lost = [...asked.values()]
-      asked.clear()
-      for (const { reject } of lost) reject(new Error(reason))
+    close,
+    giveUp(reason) {
+      close(reason)
+      for (const { reject } of waiting.splice(0)) reject(new Error(reason))
     },
   }
 }

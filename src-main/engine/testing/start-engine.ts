@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import type { EngineStatus } from '@shared/engine-status'
 import { startEngine } from '../host'
 import type { Engine } from '../messages'
 import { bundle } from './bundle'
@@ -44,4 +45,15 @@ export async function startTestEngine(workerUrl: URL, stateFolder?: string): Pro
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Resolves with the first status from now on that holds. */
+export function when(engine: Engine, holds: (status: EngineStatus) => boolean): Promise<EngineStatus> {
+  return new Promise((resolve) => {
+    const stop = engine.onStatus((status) => {
+      if (!holds(status)) return
+      stop()
+      resolve(status)
+    })
+  })
 }
