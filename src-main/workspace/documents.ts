@@ -24,6 +24,8 @@ export interface Entry<K extends DocumentKind = DocumentKind> {
   readonly document: DocumentFile<DocumentOf[K]>
   value: DocumentOf[K] | undefined
   problem: WorkspaceProblem | undefined
+  /** The problem is that a newer Gatehouse wrote it. */
+  isNewer: boolean
 }
 
 /** The documents of a workspace by file. Nothing in it writes. */
@@ -42,6 +44,7 @@ export interface Documents {
   problems(): WorkspaceProblem[]
 }
 
+/** What is told of a document of a format that this version does not know. */
 const newerFormat: Check = (file, value) => {
   const version = (value as Partial<WorkspaceDocument> | null | undefined)?.formatVersion
   if (file !== DOCUMENT_FILE || typeof version !== 'number' || version <= FORMAT_VERSION) return undefined
@@ -55,11 +58,6 @@ const newerFormat: Check = (file, value) => {
 const bySchema = Object.fromEntries(
   Object.entries(schemas).map(([kind, schema]) => [kind, checkBy(schema)]),
 ) as unknown as Readonly<Record<DocumentKind, Check>> // fromEntries forgets its keys
-const checks =
-  (kind: DocumentKind): Check =>
-  (file, value) =>
-    newerFormat(file, value) ?? bySchema[kind](file, value)
-
 export function createDocuments(folder: string): Documents {
   const entries = new Map<string, Entry>()
   // Files that say the same thing twice are told on top of the files' own problems, and anew after each change.
@@ -71,6 +69,7 @@ export function createDocuments(folder: string): Documents {
       document: openDocumentFile(folder, file, schemas[kind]),
       value: undefined,
       problem: undefined,
+      isNewer: false,
     }
     entries.set(file, entry as unknown as Entry) // one map for every kind; `of` filters by it
     return entry as Entry<typeof kind>
@@ -95,9 +94,14 @@ export function createDocuments(folder: string): Documents {
       const entry = entries.get(file) ?? add(kind, file)
       const known = entry.document.adapter.known
       const hadProblem = entry.problem !== undefined
-      const result = await readDocument(entry.document as DocumentFile<Value>, checks(kind))
+      let newer: WorkspaceProblem | undefined
+      const result = await readDocument(entry.document as DocumentFile<Value>, (name, value) => {
+        newer = newerFormat(name, value)
+        return newer ?? bySchema[kind](name, value)
+      })
       if (entry.document.adapter.known === known && known !== undefined) return { changed: false, id: idOf(entry) }
       const id = idOf(entry)
+      entry.isNewer = newer !== undefined
       if (result.outcome === 'missing') {
         if (kind === 'workspace') {
           entry.problem = {
