@@ -37,15 +37,15 @@ function echo(request: IncomingMessage, response: ServerResponse): void {
 
 /** The hop between gateway and echo is nobody's message: `Connection` is left out, as on Gravitee's page. */
 function echoedHeaders(request: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {}
+  const headers = new Map<string, string>()
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     const name = canonicalName(request.rawHeaders[i]!)
     if (name === 'Connection') continue
     const value = request.rawHeaders[i + 1]!
-    const before = headers[name]
-    headers[name] = before === undefined ? value : `${before}, ${value}`
+    const before = headers.get(name)
+    headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }
-  return headers
+  return Object.fromEntries(headers)
 }
 
 /** `x-gravitee-transaction-id` as `X-Gravitee-Transaction-Id`. */

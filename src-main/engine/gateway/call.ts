@@ -34,10 +34,10 @@ export function answerFailure(call: Call, failure: Failure): void {
     response.destroy()
     return
   }
-  const { type, body } = failureBody(status, message, request.headers.accept)
+  const { type, body } = failureBody(failure, status, message, request.headers.accept)
   response.writeHead(status, {
     ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
-    'Content-Type': type,
+    ...(type === undefined ? {} : { 'Content-Type': type }),
     'Content-Length': Buffer.byteLength(body),
     'X-Gravitee-Transaction-Id': call.transactionId,
     'X-Gravitee-Request-Id': call.requestId,

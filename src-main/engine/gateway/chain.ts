@@ -3,53 +3,103 @@ import type { Failure } from '../policies/policy'
 import { refusalOf } from './call'
 import type { CompiledApi, CompiledFlow, CompiledStep } from './compiled-api'
 import type { Exchange } from './exchange'
+import { bestMatch } from './flow-path'
 import type { Trace } from './trace'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type Outcome = Failure | undefined | Promise<Failure | undefined>
 
-/** The flows that a request runs through, in order; undefined when one is required and none matches. */
-export function matchingFlows(
+const NONE: readonly CompiledFlow[] = []
+
+/**
+ * Runs the request phase of the flows that match, those of the plans first. Each that ran is added to `ran`: their response
+ * phases run in the same order. A flow's condition is asked when its turn comes, so that it sees what the flows before it
+ * did; best-match must ask before it chooses.
+ *
+ * @param matched what follows the context path, as of RequestPath.matched
+ */
+export function runRequestPhase(
   api: CompiledApi,
   exchange: Exchange,
   matched: string,
   trace: Trace | undefined,
-): readonly CompiledFlow[] | undefined {
+  ran: CompiledFlow[],
+): Outcome {
   const segments = matched === '' ? [] : matched.slice(1).split('/')
-  const ofPlans = api.planFlows.filter((flow) => matches(flow, exchange, segments))
-  const ofApi: CompiledFlow[] = []
-  for (const flow of api.flows) {
-    if (!matches(flow, exchange, segments)) continue
-    ofApi.push(flow)
-    if (api.bestMatch) break
-  }
-  for (const flow of [...api.planFlows, ...api.flows]) {
-    const runs = ofPlans.includes(flow) || ofApi.includes(flow)
-    trace?.add({
-      kind: 'flow',
-      title: flow.title,
-      decision: runs ? 'passed' : 'skipped',
-      sentence: runs ? 'It matches the request' : 'It does not match the request',
-    })
-  }
-  if (ofApi.length === 0 && api.matchRequired) return undefined
-  return ofPlans.length === 0 ? ofApi : [...ofPlans, ...ofApi]
+  const ofPlans = chosen(api.planFlows, api.bestMatch, exchange, matched, segments)
+  const ofApi = chosen(api.flows, api.bestMatch, exchange, matched, segments)
+  if (trace !== undefined)
+    for (const flow of [...api.planFlows, ...api.flows])
+      if (!ofPlans.includes(flow) && !ofApi.includes(flow))
+        tell(trace, flow, 'skipped', 'It does not match the request')
+  const flows = ofPlans.length === 0 ? ofApi : [...ofPlans, ...ofApi]
+  const outcome = runFlows(flows, !api.bestMatch, exchange, trace, ran, 0)
+  if (!api.matchRequired) return outcome
+  const required = (failure: Failure | undefined) =>
+    failure ?? (ran.length === 0 ? noFlow(exchange.request.pathInfo) : undefined)
+  return outcome instanceof Promise ? outcome.then(required) : required(outcome)
 }
 
-function matches(flow: CompiledFlow, exchange: Exchange, segments: readonly string[]): boolean {
-  if (flow.methods !== undefined && !flow.methods.has(exchange.request.method)) {
-    if (!flow.methods.has('OTHER') || KNOWN_METHODS.has(exchange.request.method)) return false
+function chosen(
+  flows: readonly CompiledFlow[],
+  onlyBest: boolean,
+  exchange: Exchange,
+  matched: string,
+  segments: readonly string[],
+): readonly CompiledFlow[] {
+  if (flows.length === 0) return NONE
+  const matching = flows.filter(
+    (flow) => selects(flow, exchange, segments) && (!onlyBest || conditionsHold(flow, exchange)),
+  )
+  if (!onlyBest) return matching
+  const best = bestMatch(matching, matched)
+  return best === undefined ? NONE : [best]
+}
+
+function selects(flow: CompiledFlow, exchange: Exchange, segments: readonly string[]): boolean {
+  const { method } = exchange.request
+  if (flow.methods !== undefined && !flow.methods.has(method)) {
+    if (!flow.methods.has('OTHER') || KNOWN_METHODS.has(method)) return false
   }
   const parameters = flow.path.match(segments)
   if (parameters === undefined) return false
   const request: Mutable<Exchange['request']> = exchange.request
-  const before = request.pathParams
-  if (Object.keys(parameters).length > 0) request.pathParams = { ...before, ...parameters }
-  const holds = flow.conditions.length === 0 || flow.conditions.every((condition) => condition(contextOf(exchange)))
-  if (!holds) request.pathParams = before
-  return holds
+  for (const name in parameters) request.pathParams = { ...request.pathParams, [name]: parameters[name]! }
+  return true
 }
 
 const KNOWN_METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT', 'TRACE'])
+
+const conditionsHold = ({ conditions }: CompiledFlow, exchange: Exchange): boolean =>
+  conditions.length === 0 || conditions.every((condition) => condition(contextOf(exchange)))
+
+function runFlows(
+  flows: readonly CompiledFlow[],
+  asksConditions: boolean,
+  exchange: Exchange,
+  trace: Trace | undefined,
+  ran: CompiledFlow[],
+  from: number,
+): Outcome {
+  for (let i = from; i < flows.length; i++) {
+    const flow = flows[i]!
+    if (asksConditions && !conditionsHold(flow, exchange)) {
+      tell(trace, flow, 'skipped', 'Its condition does not hold')
+      continue
+    }
+    ran.push(flow)
+    tell(trace, flow, 'passed', 'It matches the request')
+    const outcome = runSteps(flow.request, exchange, trace)
+    if (outcome instanceof Promise)
+      return outcome.then((failure) => failure ?? runFlows(flows, asksConditions, exchange, trace, ran, i + 1))
+    if (outcome !== undefined) return outcome
+  }
+  return undefined
+}
+
+function tell(trace: Trace | undefined, flow: CompiledFlow, decision: 'passed' | 'skipped', sentence: string): void {
+  trace?.add({ kind: 'flow', title: flow.title, decision, sentence })
+}
 
 /** Runs the steps in order until one fails; waits only where a step gave a promise. */
 export function runSteps(
@@ -57,7 +107,7 @@ export function runSteps(
   exchange: Exchange,
   trace: Trace | undefined,
   from = 0,
-): Failure | undefined | Promise<Failure | undefined> {
+): Outcome {
   for (let i = from; i < steps.length; i++) {
     const step = steps[i]!
     if (step.condition !== undefined && !step.condition(contextOf(exchange))) {
@@ -77,4 +127,17 @@ export function runSteps(
     if (outcome !== undefined) return outcome
   }
   return undefined
+}
+
+/** Gravitee's key, and its answer: a 404 without a body. */
+function noFlow(pathInfo: string): Failure {
+  return {
+    key: 'FLOW_EXECUTION_FLOW_MATCHED_FAILURE',
+    status: 404,
+    message: '',
+    body: 'none',
+    sentence: `The API requires a flow to match, and none matches ${pathInfo}`,
+    evidence: [{ label: 'Path', value: pathInfo }],
+    remedies: [],
+  }
 }

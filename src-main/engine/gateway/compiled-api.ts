@@ -29,6 +29,8 @@ export interface CompiledFlow {
 
 export interface CompiledEndpoint {
   readonly name: string
+  /** Share of the requests under a weighted load balancer, at least 1. */
+  readonly weight: number
   readonly origin: string
   readonly host: string
   /** Of the target, without a slash at the end. */

@@ -31,13 +31,19 @@ export function answerOf({ status, message, challenge }: Failure, style: Challen
   }
 }
 
-/** JSON, unless the caller accepts text alone. */
+/** JSON, unless the caller accepts text alone or the failure is always told another way. */
 export function failureBody(
+  { body }: Failure,
   status: number,
   message: string,
   accept: string | undefined,
-): { type: string; body: string } {
-  return accept !== undefined && !/json|\*\/\*|application\/\*/i.test(accept) && /text\//i.test(accept)
+): { type: string | undefined; body: string } {
+  if (body === 'none') return { type: undefined, body: '' }
+  return body === 'text' || acceptsTextAlone(accept)
     ? { type: 'text/plain', body: message }
     : { type: 'application/json', body: JSON.stringify({ message, http_status_code: status }) }
+}
+
+function acceptsTextAlone(accept: string | undefined): boolean {
+  return accept !== undefined && !/json|\*\/\*|application\/\*/i.test(accept) && /text\//i.test(accept)
 }

@@ -1,15 +1,20 @@
 import type { HttpSelector } from '@shared/api-definition'
 import type { Static } from 'typebox'
 
-/** A flow's path, prepared: the parameters it found, or undefined when it does not match. */
+/** A flow's path, prepared. */
 export interface FlowPath {
+  /** The parameters it found, or undefined when it does not match. */
   match(segments: readonly string[]): Readonly<Record<string, string>> | undefined
-  /** More is more specific: literal segments before parameters, longer before shorter, EQUALS before START_WITH. */
-  readonly specificity: readonly number[]
+  /** How well each part of it fits a path that it matches; what best-match compares, from left to right. */
+  scores(matched: string): readonly number[]
 }
 
 const NO_PARAMETERS: Readonly<Record<string, string>> = Object.freeze({})
 
+/**
+ * EQUALS wants the whole path, START_WITH a beginning of its text: `/private` then covers `/private-notes` too, as in
+ * Gravitee. A slash at the end counts in neither.
+ */
 export function compileFlowPath({
   path,
   pathOperator,
@@ -19,20 +24,26 @@ export function compileFlowPath({
   const parameters = wanted.flatMap((segment, index) =>
     segment.startsWith(':') ? [{ index, name: segment.slice(1) }] : [],
   )
+  const fits = (want: string, segment: string, index: number) => {
+    if (want.startsWith(':') || want === segment) return true
+    if (!exact && index === wanted.length - 1) return segment.startsWith(want)
+    // A path parameter (`;x=1`) is no part of the name to many servers: a rule must not be stepped past with one.
+    return want === withoutParameters(segment)
+  }
   return {
-    specificity: [...wanted.map((segment) => (segment.startsWith(':') ? 1 : 2)), exact ? 0.5 : 0],
     match(segments) {
       if (exact ? segments.length !== wanted.length : segments.length < wanted.length) return undefined
-      // A path parameter (`;x=1`) is no part of the name to many servers: a rule must not be stepped past with one.
-      if (
-        !wanted.every(
-          (want, i) => want.startsWith(':') || want === segments[i] || want === withoutParameters(segments[i]!),
-        )
-      )
-        return undefined
+      for (let i = 0; i < wanted.length; i++) if (!fits(wanted[i]!, segments[i]!, i)) return undefined
       return parameters.length === 0
         ? NO_PARAMETERS
         : Object.fromEntries(parameters.map(({ index, name }) => [name, segments[index]!]))
+    },
+    scores(matched) {
+      const parts = (matched || '/').split('/')
+      return path.split('/').map((part, i) => {
+        if (i >= parts.length || part === parts[i]) return 1
+        return part.startsWith(':') ? 0.5 : 0
+      })
     },
   }
 }
@@ -42,11 +53,21 @@ function withoutParameters(segment: string): string {
   return mark === -1 ? segment : segment.slice(0, mark)
 }
 
-/** Below zero when `a` is more specific than `b`. */
-export function bySpecificity(a: FlowPath, b: FlowPath): number {
-  for (let i = 0; i < Math.max(a.specificity.length, b.specificity.length); i++) {
-    const difference = (b.specificity[i] ?? 0) - (a.specificity[i] ?? 0)
-    if (difference !== 0) return difference
+/** The one of the flows that fits a path best: the first difference from the left decides, then length, then order. */
+export function bestMatch<T extends { readonly path: FlowPath }>(flows: readonly T[], matched: string): T | undefined {
+  let best: { readonly flow: T; readonly scores: readonly number[] } | undefined
+  for (const flow of flows) {
+    const scores = flow.path.scores(matched)
+    if (best === undefined || isBetter(scores, best.scores)) best = { flow, scores }
   }
-  return 0
+  return best?.flow
+}
+
+function isBetter(scores: readonly number[], than: readonly number[]): boolean {
+  for (let i = 0; i < scores.length; i++) {
+    const other = than[i]
+    if (other === undefined) return true
+    if (scores[i] !== other) return scores[i]! > other
+  }
+  return false
 }

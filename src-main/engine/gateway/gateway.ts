@@ -4,6 +4,8 @@ import type { RequestRecord } from '@shared/traffic'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { CompileProblem } from '../messages'
+import { policies as catalogue } from '../policies/catalogue'
+import type { PolicyDefinition } from '../policies/policy'
 import { findResource } from '../resources/catalogue'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
@@ -21,6 +23,8 @@ export interface GatewayOptions {
   readonly traceKey: string
   /** Where the built-in echo backend listens, e.g. `http://127.0.0.1:40123`: what the target `gatehouse:echo` stands for. */
   readonly echoAddress: string
+  /** What steps may name; the whole catalogue unless told otherwise. */
+  readonly policies?: readonly PolicyDefinition[]
 }
 
 /** APIs ready to run. Opaque: made by `compile`, given to `swap`. */
@@ -56,7 +60,13 @@ export interface Gateway {
 }
 
 /** Runs nothing until the first swap. */
-export function createGateway({ local, onRecord, traceKey, echoAddress }: GatewayOptions): Gateway {
+export function createGateway({
+  local,
+  onRecord,
+  traceKey,
+  echoAddress,
+  policies = catalogue,
+}: GatewayOptions): Gateway {
   let running = generationOf([])
   let tracesAll = false
   const closing = new Set<Promise<void>>()
@@ -74,7 +84,7 @@ export function createGateway({ local, onRecord, traceKey, echoAddress }: Gatewa
     const problems: CompileProblem[] = []
     for (const snapshot of apis) {
       const known = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
-      const result = known ?? compileApi(snapshot, { local, echoAddress })
+      const result = known ?? compileApi(snapshot, { local, echoAddress, policies })
       if (Array.isArray(result))
         problems.push({ apiId: snapshot.id, apiName: snapshot.definition.name, errors: result })
       else compiled.push(result)

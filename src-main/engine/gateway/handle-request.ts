@@ -1,10 +1,11 @@
 import type { RequestRecord } from '@shared/traffic'
-import { randomUUID, timingSafeEqual } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { carriesTraceKey, givenTransactionId } from '../call-identity'
 import type { Failure } from '../policies/policy'
 import { answerFailure, recordOf, type Call } from './call'
-import { matchingFlows, runSteps } from './chain'
-import type { CompiledApi, CompiledEndpoint, CompiledStep } from './compiled-api'
+import { runRequestPhase, runSteps } from './chain'
+import type { CompiledApi, CompiledEndpoint, CompiledFlow } from './compiled-api'
 import type { Exchange } from './exchange'
 import { forward } from './forward'
 import { rawRest, readRequestPath, type RequestPath } from './request-path'
@@ -19,9 +20,6 @@ export interface Running {
   readonly tracesAll: () => boolean
   readonly onRecord: (record: RequestRecord) => void
 }
-
-/** A client may name its own transaction, so that it can follow it; anything but a plain name is replaced. */
-const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/
 
 /** Answers one request: route, flows, policies, backend. */
 export function handleRequest(
@@ -60,14 +58,11 @@ export function handleRequest(
   const exchange = createExchange(call, api, path, contextPath, rest)
   call.exchange = exchange
   try {
-    const flows = matchingFlows(api, exchange, path.matched.slice(contextPath.length), call.trace)
-    if (flows === undefined) return answerFailure(call, noFlow(exchange.request.pathInfo))
-    const responseSteps = flows.flatMap((flow) => flow.response)
-    const requestSteps = flows.length === 1 ? flows[0]!.request : flows.flatMap((flow) => flow.request)
-    const outcome = runSteps(requestSteps, exchange, call.trace)
+    const ran: CompiledFlow[] = []
+    const outcome = runRequestPhase(api, exchange, path.matched.slice(contextPath.length), call.trace, ran)
     const proceed = (failure: Failure | undefined) => {
       if (response.destroyed) return
-      if (failure === undefined) toBackend(call, api, exchange, rest, path.query, responseSteps)
+      if (failure === undefined) toBackend(call, api, exchange, rest, path.query, ran)
       else refuse(call, failure)
     }
     if (outcome instanceof Promise) outcome.then(proceed).catch(() => answerFailure(call, broken(api)))
@@ -84,27 +79,20 @@ function createCall(
   expectsContinue: boolean,
 ): Call {
   const requestId = randomUUID()
-  const given = request.headers['x-gravitee-transaction-id']
-  const key = request.headers['x-gatehouse-trace']
   return {
     request,
     response,
-    transactionId: typeof given === 'string' && TRANSACTION_ID.test(given) ? given : requestId,
+    transactionId: givenTransactionId(request.headers) ?? requestId,
     requestId,
     at: Date.now(),
     started: performance.now(),
     expectsContinue,
-    trace: tracesAll() || (key !== undefined && isSame(String(key), traceKey)) ? createTrace() : undefined,
+    trace: tracesAll() || carriesTraceKey(request.headers, traceKey) ? createTrace() : undefined,
     path: (request.url ?? '/').split('?', 1)[0]!,
     api: undefined,
     exchange: undefined,
     refusal: undefined,
   }
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 function createExchange(
@@ -155,7 +143,7 @@ function toBackend(
   exchange: Exchange,
   rest: string,
   query: string,
-  responseSteps: readonly CompiledStep[],
+  ran: readonly CompiledFlow[],
 ): void {
   const endpoint = api.nextEndpoint()
   if (endpoint === undefined) return answerFailure(call, noEndpoint(api))
@@ -165,7 +153,14 @@ function toBackend(
     exchange,
     endpoint,
     path: pathAtBackend(endpoint, rest, query),
-    onResponse: responseSteps.length === 0 ? undefined : () => runSteps(responseSteps, exchange, call.trace),
+    onResponse: ran.some((flow) => flow.response.length > 0)
+      ? () =>
+          runSteps(
+            ran.flatMap((flow) => flow.response),
+            exchange,
+            call.trace,
+          )
+      : undefined,
   })
 }
 
@@ -191,20 +186,10 @@ function noContextPath(path: string): Failure {
     key: 'GATEWAY_NO_CONTEXT_PATH',
     status: 404,
     message: 'No context-path matches the request URI.',
+    body: 'text',
     sentence: `No deployed API has a context path that ${path} starts with`,
     evidence: [{ label: 'Path', value: path }],
     remedies: [{ action: 'open-apis', label: 'Open the APIs' }],
-  }
-}
-
-function noFlow(pathInfo: string): Failure {
-  return {
-    key: 'GATEWAY_NO_FLOW',
-    status: 404,
-    message: 'No flow matches the request',
-    sentence: `The API requires a flow to match, and none matches ${pathInfo}`,
-    evidence: [{ label: 'Path', value: pathInfo }],
-    remedies: [],
   }
 }
 

@@ -3,6 +3,8 @@ import type { RequestRecord } from '@shared/traffic'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { startEcho } from '../echo/echo'
+import { policies as catalogue } from '../policies/catalogue'
+import type { PolicyDefinition } from '../policies/policy'
 import type { LocalAuthorization, LocalIntrospection } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
 import { createGateway, type Gateway } from './gateway'
@@ -30,6 +32,7 @@ export async function startGateway(
     reason: 'unknown',
     evidence: [],
   }),
+  policies: readonly PolicyDefinition[] = catalogue,
 ): Promise<TestGateway> {
   const echo = await startEcho()
   const records: RequestRecord[] = []
@@ -41,6 +44,7 @@ export async function startGateway(
   const gateway = createGateway({
     local,
     traceKey: TRACE_KEY,
+    policies,
     echoAddress: echo.address,
     onRecord: (record) => {
       records.push(record)

@@ -19,6 +19,8 @@ export interface Failure {
   readonly key: string
   readonly status: number
   readonly message: string
+  /** How the caller reads it: negotiated between JSON and text when undefined, always plain text, or not at all. */
+  readonly body?: 'text' | 'none'
   readonly sentence: string
   readonly source?: string
   readonly evidence: readonly Evidence[]

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { LocalIntrospection } from '../resources/resource'
+import { api, securedApi, startGateway, TRACE_KEY, type TestGateway } from './testing'
+
+let gateway: TestGateway
+beforeEach(async () => {
+  gateway = await startGateway((token): LocalIntrospection =>
+    token === 'good-token'
+      ? { status: 200, active: true, claims: { active: true, client_id: 'client', scope: 'read' } }
+      : { status: 200, active: false, reason: 'The token expired', evidence: [] },
+  )
+})
+afterEach(() => gateway.close())
+
+const call = (headers: Record<string, string>) => fetch(`${gateway.address}/echo`, { headers })
+const good = { authorization: 'Bearer good-token' }
+
+describe("a console's request", () => {
+  it('tells each station in order, with what the policy changed, and no token', async () => {
+    gateway.deploy(securedApi({ propagateAuthHeader: false }))
+    const { trace } = await gateway.recordOf(await call({ ...good, 'x-gatehouse-trace': TRACE_KEY }))
+    expect(trace?.map(({ kind, decision }) => `${kind} ${decision}`)).toEqual([
+      'arrival passed',
+      'api passed',
+      'flow passed',
+      'policy passed',
+      'backend passed',
+      'answer passed',
+    ])
+    expect(trace?.[3]).toMatchObject({
+      policy: 'oauth2',
+      at: { flow: 0, phase: 'request', step: 0 },
+      headerChanges: [{ name: 'Authorization', before: 'Bearer ••••' }],
+    })
+    expect(trace?.[5]?.sentence).toMatch(/^200 to the client/)
+    expect(JSON.stringify(trace)).not.toContain('good-token')
+  })
+
+  it('tells where it stopped, and that the backend was not reached', async () => {
+    const secured = securedApi()
+    const [flow] = secured.definition.flows
+    const elsewhere = { ...flow!, name: 'Elsewhere', selectors: [{ type: 'http' as const, path: '/x', pathOperator: 'EQUALS' as const }] } // prettier-ignore
+    const off = { ...flow!, name: 'Off', request: [{ ...flow!.request[0]!, condition: "{#request.method == 'PUT'}" }] }
+    gateway.deploy({ ...secured, definition: { ...secured.definition, flows: [elsewhere, off, flow!] } })
+    const response = await call({ authorization: 'Bearer bad-token', 'x-gatehouse-trace': TRACE_KEY })
+    const { trace } = await gateway.recordOf(response)
+    expect(trace?.map(({ title, decision }) => `${title} ${decision}`)).toEqual([
+      'Arrival passed',
+      'API Echo passed',
+      'Flow Elsewhere skipped',
+      'Flow Off passed',
+      'OAuth2 skipped',
+      'Flow All passed',
+      'OAuth2 refused',
+      'Backend not-reached',
+      'Answer refused',
+    ])
+    expect(trace?.[6]?.refusal?.sentence).toBe('The token expired')
+    expect(JSON.stringify(trace)).not.toContain('bad-token')
+  })
+
+  it('never shows its trace key to the backend', async () => {
+    gateway.deploy(api())
+    const response = await call({ 'x-gatehouse-trace': TRACE_KEY })
+    expect(await response.text()).not.toMatch(/gatehouse-trace/i)
+    expect((await gateway.recordOf(response)).trace).toBeDefined()
+  })
+
+  it.each(['wrong', `${TRACE_KEY}x`, ''])('is not traced with the key %j, which reaches nobody either', async (key) => {
+    gateway.deploy(api())
+    const response = await call({ 'x-gatehouse-trace': key })
+    expect(await response.text()).not.toMatch(/gatehouse-trace/i)
+    expect((await gateway.recordOf(response)).trace).toBeUndefined()
+  })
+})
+
+it('traces every request while that is asked for, and none after', async () => {
+  gateway.deploy(api())
+  gateway.gateway.traceAll(true)
+  expect((await gateway.recordOf(await call({}))).trace).toHaveLength(4)
+  gateway.gateway.traceAll(false)
+  expect((await gateway.recordOf(await call({}))).trace).toBeUndefined()
+})

@@ -1,0 +1,179 @@
+import type { ApiDefinition, Plan as PlanSchema } from '@shared/api-definition'
+import type { FieldError } from '@shared/problem'
+import type { Static } from 'typebox'
+import { LOAD_BALANCERS } from './load-balancer'
+
+type Plan = Static<typeof PlanSchema>
+
+/**
+ * What a Gravitee definition may say about security or routing and this gateway does not act on. Such a definition is
+ * refused rather than run differently from what it says; what only observes (analytics, tags) is let pass.
+ */
+export function unsupportedParts(definition: ApiDefinition): FieldError[] {
+  const { failover, services } = definition as Open // open: members that the contract does not name
+  return [
+    ...definition.listeners.flatMap(listenerErrors),
+    ...groupErrors(definition),
+    ...planErrors(definition),
+    ...(definition.properties ?? []).flatMap(({ key, encrypted }, i) =>
+      encrypted === true
+        ? [wrong(`/properties/${i}/encrypted`, `The property ${key} is encrypted by another installation, and cannot be read here`, 'Enter its value anew, and clear “encrypted”.')] // prettier-ignore
+        : [],
+    ),
+    ...enabledError(failover, '/failover', 'Failover'),
+    ...serviceError(members(services).dynamicProperty, '/services/dynamicProperty', 'Dynamic properties'),
+  ]
+}
+
+/** Those that let calls in. One that is being prepared or is closed does nothing. */
+export function publishedPlans({ plans }: ApiDefinition): { readonly plan: Plan; readonly index: number }[] {
+  return plans
+    .map((plan, index) => ({ plan, index }))
+    .filter(({ plan: { status = 'PUBLISHED' } }) => ['PUBLISHED', 'DEPRECATED'].includes(status.toUpperCase()))
+}
+
+/** Proxy, TLS and protocol settings of an endpoint or a resource. @param at pointer to what holds `http`, `proxy`, `ssl` */
+export function connectionErrors(configuration: unknown, at: string, of: string): FieldError[] {
+  const { http, proxy, ssl, headers, useSystemProxy } = members(configuration)
+  const { trustAll, hostnameVerifier, trustStore, keyStore } = members(ssl)
+  const { version, clearTextUpgrade, followRedirects, propagateClientHost } = members(http)
+  const found: [boolean, string, string][] = [
+    [trustAll === true, '/ssl/trustAll', 'trusts every certificate'],
+    [hostnameVerifier === false, '/ssl/hostnameVerifier', 'does not verify host names'],
+    [isStore(trustStore), '/ssl/trustStore', 'names a trust store'],
+    [isStore(keyStore), '/ssl/keyStore', 'names a key store (a client certificate)'],
+    [members(proxy).enabled === true, '/proxy/enabled', 'goes through a proxy'],
+    [members(proxy).useSystemProxy === true, '/proxy/useSystemProxy', "goes through the system's proxy"],
+    [useSystemProxy === true, '/useSystemProxy', "goes through the system's proxy"],
+    [version === 'HTTP_2', '/http/version', 'speaks HTTP/2'],
+    [clearTextUpgrade === true && version === 'HTTP_2', '/http/clearTextUpgrade', 'upgrades to HTTP/2'],
+    [followRedirects === true, '/http/followRedirects', 'follows redirects'],
+    [propagateClientHost === true, '/http/propagateClientHost', "passes the client's Host on"],
+    [Array.isArray(headers) && headers.length > 0, '/headers', 'adds headers of its own'],
+  ]
+  return found.flatMap(([is, member, what]) =>
+    is
+      ? [wrong(at + member, `${of} ${what}, which this gateway cannot do yet`, 'Remove the setting, or leave it off.')]
+      : [],
+  )
+}
+
+function listenerErrors(listener: ApiDefinition['listeners'][number], index: number): FieldError[] {
+  const at = `/listeners/${index}`
+  const { cors, servers } = listener as Open // open: members that the contract does not name
+  // The contract knows http alone, and a snapshot may come from a file that was written by hand.
+  if ((listener.type as string) !== 'http')
+    return [wrong(`${at}/type`, `A listener of the type ${listener.type} is not served here`, 'Use a listener of the type http.')] // prettier-ignore
+  return [
+    ...listener.paths.flatMap((path, i) =>
+      isNamed(members(path).host)
+        ? [wrong(`${at}/paths/${i}/host`, `The path ${path.path} is only for the host ${String(members(path).host)}, and this gateway would serve it to every host`, 'Remove the host.')] // prettier-ignore
+        : [],
+    ),
+    ...listener.entrypoints.flatMap(
+      ({ type }, i) =>
+      type === 'http-proxy'
+        ? []
+        : [wrong(`${at}/entrypoints/${i}/type`, `An entrypoint of the type ${type} is not served here`, 'Use an entrypoint of the type http-proxy.')], // prettier-ignore
+    ),
+    ...(Array.isArray(servers) && servers.length > 0
+      ? [wrong(`${at}/servers`, 'The listener is only for some servers, and this gateway has one for all', 'Remove the servers.')] // prettier-ignore
+      : []),
+    ...enabledError(cors, `${at}/cors`, 'CORS'),
+  ]
+}
+
+function groupErrors({ endpointGroups }: ApiDefinition): FieldError[] {
+  const errors: FieldError[] = []
+  if (endpointGroups.length > 1)
+    errors.push(wrong('/endpointGroups/1', `The API has ${endpointGroups.length} groups of endpoints, and this gateway would use the first alone`, 'Keep one group.')) // prettier-ignore
+  for (const [g, group] of endpointGroups.slice(0, 1).entries()) {
+    const at = `/endpointGroups/${g}`
+    const balancer = group.loadBalancer?.type ?? 'round-robin'
+    if (!(LOAD_BALANCERS as readonly string[]).includes(balancer))
+      errors.push(wrong(`${at}/loadBalancer/type`, `There is no load balancer ${balancer} here`, `Use one of ${LOAD_BALANCERS.join(', ')}.`)) // prettier-ignore
+    if (group.type !== 'http-proxy') errors.push(wrongEndpointType(`${at}/type`, `The group ${group.name}`, group.type))
+    const { services, sharedConfiguration } = group as Open // open: members that the contract does not name
+    errors.push(
+      ...serviceError(members(services).discovery, `${at}/services/discovery`, 'Service discovery'),
+      ...serviceError(members(services).healthCheck, `${at}/services/healthCheck`, 'Health checks'),
+      ...(group.endpoints.some(({ inheritConfiguration }) => inheritConfiguration === true)
+        ? connectionErrors(sharedConfiguration, `${at}/sharedConfiguration`, `The group ${group.name}`)
+        : []),
+    )
+    for (const [e, endpoint] of group.endpoints.entries()) {
+      const of = `${at}/endpoints/${e}`
+      if (endpoint.type !== 'http-proxy')
+        errors.push(wrongEndpointType(`${of}/type`, `The endpoint ${endpoint.name}`, endpoint.type))
+      const { secondary, services: own } = endpoint as Open // open, as above
+      if (secondary === true)
+        errors.push(wrong(`${of}/secondary`, `The endpoint ${endpoint.name} is only for when others fail, and would get its share at once`, 'Remove the endpoint, or clear “secondary”.')) // prettier-ignore
+      errors.push(
+        ...serviceError(members(own).healthCheck, `${of}/services/healthCheck`, 'Health checks'),
+        ...(endpoint.inheritConfiguration === true
+          ? []
+          : connectionErrors(endpoint.sharedConfigurationOverride, `${of}/sharedConfigurationOverride`, `The endpoint ${endpoint.name}`)), // prettier-ignore
+      )
+    }
+  }
+  return errors
+}
+
+function planErrors(definition: ApiDefinition): FieldError[] {
+  const published = publishedPlans(definition)
+  if (definition.plans.length > 0 && published.length === 0)
+    return [wrong('/plans', 'No plan of the API is published, so nobody may call it; it would stand open here', 'Publish a KEY_LESS plan.')] // prettier-ignore
+  const errors = published.flatMap(({ plan, index }) => {
+    const at = `/plans/${index}`
+    const { selectionRule, mode } = plan as Open // open: members that the contract does not name
+    const { type } = plan.security
+    const keyless = ['KEY_LESS', 'KEYLESS'].includes(type.toUpperCase().replaceAll('-', '_'))
+    return [
+      ...(keyless
+        ? []
+        : [wrong(`${at}/security/type`, `The plan ${plan.name} wants ${type}, which this gateway cannot check yet; it would stand open`, 'Make the plan KEY_LESS and secure the API with the OAuth2 policy, or close the plan.')]), // prettier-ignore
+      ...(isNamed(selectionRule)
+        ? [wrong(`${at}/selectionRule`, `The plan ${plan.name} is only for some calls by its selection rule, and would let in all`, 'Remove the rule, and put a condition on a flow instead.')] // prettier-ignore
+        : []),
+      ...(typeof mode === 'string' && mode.toUpperCase() !== 'STANDARD'
+        ? [wrong(`${at}/mode`, `The plan ${plan.name} has the mode ${mode}, which is not for HTTP calls`, 'Use the mode STANDARD.')] // prettier-ignore
+        : []),
+    ]
+  })
+  const [, second] = published
+  if (second !== undefined && errors.length === 0)
+    errors.push(wrong(`/plans/${second.index}`, `Two plans without keys are published; a call cannot tell which it is for, so that ${second.plan.name} would never be chosen`, 'Close one of them.')) // prettier-ignore
+  return errors
+}
+
+/** Failover and CORS are off unless they say that they are on. */
+function enabledError(value: unknown, at: string, what: string): FieldError[] {
+  return members(value).enabled === true
+    ? [wrong(`${at}/enabled`, `${what} cannot be done by this gateway yet`, 'Switch it off.')]
+    : []
+}
+
+/** A service that stands in a Gravitee definition is on unless it says that it is off. */
+function serviceError(value: unknown, at: string, what: string): FieldError[] {
+  return value === undefined || value === null ? [] : enabledError({ enabled: true, ...members(value) }, at, what)
+}
+
+const wrongEndpointType = (field: string, what: string, type: string) =>
+  wrong(field, `${what} is of the type ${type}, which this gateway cannot call`, 'Use the type http-proxy.')
+
+const wrong = (field: string, message: string, remedy: string): FieldError => ({ field, message, remedy })
+
+type Open = Readonly<Record<string, unknown>>
+
+/** The members of what may be an object; none of anything else. */
+function members(value: unknown): Open {
+  return typeof value === 'object' && value !== null ? (value as Open) : {}
+}
+
+const isNamed = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
+
+/** A store of the type none is none. */
+function isStore(value: unknown): boolean {
+  const { type } = members(value)
+  return isNamed(type) && String(type).toUpperCase() !== 'NONE'
+}
