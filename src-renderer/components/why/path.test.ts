@@ -35,6 +35,24 @@ it('puts the uncalled backend before the answer of a trace', () => {
   expect(stationsOf({ ...refused, trace }).map(({ kind }) => kind)).toEqual(['policy', 'backend', 'answer'])
 })
 
+it('shows a refusal that stands in no step of the trace before the answer', () => {
+  const step = (kind: 'arrival' | 'answer') => ({
+    kind,
+    title: kind,
+    decision: 'passed' as const,
+    sentence: '',
+    evidence: [],
+  })
+  const { apiName: _api, ...unknown } = refused
+  const stations = stationsOf({ ...unknown, trace: [step('arrival'), step('answer')] })
+  expect(stations.map(({ title, refusal }) => [title, refusal?.key])).toEqual([
+    ['arrival', undefined],
+    ['Routing', 'OAUTH2_MISSING_HEADER'],
+    ['Backend', undefined],
+    ['answer', undefined],
+  ])
+})
+
 it('invents no backend for the authorization server', () => {
   expect(stationsOf({ ...refused, server: 'authorization' }).map(({ kind }) => kind)).toEqual(['arrival', 'policy'])
 })

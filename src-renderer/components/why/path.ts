@@ -1,4 +1,4 @@
-import type { RequestRecord, TraceStep } from '@shared/traffic'
+import type { Refusal, RequestRecord, TraceStep } from '@shared/traffic'
 
 /** What a station's decision is called and drawn with; the word, not the colour, says it. */
 export const decisions = {
@@ -14,7 +14,7 @@ export const decisions = {
  * the answer. A refused request ends with the backend that was not called.
  */
 export function stationsOf(record: RequestRecord): TraceStep[] {
-  const steps = record.trace?.length ? record.trace : withoutTrace(record)
+  const steps = record.trace?.length ? withRefusal(record, record.trace) : withoutTrace(record)
   const atGateway = record.server === 'gateway'
   const stopped = record.outcome === 'refused' || record.outcome === 'failed'
   if (!atGateway || !stopped || steps.some(({ kind }) => kind === 'backend')) return steps
@@ -40,24 +40,29 @@ function withoutTrace(record: RequestRecord): TraceStep[] {
     sentence: `${record.method} ${record.path} at ${where}`,
     evidence: [],
   }
-  const refusal = record.refusal
-  if (!refusal) return [arrival]
-  const policyTitle = record.apiName
-    ? `API ${record.apiName}`
-    : record.domainPath
-      ? `Domain ${record.domainPath}`
-      : 'Refused'
-  return [
-    arrival,
-    {
-      kind: 'policy',
-      title: policyTitle,
-      decision: record.outcome === 'failed' ? 'failed' : 'refused',
-      sentence: refusal.sentence,
-      evidence: refusal.evidence,
-      refusal,
-    },
-  ]
+  return record.refusal ? [arrival, refused(record, record.refusal)] : [arrival]
+}
+
+/** A refusal before any policy stands in the record alone, e.g. that no API is on the path: it is a station too. */
+function withRefusal(record: RequestRecord, trace: TraceStep[]): TraceStep[] {
+  const told = trace.some(
+    ({ kind, decision }) => kind !== 'answer' && (decision === 'refused' || decision === 'failed'),
+  )
+  if (!record.refusal || told) return trace
+  const answer = trace.findIndex(({ kind }) => kind === 'answer' || kind === 'backend')
+  return trace.toSpliced(answer < 0 ? trace.length : answer, 0, refused(record, record.refusal))
+}
+
+function refused(record: RequestRecord, refusal: Refusal): TraceStep {
+  const domain = record.domainPath ? `Domain ${record.domainPath}` : 'Routing'
+  return {
+    kind: 'policy',
+    title: record.apiName ? `API ${record.apiName}` : domain,
+    decision: record.outcome === 'failed' ? 'failed' : 'refused',
+    sentence: refusal.sentence,
+    evidence: refusal.evidence,
+    refusal,
+  }
 }
 
 /** Milliseconds for reading: 0.04 ms, 12 ms, 1.2 s. */
