@@ -7,7 +7,9 @@ const LONGEST_WAY = 80
 async function focused(page: Page): Promise<string> {
   return await page.evaluate(() => {
     const { activeElement } = document
-    return activeElement ? `${activeElement.tagName} ${activeElement.textContent?.trim().slice(0, 40) ?? ''}` : 'nothing'
+    return activeElement
+      ? `${activeElement.tagName} ${activeElement.textContent?.trim().slice(0, 40) ?? ''}`
+      : 'nothing'
   })
 }
 
