@@ -4,6 +4,8 @@ import type { Context, HandlersOf } from './context'
 import { applicationSecretId } from './applications'
 import { domainOf } from './lookup'
 import { conflict, notConfirmed, notFound } from './problems'
+import { followingApis, type Following } from './running/following'
+import { pointResourcesAtDomain } from './running/own-authorization'
 import { withDomain, withoutDomain, withSecrets } from './running/workspace-view'
 import { keySecretId, newSigningKey } from './signing-key'
 
@@ -38,9 +40,19 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
       }),
 
     'domains.update': ({ domainId, ...change }) =>
-      saveChanged(domainId, (domain) => {
-        if (change.path !== undefined) refuseTakenPath(context, change.path, domainId)
-        return { ...domain, ...change, ...(change.name === undefined ? {} : { name: change.name.trim() }) }
+      exclusive(async () => {
+        const domain = domainOf(store, domainId)
+        const { path = domain.path } = change
+        if (path !== domain.path) refuseTakenPath(context, path, domainId)
+        const { known, now } = running.ownAuthorization()
+        const servers = new Set([...known, ...(now === undefined ? [] : [now])])
+        const apis = followingApis(
+          store,
+          (definition) => pointResourcesAtDomain(definition, servers, domain.path, path),
+          `Resources follow the domain ${domain.name} from ${domain.path} to ${path}`,
+        )
+        const changed = { ...domain, ...change, ...(change.name === undefined ? {} : { name: change.name.trim() }) }
+        return saveDomain(context, changed, {}, path === domain.path ? undefined : apis)
       }),
 
     'domains.delete': ({ domainId, confirmName }) =>
@@ -109,19 +121,30 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
   }
 }
 
-/** Runs the domain as it is given and saves it, with the secrets that are new in it. Within `exclusive`. */
+/**
+ * Runs the domain as it is given and saves it. Within `exclusive`. Several files cannot be written at once: the order is such that
+ * a kill between two of them leaves a workspace that works. Secrets come before the document that refers to them, since one that
+ * nobody refers to is harmless; for the same reason they are removed after it.
+ *
+ * @param secrets that are new in it, by id
+ * @param apis whose resources follow it to a new path
+ */
 export async function saveDomain(
   { store, running }: Context,
   domain: Domain,
   secrets: Readonly<Record<string, string>> = {},
+  apis?: Following,
 ): Promise<Domain> {
   const saved: Domain = { ...domain, updatedAt: new Date().toISOString() }
   await running.change({
-    view: (view) => withSecrets(withDomain(view, saved), secrets),
+    view(view) {
+      const changed = withSecrets(withDomain(view, saved), secrets)
+      return apis ? apis.view(changed) : changed
+    },
     async save() {
-      // Secrets first: a document never refers to one that is not there.
       if (Object.keys(secrets).length > 0) await store.secrets.set(secrets)
       await store.saveDomain(saved)
+      await apis?.save()
     },
   })
   return saved

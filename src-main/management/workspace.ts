@@ -1,11 +1,9 @@
 import { isIP } from 'node:net'
 import type { Workspace, WorkspaceDocument } from '@shared/workspace'
-import type { StoredDeployment } from '../workspace/store'
-import { runningRevision } from './api-state'
 import type { Context, HandlersOf } from './context'
 import { fieldInvalid } from './problems'
+import { followingApis } from './running/following'
 import { configuredAuthorization, pointResourcesAt } from './running/own-authorization'
-import { withDeployment } from './running/workspace-view'
 
 export function workspaceHandlers(context: Context): HandlersOf<'workspace'> {
   const { store, exclusive } = context
@@ -33,10 +31,7 @@ export function workspaceHandlers(context: Context): HandlersOf<'workspace'> {
   }
 }
 
-/**
- * Runs and saves the new addresses. Resources that point at the authorization server follow it, in the drafts and, with a revision
- * of their own, in what runs: a person who changes a port expects the calls to work as before.
- */
+/** Runs and saves the new addresses, with the resources that point at the authorization server. */
 async function move(
   { store, running, rememberAuthorization }: Context,
   before: WorkspaceDocument,
@@ -46,31 +41,21 @@ async function move(
   const from = configuredAuthorization(before)
   const to = configuredAuthorization(document)
   const moved = from !== undefined && to !== undefined && from !== to
-  const follow = (api: StoredDeployment['definition']) => (moved ? pointResourcesAt(api, new Set([from]), to) : api)
-
-  const drafts = store.apis().flatMap(({ definition }) => {
-    const followed = follow(definition)
-    return followed === definition ? [] : [followed]
-  })
-  const revisions = store.apis().flatMap(({ definition: { id } }): StoredDeployment[] => {
-    const running = runningRevision(store, id)
-    const followed = running && follow(running.definition)
-    if (!running || !followed || followed === running.definition) return []
-    const sentence = `Resources follow the authorization server from ${from} to ${to}`
-    const deployedAt = new Date().toISOString()
-    return [{ ...running, revision: running.revision + 1, deployedAt, changes: [sentence], definition: followed }]
-  })
+  const apis = followingApis(
+    store,
+    (definition) => (moved ? pointResourcesAt(definition, new Set([from]), to) : definition),
+    `Resources follow the authorization server from ${from} to ${to}`,
+  )
   // With any free port there is no address to write down: what points at the old one is led on when it runs.
   if (from !== undefined && to === undefined) rememberAuthorization(from)
 
   const addresses = ['host', 'gatewayPort', 'authorizationPort'] as const
   await running.change({
-    view: (saved) => revisions.reduce(withDeployment, { ...saved, document }),
+    view: (saved) => apis.view({ ...saved, document }),
     dropOverrides: addresses.filter((name) => change[name] !== undefined),
     async save() {
       await store.saveDocument(document)
-      for (const revision of revisions) await store.addDeployment(revision)
-      for (const draft of drafts) await store.saveApi(draft)
+      await apis.save()
     },
   })
 }

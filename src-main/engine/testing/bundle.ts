@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { build } from 'vite'
 
 const root = resolve(import.meta.dirname, '../../..')
 
-/** One file that runs by itself in Node. */
+/** A program that runs by itself in Node. */
 export interface Bundle {
   readonly file: string
   remove(): Promise<void>
@@ -15,12 +15,14 @@ export interface Bundle {
  * that it finds the native addon.
  *
  * @param entry path within the repository
+ * @param beside other entries that the first one expects beside it, by their names there: `{ 'engine/worker': 'src-main/…' }`
  */
-export async function bundle(entry: string): Promise<Bundle> {
+export async function bundle(entry: string, beside: Readonly<Record<string, string>> = {}): Promise<Bundle> {
   const cache = join(root, 'node_modules/.cache')
   await mkdir(cache, { recursive: true })
   const outDir = await mkdtemp(join(cache, 'gatehouse-test-'))
-  const name = `${basename(entry, '.ts')}.mjs`
+  const name = basename(entry, '.ts')
+  const inputs = Object.entries({ [name]: entry, ...beside })
   await build({
     root,
     configFile: false,
@@ -28,12 +30,18 @@ export async function bundle(entry: string): Promise<Bundle> {
     resolve: { alias: { '@shared': join(root, 'src-shared') } },
     ssr: { noExternal: true, external: ['classic-level'] },
     build: {
-      ssr: join(root, entry),
+      ssr: true,
       target: 'node20',
       outDir,
       minify: false,
-      rollupOptions: { external: ['classic-level'], output: { format: 'es', entryFileNames: name } },
+      rollupOptions: {
+        input: Object.fromEntries(inputs.map(([each, source]) => [each, join(root, source)])),
+        external: ['classic-level'],
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
     },
   })
-  return { file: join(outDir, name), remove: () => rm(outDir, { recursive: true, force: true }) }
+  // The folder is in nobody's package, and Node takes a .js file there for CommonJS.
+  await writeFile(join(outDir, 'package.json'), '{ "type": "module" }\n')
+  return { file: join(outDir, `${name}.js`), remove: () => rm(outDir, { recursive: true, force: true }) }
 }

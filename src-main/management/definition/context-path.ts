@@ -58,12 +58,14 @@ export interface PathOwner {
 
 /** Another API that has one of the paths, in its draft or in what it runs; undefined when they are free. */
 export function pathOwner(store: Store, paths: readonly string[], except?: string): PathOwner | undefined {
-  for (const { definition } of store.apis()) {
+  const drafts = store.apis().map(({ definition }) => definition)
+  for (const definition of [...drafts, ...store.deployed().map((deployment) => deployment.definition)]) {
     if (definition.id === except) continue
-    const running = store.deployments(definition.id).at(-1)?.definition
-    const theirs = new Set([definition, ...(running ? [running] : [])].flatMap(pathsOf))
-    const path = paths.find((each) => theirs.has(each))
-    if (path !== undefined) return { path, apiId: definition.id, apiName: definition.name }
+    const theirs = pathsOf(definition)
+    const path = paths.find((each) => theirs.includes(each))
+    if (path === undefined) continue
+    const name = drafts.find(({ id }) => id === definition.id)?.name ?? definition.name
+    return { path, apiId: definition.id, apiName: name }
   }
   return undefined
 }

@@ -14,7 +14,7 @@ import type {
 } from '../../engine/snapshot'
 import type { StoredDeployment } from '../../workspace/store'
 import { escapePointer } from '../validation/schema-errors'
-import { pointResourcesAt } from './own-authorization'
+import { askedDomains, pointResourcesAt } from './own-authorization'
 import type { WorkspaceView } from './workspace-view'
 
 /** Least bytes of an HS256 secret (RFC 7518 §3.2). */
@@ -69,6 +69,7 @@ export function buildSnapshot(
     if (missing.length > 0) missingSecrets.set(api.id, missing)
     for (const { field, message, remedy } of missing)
       problems.push({ file: revisionFile(deployment), field, message, remedy: remedy ?? '' })
+    problems.push(...missingDomains(deployment, view, own))
     return api
   })
   return {
@@ -153,6 +154,21 @@ function buildApplication(application: Application, view: WorkspaceView): Applic
   if (clientSecret === undefined || clientSecret === '') return undefined
   const { id, name, enabled, clientId, grantTypes, scopeSettings, accessTokenValiditySeconds } = application
   return { id, name, enabled, clientId, clientSecret, grantTypes, scopeSettings, accessTokenValiditySeconds }
+}
+
+/** A resource that asks our own server for a domain that is not there lets nobody in: its API is told before a caller notices. */
+function missingDomains(deployment: StoredDeployment, view: WorkspaceView, own: OwnAuthorization): WorkspaceProblem[] {
+  const servers = new Set([...own.known, ...(own.now === undefined ? [] : [own.now])])
+  const { definition } = deployment
+  return askedDomains(definition, servers).flatMap(({ resource, path, pointer }) => {
+    if (view.domains.some((domain) => domain.path === path)) return []
+    return {
+      file: revisionFile(deployment),
+      field: pointer,
+      message: `API ${definition.name}: the resource ${resource} asks the domain ${path}, which is not there`,
+      remedy: `Choose a domain in the resource ${resource}, and deploy the API.`,
+    }
+  })
 }
 
 function buildApi(

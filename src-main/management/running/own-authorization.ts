@@ -1,4 +1,4 @@
-import type { ApiDefinition } from '@shared/api-definition'
+import type { ApiDefinition, Configuration } from '@shared/api-definition'
 import type { EngineStatus } from '@shared/engine-status'
 import type { WorkspaceDocument } from '@shared/workspace'
 
@@ -29,16 +29,59 @@ export function listeningAddress({ authorization }: EngineStatus): string | unde
  * @param from origins, e.g. http://127.0.0.1:8092
  */
 export function pointResourcesAt(definition: ApiDefinition, from: ReadonlySet<string>, to: string): ApiDefinition {
-  let moved = false
+  return withConfigurations(definition, (configuration, url) => {
+    if (!from.has(canonicalOrigin(url)) || canonicalOrigin(url) === to) return configuration
+    const rest = url.pathname === '/' ? '' : url.pathname
+    return { ...configuration, serverURL: `${to}${rest}` }
+  })
+}
+
+/**
+ * The definition with the resources that ask the domain `from` of one of the servers asking the domain `to`. The same value when
+ * none does.
+ *
+ * @param servers origins that stand for this workspace's own server
+ */
+export function pointResourcesAtDomain(
+  definition: ApiDefinition,
+  servers: ReadonlySet<string>,
+  from: string,
+  to: string,
+): ApiDefinition {
+  return withConfigurations(definition, (configuration, url) =>
+    configuration.securityDomain === from && servers.has(canonicalOrigin(url))
+      ? { ...configuration, securityDomain: to }
+      : configuration,
+  )
+}
+
+/** The domains of the servers that the enabled resources ask, each with its place in the definition. */
+export function askedDomains(
+  { resources }: ApiDefinition,
+  servers: ReadonlySet<string>,
+): { resource: string; path: string; pointer: string }[] {
+  return resources.flatMap(({ name, type, enabled, configuration }, index) => {
+    const { serverURL, securityDomain } = configuration
+    const url = type === RESOURCE_TYPE && typeof serverURL === 'string' ? parseUrl(serverURL) : undefined
+    if (!enabled || !url || typeof securityDomain !== 'string' || !servers.has(canonicalOrigin(url))) return []
+    return [{ resource: name, path: securityDomain, pointer: `/resources/${index}/configuration/securityDomain` }]
+  })
+}
+
+/** Changes the configurations that name an authorization server; the same value when nothing is changed. */
+function withConfigurations(
+  definition: ApiDefinition,
+  change: (configuration: Configuration, server: URL) => Configuration,
+): ApiDefinition {
   const resources = definition.resources.map((resource) => {
     const { serverURL } = resource.configuration
     const url = resource.type === RESOURCE_TYPE && typeof serverURL === 'string' ? parseUrl(serverURL) : undefined
-    if (!url || !from.has(canonicalOrigin(url)) || canonicalOrigin(url) === to) return resource
-    moved = true
-    const rest = url.pathname === '/' ? '' : url.pathname
-    return { ...resource, configuration: { ...resource.configuration, serverURL: `${to}${rest}` } }
+    const configuration = url ? change(resource.configuration, url) : resource.configuration
+    return configuration === resource.configuration ? resource : { ...resource, configuration }
   })
-  return moved ? { ...definition, resources } : definition
+  return resources.some((resource, index) => resource !== definition.resources[index])
+    ? { ...definition, resources }
+    : definition
 }
 
 /** `localhost` counts as 127.0.0.1: our servers listen on IPv4's loopback. */

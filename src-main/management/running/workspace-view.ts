@@ -17,7 +17,7 @@ export function viewOf(store: Store): WorkspaceView {
   return {
     document: store.document(),
     domains: store.domains(),
-    deployed: store.apis().flatMap(({ definition }) => store.deployments(definition.id).at(-1) ?? []),
+    deployed: store.deployed(),
     resolve: (text) => store.secrets.resolve(text),
   }
 }
