@@ -1,68 +1,26 @@
 import type { ApiState } from '@shared/operations'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildWorker, startTestEngine, type TestEngine } from '../../engine/testing/start-engine'
-import { createWorkspace, openWorkspace, type Store } from '../../workspace'
+import { buildWorker } from '../../engine/testing/start-engine'
 import { createHttp } from '../http/http'
-import { createManagement, type Management } from '../management'
-import { testFolders } from '../testing'
+import type { Management } from '../management'
+import { serveEmpty, type ServedFolder, type Worker } from '../served.testing'
 
-/** A workspace with a real engine on free ports. */
-interface Served {
-  readonly store: Store
-  readonly engine: TestEngine
-  readonly management: Management
-  readonly gateway: string
-  close(): Promise<void>
-}
-
-let worker: Awaited<ReturnType<typeof buildWorker>>
-let folders: Awaited<ReturnType<typeof testFolders>>
-let served: Served
-const faults: unknown[] = []
-
-async function serve(stateFolder?: string): Promise<Served> {
-  const store = await openWorkspace(folders.folder, { keyFolder: folders.keyFolder })
-  const engine = await startTestEngine(worker.workerUrl, stateFolder)
-  const management = createManagement({
-    store,
-    engine: engine.engine,
-    version: '0.0.0',
-    listen: { gatewayPort: 0, authorizationPort: 0 },
-    onFault: (what, error) => faults.push([what, error]),
-  })
-  await management.start()
-  const { gateway } = engine.engine.status()
-  if (gateway.state !== 'listening') throw new Error(`The gateway is ${gateway.state}`)
-  return {
-    store,
-    engine,
-    management,
-    gateway: gateway.address,
-    async close() {
-      await management.close()
-      await engine.engine.stop()
-      await store.close()
-    },
-  }
-}
+let worker: Worker
+let served: ServedFolder
 
 beforeAll(async () => {
   worker = await buildWorker()
-  folders = await testFolders()
-  await createWorkspace(folders.folder, { name: 'Walk-through' })
-  served = await serve()
+  served = await serveEmpty(worker)
 })
 afterAll(async () => {
   await served.close()
-  await served.engine.dispose()
   await worker.remove()
-  await folders.remove()
-  expect(faults).toEqual([])
+  expect(served.faults).toEqual([])
 })
 
-const call: Management['call'] = (name, input) => served.management.call(name, input)
+const call: Management['call'] = (name, input) => served.now.call(name, input)
 const callEcho = (headers: { name: string; value: string }[] = []) =>
-  call('console.send', { request: { method: 'GET', url: `${served.gateway}/echo`, headers } })
+  call('console.send', { request: { method: 'GET', url: `${served.now.gateway}/echo`, headers } })
 const overview = async () =>
   Object.fromEntries((await call('overview.get', {})).steps.map(({ id, done }) => [id, done]))
 
@@ -90,7 +48,7 @@ describe('the walk-through by operations', () => {
       definition: { ...created.definition, resources: [resource] },
     })
     await saveStep(saved, { oauthResource: '' })
-    const refused = await served.management.run('apis.deploy', { apiId })
+    const refused = await served.now.management.run('apis.deploy', { apiId })
     expect(refused).toMatchObject({
       ok: false,
       problem: { key: 'API_DOES_NOT_COMPILE', errors: [{ message: expect.any(String), remedy: expect.any(String) }] },
@@ -128,12 +86,12 @@ describe('the walk-through by operations', () => {
     const exchange = await callEcho([{ name: 'Authorization', value: `Bearer ${token}` }])
     expect(exchange.status).toBe(200)
     expect(exchange.body).not.toContain('X-Gatehouse-Trace')
-    expect(exchange.body).not.toContain(served.engine.engine.traceKey)
+    expect(exchange.body).not.toContain(served.now.engine.engine.traceKey)
     expect(await overview()).toMatchObject({ answered: true })
   })
 
   it('tells why no token is given', async () => {
-    const answer = await served.management.run('console.getToken', {
+    const answer = await served.now.management.run('console.getToken', {
       domainId: ids.domainId,
       applicationId: ids.applicationId,
       scopes: ['admin'],
@@ -143,23 +101,23 @@ describe('the walk-through by operations', () => {
 
   it('tells what is wrong with a call', async () => {
     const send = (request: object) =>
-      served.management.run('console.send', { request: { method: 'GET', headers: [], ...request } })
+      served.now.management.run('console.send', { request: { method: 'GET', headers: [], ...request } })
     const key = (key: string) => ({ ok: false, problem: { key } })
     expect(await send({ url: 'localhost:8082/echo' })).toMatchObject(key('INPUT_INVALID'))
     expect(await send({ url: 'ftp://x/' })).toMatchObject(key('INPUT_INVALID'))
-    expect(await send({ url: served.gateway, headers: [{ name: 'a b', value: '' }] })).toMatchObject(
+    expect(await send({ url: served.now.gateway, headers: [{ name: 'a b', value: '' }] })).toMatchObject(
       key('INPUT_INVALID'),
     )
-    expect(await send({ url: served.gateway, headers: [{ name: 'a', value: 'b\nc' }] })).toMatchObject(
+    expect(await send({ url: served.now.gateway, headers: [{ name: 'a', value: 'b\nc' }] })).toMatchObject(
       key('INPUT_INVALID'),
     )
     expect(await send({ url: 'http://127.0.0.1:1/' })).toMatchObject(key('CALL_REFUSED'))
     expect(await send({ url: 'http://no-such-host.invalid/' })).toMatchObject(key('CALL_UNKNOWN_HOST'))
-    expect(await send({ url: served.gateway.replace('http:', 'https:') })).toMatchObject(key('CALL_NOT_TLS'))
+    expect(await send({ url: served.now.gateway.replace('http:', 'https:') })).toMatchObject(key('CALL_NOT_TLS'))
   })
 
   it('is offered over HTTP to who bears the token, on loopback only', async () => {
-    const app = createHttp(served.management, 'the-token')
+    const app = createHttp(served.now.management, 'the-token')
     const address = await app.listen({ host: '127.0.0.1', port: 0 })
     try {
       const post = (name: string, body: string, headers: Record<string, string> = {}) =>
@@ -187,8 +145,7 @@ describe('the walk-through by operations', () => {
   })
 
   it('is all still there after a restart, on other ports', async () => {
-    await served.close()
-    served = await serve(served.engine.stateFolder)
+    await served.restart()
     expect(await overview()).toMatchObject({ refused: true, answered: true })
     expect((await callEcho([{ name: 'Authorization', value: `Bearer ${token}` }])).status).toBe(200)
     expect((await callEcho()).status).toBe(401)
@@ -198,9 +155,9 @@ describe('the walk-through by operations', () => {
     await call('applications.rotateSecret', { domainId: ids.domainId, applicationId: ids.applicationId })
     const got = await call('console.getToken', { domainId: ids.domainId, applicationId: ids.applicationId, scopes: [] })
     expect((await callEcho([{ name: 'Authorization', value: `Bearer ${got.accessToken}` }])).status).toBe(200)
-    const reference = served.store.domains()[0]!.applications[0]!.clientSecret
+    const reference = served.now.store.domains()[0]!.applications[0]!.clientSecret
     await call('domains.delete', { domainId: ids.domainId, confirmName: 'Demo' })
-    expect(served.store.secrets.resolve(reference)).toBeUndefined()
+    expect(served.now.store.secrets.resolve(reference)).toBeUndefined()
     // Fails closed: the API is there and lets nobody in.
     const { status } = await callEcho([{ name: 'Authorization', value: `Bearer ${got.accessToken}` }])
     expect([401, 503]).toContain(status)
