@@ -1,9 +1,11 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowReactive, shallowRef } from 'vue'
 import type { ApiDefinition } from '@shared/api-definition'
 import type { ApiState, DraftChange } from '@shared/operations'
 import type { Problem } from '@shared/problem'
+import { carryTexts } from './unsaved-texts'
 import { call, onEvent, toProblem } from '@/client'
+import { fieldError } from '@/composables/useDraft'
 import { useWorkspace } from '@/stores/workspace'
 
 /** How long (ms) a save waits for the next letter. */
@@ -26,14 +28,30 @@ export const useApiDraft = defineStore('api-draft', () => {
   /** What was typed here when somebody else changed the draft. */
   const outdone = shallowRef<ApiDefinition>()
   const changedOutside = ref(false)
+  /** Texts that are not right and so are not saved, by the JSON pointer of their field. */
+  const unsaved = shallowReactive(new Map<string, string>())
   const dirty = ref(false)
   const saving = ref(false)
   const deploying = ref(false)
   let timer: number | undefined
   let inFlight: Promise<void> | undefined
 
-  const state = computed(() => (problem.value ? 'failed' : saving.value || dirty.value ? 'saving' : 'saved'))
-  const errors = computed(() => problem.value?.errors ?? deployProblem.value?.errors ?? [])
+  const state = computed(() =>
+    problem.value || unsaved.size > 0 ? 'failed' : saving.value || dirty.value ? 'saving' : 'saved',
+  )
+  const failure = computed(() => problem.value ?? deployProblem.value)
+  const errors = computed(() => failure.value?.errors ?? [])
+  /** What the last save or deployment says of a field, by its JSON pointer in the definition, with the remedy. */
+  function errorAt(pointer: string): string | undefined {
+    const told = failure.value
+    return told && (fieldError(told, pointer) ?? fieldError(told, `/definition${pointer}`))
+  }
+
+  /** Remembers the text of a field that is not right; none when it is. */
+  function keepText(pointer: string, text: string | undefined): void {
+    if (text === undefined) unsaved.delete(pointer)
+    else unsaved.set(pointer, text)
+  }
 
   function take(state: ApiState): void {
     saved.value = state
@@ -48,6 +66,7 @@ export const useApiDraft = defineStore('api-draft', () => {
       await flush()
       saved.value = definition.value = outdone.value = deployProblem.value = undefined
       changes.value = []
+      unsaved.clear()
     }
     if (!dirty.value) {
       take(await call('apis.get', { apiId }))
@@ -65,11 +84,18 @@ export const useApiDraft = defineStore('api-draft', () => {
   /** Changes the draft and saves it; `typing` waits for the last letter. */
   function edit(change: (definition: ApiDefinition) => ApiDefinition, typing = false): void {
     if (!definition.value) return
-    definition.value = change(definition.value)
+    const before = definition.value
+    definition.value = change(before)
+    if (unsaved.size > 0) replaceTexts(carryTexts(unsaved, before, definition.value))
     dirty.value = true
     deployProblem.value = undefined
     window.clearTimeout(timer)
     timer = window.setTimeout(() => void flush(), typing ? TYPING_MS : 0)
+  }
+
+  function replaceTexts(texts: ReadonlyMap<string, string>): void {
+    for (const pointer of [...unsaved.keys()]) if (!texts.has(pointer)) unsaved.delete(pointer)
+    for (const [pointer, text] of texts) unsaved.set(pointer, text)
   }
 
   /** Saves what is not saved yet; answers whether everything is saved then. */
@@ -161,6 +187,7 @@ export const useApiDraft = defineStore('api-draft', () => {
     if (!saved.value || !before) return () => undefined
     take(await call('apis.discard', { apiId: saved.value.definition.id }))
     deployProblem.value = undefined
+    unsaved.clear()
     await loadChanges()
     return () => {
       if (definition.value?.id === before.id) edit(() => before)
@@ -199,6 +226,9 @@ export const useApiDraft = defineStore('api-draft', () => {
     changedOutside,
     state,
     errors,
+    unsaved,
+    errorAt,
+    keepText,
     deploying,
     open,
     edit,
