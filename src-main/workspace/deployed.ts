@@ -2,7 +2,7 @@ import type { Documents } from './documents'
 import type { StoredDeployment } from './store'
 
 /**
- * The newest revision of every API that is there. An API without a draft is gone, whatever of its revisions a kill has left
+ * The newest revision of every API that is there. An API without a draft is gone, whatever of its revisions is left
  * behind; one whose draft's file cannot be read is not: its revisions stand in the folder that is named like that file.
  */
 export function newestRevisions(documents: Documents): StoredDeployment[] {

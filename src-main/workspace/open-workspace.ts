@@ -28,13 +28,18 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
     const documents = createDocuments(folder)
     await Promise.all((await documentFiles(folder)).map((file) => documents.load(file)))
     const main = documents.at(DOCUMENT_FILE)
-    if (main?.problem !== undefined) throw unusable(folder, main.problem)
+    if (main?.problem !== undefined) throw unusable(folder, main.problem, main.isNewer)
     const document = main?.value as WorkspaceDocument | undefined // its schema was checked by its kind
     if (document === undefined) throw missing(folder)
 
     const secrets = await openSecrets(folder, document.id, options)
     const store = createStore({ folder, documents, secrets, unlock })
-    store.watchedBy(await watchWorkspace(folder, (files) => void store.takeUp(files)))
+    store.watchedBy(
+      await watchWorkspace(folder, {
+        onBurst: (files) => void store.takeUp(files),
+        onBlind: (problem) => store.blind(problem),
+      }),
+    )
     // What was edited between the first look and the watcher's start.
     await store.takeUp(await documentFiles(folder))
     return store
@@ -107,9 +112,9 @@ function missing(folder: string) {
   })
 }
 
-function unusable(folder: string, problem: WorkspaceProblem) {
+function unusable(folder: string, problem: WorkspaceProblem, isNewer: boolean) {
   const error = workspaceBroken(folder, problem)
-  if (problem.field !== '/formatVersion' || !problem.message.includes(`knows ${FORMAT_VERSION}`)) return error
+  if (!isNewer) return error
   return refuse({
     ...error.problem,
     key: 'WORKSPACE_NEWER',

@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path'
+import type { WorkspaceProblem } from '@shared/workspace'
 import { watch as watchFolder } from 'chokidar'
-import { isTemporary } from './files/durable-file'
+import { codeOf, isTemporary } from './files/durable-file'
 import { kindOf, SECRETS_FILE } from './layout'
 
 /** Milliseconds of quiet after which what changed is told: a checkout touches many files in a burst. */
@@ -8,18 +9,19 @@ const QUIET_MS = 60
 /** Milliseconds after which it is told even though changes go on. */
 const PATIENCE_MS = 1000
 
-/**
- * Watches the documents and the sealed secrets of a workspace. Resolves when it does; answers how to stop.
- *
- * @param onBurst told the files that may have changed, once for a burst
- */
-export async function watchWorkspace(
-  folder: string,
-  onBurst: (files: readonly string[]) => void,
-): Promise<() => Promise<void>> {
+export interface WatchTold {
+  /** The files that may have changed, once for a burst. */
+  onBurst(files: readonly string[]): void
+  /** Edits from outside may go unseen from now on; told once. */
+  onBlind(problem: WorkspaceProblem): void
+}
+
+/** Watches the documents and the sealed secrets of a workspace. Resolves when it does, or cannot; answers how to stop. */
+export async function watchWorkspace(folder: string, { onBurst, onBlind }: WatchTold): Promise<() => Promise<void>> {
   const touched = new Set<string>()
   let quiet: NodeJS.Timeout | undefined
   let first = 0
+  let isBlind = false
 
   const tell = () => {
     quiet = undefined
@@ -47,11 +49,39 @@ export async function watchWorkspace(
   watcher.on('add', touch).on('change', touch).on('unlink', touch)
   await new Promise<void>((resolve) => {
     watcher.once('ready', resolve)
-    // Too many watched files, or a file system that cannot be watched: everything works, but outside edits wait for the next start.
-    watcher.on('error', () => resolve())
+    watcher.on('error', (error) => {
+      // Everything else works on; a watcher that fails before it is ready may never be.
+      if (!isBlind) onBlind(blind(error))
+      isBlind = true
+      resolve()
+    })
   })
   return async () => {
     clearTimeout(quiet)
     await watcher.close()
+  }
+}
+
+function blind(error: unknown): WorkspaceProblem {
+  const code = codeOf(error)
+  const reasons: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
+    ENOSPC: [
+      'the system watches as many files as it may already',
+      'Raise the limit (sudo sysctl fs.inotify.max_user_watches=524288) or close other programs that watch files',
+    ],
+    EMFILE: [
+      'this program, or the user, has as many files open as it may',
+      'Raise the limit (ulimit -n, on Linux also fs.inotify.max_user_instances) or close other programs',
+    ],
+    EACCES: ['a folder in it may not be read', 'Make its folders readable for you'],
+  }
+  const [reason, remedy] = (code === undefined ? undefined : reasons[code === 'EPERM' ? 'EACCES' : code]) ?? [
+    `the system answered ${code ?? 'with an error'}`,
+    'See that the folder is on a disk that can be watched',
+  ]
+  return {
+    file: '.',
+    message: `The workspace's folder cannot be watched: ${reason}. Edits made outside of Gatehouse may go unseen`,
+    remedy: `${remedy}; then open the workspace again. What you change in Gatehouse is saved as ever.`,
   }
 }

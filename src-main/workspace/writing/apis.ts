@@ -1,0 +1,99 @@
+import { newestRevisions } from '../deployed'
+import type { Documents, Entry } from '../documents'
+import { fingerprint, formatJson } from '../files/json-text'
+import { freeName, schemas, slugOf, type DocumentKind } from '../layout'
+import { fileBroken, refuse } from '../problems'
+import type { Store, StoredApi } from '../store'
+import { changeOf, type Changed, type Changes } from './changes'
+import type { Files } from './files'
+
+type Apis = Pick<Store, 'apis' | 'deployed' | 'deployments' | 'saveApi' | 'deleteApi' | 'addDeployment'>
+
+/** Drafts of APIs and their revisions. */
+export function createApis(documents: Documents, files: Files, { inTurn, tell }: Changes): Apis {
+  const versions = new WeakMap<object, string>()
+
+  function stored(entry: Entry<'api'>): StoredApi {
+    const definition = entry.value!
+    let version = versions.get(definition)
+    if (version === undefined) {
+      version = fingerprint(formatJson(definition, schemas.api))
+      versions.set(definition, version)
+    }
+    return { definition, file: entry.document.file, version }
+  }
+
+  /** Oldest first. */
+  const revisionsOf = (apiId: string) =>
+    documents
+      .of('deployment')
+      .filter(({ value }) => value?.apiId === apiId)
+      .sort((a, b) => a.value!.revision - b.value!.revision)
+
+  /** The folder of an API's revisions: where they are, else one named like the draft's file. */
+  function deploymentsFolder(apiId: string, name: string): string {
+    const all = documents.of('deployment')
+    const own = all.find(({ value }) => value?.apiId === apiId)
+    if (own !== undefined) return own.document.file.slice(0, own.document.file.lastIndexOf('/'))
+    const draft = files.find('api', apiId)?.document.file
+    const wanted = draft === undefined ? slugOf(name) : draft.slice('apis/'.length, -'.json'.length)
+    const used = new Set(all.map(({ document }) => document.file.split('/')[1]))
+    return `deployments/${freeName(wanted, (each) => used.has(each))}`
+  }
+
+  return {
+    apis: () => documents.of('api').map(stored),
+    deployed: () => newestRevisions(documents),
+    deployments: (apiId) => revisionsOf(apiId).map(({ value }) => value!),
+
+    saveApi: (definition, expectedVersion) =>
+      inTurn(async () => {
+        const existing = files.find('api', definition.id)
+        if (existing !== undefined) await files.takeUp([existing.document.file])
+        const current = files.find('api', definition.id)
+        if (expectedVersion !== undefined && (current === undefined || stored(current).version !== expectedVersion)) {
+          throw refuse({
+            key: 'API_CHANGED',
+            status: 409,
+            title: `The draft of ${definition.name} was changed meanwhile`,
+            detail: 'Somebody else saved it, or its file was edited, after it was read here.',
+            remedy: 'Look at what is there now, and make your change again.',
+          })
+        }
+        if (current !== undefined) await files.replace(current, definition)
+        const saved = current ?? (await files.writeNew('api', 'apis', slugOf(definition.name), definition))
+        tell('here', [changeOf(saved)])
+        return stored(saved)
+      }),
+
+    deleteApi: (id) =>
+      inTurn(async () => {
+        const draft = files.find('api', id)
+        const gone: Changed[] = []
+        const removeNext = async <K extends DocumentKind>(entry: Entry<K>) => {
+          const change = changeOf(entry)
+          await files.remove(entry)
+          gone.push(change)
+        }
+        try {
+          // The draft last, and the revision that runs just before it: killed in between, the API is still there to be seen and
+          // deleted again, and runs what it ran before or nothing, never an older revision.
+          for (const revision of revisionsOf(id)) await removeNext(revision)
+          if (draft !== undefined) await removeNext(draft)
+        } finally {
+          tell('here', gone)
+        }
+      }),
+
+    addDeployment: (deployment) =>
+      inTurn(async () => {
+        const file = `${deploymentsFolder(deployment.apiId, deployment.definition.name)}/${deployment.revision}.json`
+        if (documents.at(file) !== undefined || (await files.isThere(file))) {
+          await files.takeUp([file])
+          // A revision never changes.
+          throw fileBroken(file, documents.at(file)?.problem)
+        }
+        tell('here', [changeOf(await files.writeAt('deployment', file, deployment))])
+      }),
+  }
+}
