@@ -125,5 +125,9 @@ export function useRemedy() {
     })
   }
 
-  return { perform, busy }
+  /** What a remedy's button is called: a page that sends the request again says so. */
+  const labelOf = (remedy: Remedy) =>
+    remedy.action === 'get-token' && resender ? `${remedy.label} and send again` : remedy.label
+
+  return { perform, labelOf, busy }
 }
