@@ -13,8 +13,15 @@ export const useCatalogue = defineStore('catalogue', () => {
     catalogue.value ??= await call('catalogue.get', {})
   }
 
+  /** The phases that some policy runs in. */
+  const phases = computed(() =>
+    (['request', 'response'] as const).filter((phase) =>
+      policies.value.some((policy) => policy.phases.includes(phase)),
+    ),
+  )
+
   const policyById = (id: string) => policies.value.find((policy) => policy.id === id)
   const resourceById = (id: string) => resources.value.find((resource) => resource.id === id)
 
-  return { policies, resources, load, policyById, resourceById }
+  return { policies, resources, phases, load, policyById, resourceById }
 })
