@@ -15,11 +15,22 @@ export type WorkspaceKind = 'empty' | 'sample'
 export async function makeWorkspace(folder: string, kind: WorkspaceKind, env: NodeJS.ProcessEnv): Promise<void> {
   if (kind === 'sample') await run(process.execPath, [join(root, 'out/main/cli.js'), 'init', folder, '--json'], { env })
   else await createWorkspace(folder, { name: 'Lab' })
-  const file = join(folder, 'gatehouse.json')
-  const document = JSON.parse(await readFile(file, 'utf8')) as WorkspaceDocument
-  await write(file, { ...document, gatewayPort: 0, authorizationPort: 0 })
+  await setPorts(folder, { gatewayPort: 0, authorizationPort: 0 })
 }
 
-async function write(file: string, document: WorkspaceDocument): Promise<void> {
-  await writeFile(file, `${JSON.stringify(document, null, 2)}\n`)
+/** Sets ports of a workspace that is not open. */
+export async function setPorts(
+  folder: string,
+  ports: Partial<Pick<WorkspaceDocument, 'gatewayPort' | 'authorizationPort'>>,
+): Promise<void> {
+  await changeDocument(join(folder, 'gatehouse.json'), (document) => ({ ...document, ...ports }))
+}
+
+/** Changes a JSON document as an editor does: reads it and writes it over. */
+export async function changeDocument(
+  file: string,
+  change: (document: Record<string, unknown>) => Record<string, unknown>,
+): Promise<void> {
+  const document = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+  await writeFile(file, `${JSON.stringify(change(document), null, 2)}\n`)
 }
