@@ -1,0 +1,68 @@
+import { createServer } from 'node:http'
+import { createServer as createTcpServer, Server } from 'node:net'
+import { afterEach, expect, it, vi } from 'vitest'
+import { createListener } from './listen'
+
+afterEach(() => vi.restoreAllMocks())
+
+/** A listener whose system refuses to bind with the code. */
+function refusedWith(code: string) {
+  const real = Server.prototype.listen
+  let isFirst = true
+  vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...given: unknown[]) {
+    if (!isFirst) return Reflect.apply(real, this, given) as Server
+    isFirst = false
+    process.nextTick(() => this.emit('error', Object.assign(new Error(code), { code })))
+    return this
+  })
+  return createListener(
+    () => createServer(),
+    () => undefined,
+  )
+}
+
+it('says that a low port is for privileged programs, and offers another', async () => {
+  const listener = refusedWith('EACCES')
+  await listener.listenOn({ host: '127.0.0.1', port: 80 })
+  const status = listener.status()
+  expect(status).toMatchObject({ state: 'failed', host: '127.0.0.1', port: 80 })
+  expect(status.state === 'failed' && status.sentence).toMatch(/privileged.*above 1023, e\.g\. \d{4,5}\.$/)
+})
+
+it('says in a sentence that it cannot listen, whatever the system answers, and listens when asked again', async () => {
+  const listener = refusedWith('EPROTO')
+  await listener.listenOn({ host: '127.0.0.1', port: 0 })
+  expect(listener.status()).toMatchObject({ state: 'failed', sentence: expect.stringContaining('EPROTO') as string })
+  expect(listener.address()).toBeUndefined()
+  await listener.listenOn({ host: '127.0.0.1', port: 0 })
+  expect(listener.status().state).toBe('listening')
+  await listener.close(0)
+})
+
+it("names an address that is not this machine's", async () => {
+  const listener = createListener(
+    () => createServer(),
+    () => undefined,
+  )
+  // TEST-NET-1 (RFC 5737): nobody has it.
+  await listener.listenOn({ host: '192.0.2.1', port: 0 })
+  expect(listener.status()).toMatchObject({
+    state: 'failed',
+    sentence: '192.0.2.1 is not an address of this machine. Choose 127.0.0.1, or an address that it has.',
+  })
+})
+
+it('does not offer the port that is in use', async () => {
+  const other = createTcpServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const address = other.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const listener = createListener(
+    () => createServer(),
+    () => undefined,
+  )
+  await listener.listenOn({ host: '127.0.0.1', port })
+  const status = listener.status()
+  expect(status.state === 'port-taken' && status.offeredPort).not.toBe(port)
+  await new Promise((resolve) => other.close(resolve))
+})
