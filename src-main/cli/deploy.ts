@@ -56,14 +56,14 @@ async function deployAll(run: Run, wanted: readonly string[]): Promise<void> {
   const chosen = wanted.length === 0 ? apis : wanted.map((name) => find(apis, name))
   if (chosen.length === 0) console.log('There is no API to deploy.')
   const failures: string[] = []
-  for (const { definition, inSync, deployedRevision } of chosen) {
-    if (inSync) {
-      console.log(`${definition.name} is deployed already, revision ${deployedRevision}`)
+  for (const { definition, deployedRevision: before } of chosen) {
+    const answer = await run('apis.deploy', { apiId: definition.id })
+    if (!answer.ok) {
+      failures.push(`${definition.name}: ${refusal(answer)}`)
       continue
     }
-    const answer = await run('apis.deploy', { apiId: definition.id })
-    if (answer.ok) console.log(`${definition.name} deployed, revision ${(answer.value as ApiState).deployedRevision}`)
-    else failures.push(`${definition.name}: ${refusal(answer)}`)
+    const { deployedRevision: now } = answer.value as ApiState
+    console.log(`${definition.name} ${now === before ? 'is deployed already' : 'deployed'}, revision ${now}`)
   }
   if (failures.length > 0) throw new CommandError(`Not deployed: ${failures.join('; ')}`)
 }

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { ApiState } from '@shared/operations'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSample } from './sample'
@@ -130,6 +132,60 @@ describe('an API', () => {
     const fresh = await workspace.call('apis.create', { name: 'Fresh', path: '/fresh' })
     expect(await workspace.problem('apis.discard', { apiId: fresh.definition.id })).toMatchObject({
       key: 'API_NOT_DEPLOYED',
+    })
+  })
+
+  it('is deployed as its file stands at that moment', async () => {
+    const { definition, file } = await sampleApi()
+    const edited = { ...definition, description: 'Edited a moment ago' }
+    await writeFile(join(workspace.folder, file), JSON.stringify(edited))
+    expect(await workspace.call('apis.deploy', { apiId: definition.id })).toMatchObject({
+      deployedRevision: 2,
+      definition: { description: 'Edited a moment ago' },
+    })
+  })
+
+  it('follows a domain to its new path, and keeps what is undeployed of its draft so', async () => {
+    const api = await sampleApi()
+    await save(api, (definition) => {
+      definition.description = 'Not deployed yet'
+      const { configuration } = definition.resources[0]!
+      const elsewhere = { ...configuration, serverURL: 'https://am.example.com' }
+      definition.resources.push({
+        name: 'foreign',
+        type: 'oauth2-am-resource',
+        enabled: true,
+        configuration: elsewhere,
+      })
+    })
+    const [domain] = await workspace.call('domains.list', {})
+    await workspace.call('domains.update', { domainId: domain!.id, path: 'shop', name: 'Shop' })
+    const moved = await workspace.call('apis.get', { apiId: api.definition.id })
+    expect(moved.definition.resources.map(({ configuration }) => configuration.securityDomain)).toEqual([
+      'shop',
+      'demo',
+    ])
+    expect(moved).toMatchObject({ deployedRevision: 2, inSync: false })
+    expect(await sentences(api)).toEqual([
+      'Resource foreign added',
+      'Description changed from Answers with what the backend received to Not deployed yet',
+    ])
+    expect(await workspace.call('apis.deployments', { apiId: api.definition.id })).toMatchObject([
+      { revision: 2, changes: ['Resources follow the domain demo from demo to shop'] },
+      { revision: 1 },
+    ])
+    expect((await workspace.call('workspace.get', {})).problems).toEqual([])
+  })
+
+  it('that asks a domain which is gone is listed as a problem', async () => {
+    await sampleApi()
+    const [domain] = await workspace.call('domains.list', {})
+    await workspace.call('domains.delete', { domainId: domain!.id, confirmName: 'demo' })
+    expect((await workspace.call('workspace.get', {})).problems).toContainEqual({
+      file: expect.stringMatching(/^deployments\//),
+      field: '/resources/0/configuration/securityDomain',
+      message: 'API Echo: the resource am-demo asks the domain demo, which is not there',
+      remedy: 'Choose a domain in the resource am-demo, and deploy the API.',
     })
   })
 

@@ -21,6 +21,8 @@ export function deploymentHandlers(context: Context): Pick<HandlersOf<'apis'>, D
 
     'apis.deploy': ({ apiId }) =>
       exclusive(async () => {
+        // Somebody who edits the file and deploys means what stands there now.
+        await store.takeUp([apiOf(store, apiId).file])
         const { definition } = apiOf(store, apiId)
         const before = runningRevision(store, apiId)
         refuseTakenPath(store, pathsOf(definition), () => undefined, apiId)

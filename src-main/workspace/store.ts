@@ -71,6 +71,8 @@ export interface Store {
   saveRequest(request: SavedRequest): Promise<void>
   deleteRequest(id: string): Promise<void>
 
+  /** Takes up files that may have been edited outside a moment ago, before the watcher tells of them. */
+  takeUp(files: readonly string[]): Promise<void>
   /** Told after a change has been written here, or has been seen on disk from outside. */
   onChange(listener: (event: Extract<GatehouseEvent, { type: 'workspace' }>) => void): () => void
   /** Writes what is under way, stops watching, releases the lock. */

@@ -1,0 +1,329 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { buildCommand, operate, type Command, type Serving } from './cli/command.testing'
+
+interface Sample {
+  readonly domain: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly api: string
+}
+
+let command: Command
+let home: string
+let folder: string
+beforeAll(async () => {
+  command = await buildCommand()
+})
+afterAll(() => command.dispose())
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'gatehouse-cli-'))
+  folder = join(home, 'lab')
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+async function init(): Promise<Sample> {
+  const { code, stdout, stderr } = await command.run('init', folder, '--json')
+  if (code !== 0) throw new Error(stderr)
+  return JSON.parse(stdout) as Sample
+}
+
+const basic = ({ clientId, clientSecret }: Sample) =>
+  `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
+
+/** One request as it goes over the wire, and everything that comes back. */
+function exchange(address: string, lines: readonly string[], body = ''): Promise<string> {
+  const { hostname, port, host } = new URL(address)
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(Number(port), hostname)
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk: string) => (answer += chunk))
+    socket.on('error', reject).on('end', () => resolve(answer))
+    socket.write([...lines, `Host: ${host}`, 'Connection: close', '', body].join('\r\n'))
+  })
+}
+
+function askToken({ ready }: Serving, sample: Sample): Promise<string> {
+  const body = 'grant_type=client_credentials'
+  const type = 'Content-Type: application/x-www-form-urlencoded'
+  const lines = [`POST /${sample.domain}/oauth/token HTTP/1.1`, type, `Authorization: ${basic(sample)}`]
+  return exchange(ready.authorization, [...lines, `Content-Length: ${body.length}`], body)
+}
+
+const bodyOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as Record<string, unknown>
+const newToken = async (serving: Serving, sample: Sample) =>
+  String(bodyOf(await askToken(serving, sample)).access_token)
+const statusOfEcho = async ({ ready }: Serving, token: string, path = '/echo') =>
+  (await fetch(`${ready.gateway}${path}`, { headers: { authorization: `Bearer ${token}` } })).status
+
+async function editDraft(change: (draft: Record<string, unknown>) => void): Promise<void> {
+  const file = join(folder, 'apis/echo.json')
+  const draft = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+  change(draft)
+  await writeFile(file, JSON.stringify(draft, undefined, 2))
+}
+
+describe('gatehouse init', () => {
+  it('makes a workspace and tells what is needed to call its sample', async () => {
+    const { code, stdout, stderr } = await command.run('init', folder, '--json')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^\{"domain":"demo","clientId":"[\w-]{22}","clientSecret":"[\w-]{43}","api":"\/echo"\}\n$/)
+  })
+
+  it('refuses a folder that holds something, and leaves it as it was', async () => {
+    await init()
+    const before = await readFile(join(folder, 'gatehouse.json'), 'utf8')
+    const { code, stdout, stderr } = await command.run('init', folder, '--json')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^gatehouse: .+\n$/)
+    expect(stderr).toContain(folder)
+    expect(await readFile(join(folder, 'gatehouse.json'), 'utf8')).toBe(before)
+  })
+})
+
+describe('gatehouse serve', () => {
+  it("answers the quickstart's three exchanges byte for byte", async () => {
+    const sample = await init()
+    const serving = await command.serve(folder)
+    expect(Object.keys(serving.ready)).toEqual(['gateway', 'authorization', 'management', 'managementToken'])
+
+    const refused = await exchange(serving.ready.gateway, ['GET /echo HTTP/1.1'])
+    expect(refused).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/)
+    expect(refused).toContain(
+      '\r\nWWW-Authenticate: Bearer realm=gravitee.io - No OAuth authorization header was supplied\r\n',
+    )
+    expect(refused.slice(refused.indexOf('\r\n\r\n') + 4)).toBe(
+      '{"message":"No OAuth authorization header was supplied","http_status_code":401}',
+    )
+
+    const granted = await askToken(serving, sample)
+    expect(granted).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    for (const line of [
+      'Content-Type: application/json;charset=UTF-8',
+      'Cache-Control: no-cache, no-store, max-age=0, must-revalidate',
+      'Pragma: no-cache',
+    ])
+      expect(granted).toContain(`\r\n${line}\r\n`)
+    expect(Object.keys(bodyOf(granted))).toEqual(['access_token', 'token_type', 'expires_in'])
+    expect(bodyOf(granted)).toMatchObject({ token_type: 'bearer', expires_in: 7199 })
+
+    const authorization = `Bearer ${String(bodyOf(granted).access_token)}`
+    const answered = await exchange(serving.ready.gateway, ['GET /echo HTTP/1.1', `Authorization: ${authorization}`])
+    expect(answered).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(answered).toContain(`"Authorization":`)
+    expect(answered).toContain(authorization)
+    expect(answered).toContain('"X-Gravitee-Transaction-Id"')
+    serving.signal('SIGTERM')
+    expect(await serving.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('warns of an address that others reach', async () => {
+    await init()
+    const serving = await command.serve(folder, '--host', '0.0.0.0')
+    serving.signal('SIGTERM')
+    const { code, stderr } = await serving.ended
+    expect(stderr).toMatch(/^gatehouse: Warning: both servers listen on 0\.0\.0\.0: .+without TLS\.\n$/)
+    expect(code).toBe(0)
+  })
+
+  it('names who has a taken port, and offers the next free one', async () => {
+    await init()
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as AddressInfo
+    try {
+      const { code, stdout, stderr } = await command.run(
+        ...['serve', folder, '--json', '--gateway-port', String(port), '--authorization-port', '0'],
+      )
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(
+        new RegExp(`^gatehouse: Port ${port} of 127\\.0\\.0\\.1 is in use by .+ --gateway-port \\d+\n$`),
+      )
+      if (process.platform === 'linux') expect(stderr).toContain(`(process ${process.pid})`)
+    } finally {
+      other.close()
+    }
+  })
+
+  it('refuses a workspace that another process has open, and names that', async () => {
+    await init()
+    const serving = await command.serve(folder)
+    const { code, stderr } = await command.run('serve', folder, '--gateway-port', '0', '--authorization-port', '0')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^gatehouse: .+\n$/)
+    expect(stderr).toContain(String(serving.pid))
+    serving.signal('SIGINT')
+    expect(await serving.ended).toMatchObject({ code: 0 })
+  })
+
+  it('starts again after it was killed, and still refuses a token that was revoked before', async () => {
+    const sample = await init()
+    const first = await command.serve(folder)
+    const [revoked, kept] = [await newToken(first, sample), await newToken(first, sample)]
+    expect(await statusOfEcho(first, revoked)).toBe(200)
+    const answer = await fetch(`${first.ready.authorization}/${sample.domain}/oauth/revoke`, {
+      method: 'POST',
+      headers: { authorization: basic(sample) },
+      body: new URLSearchParams({ token: revoked }),
+    })
+    expect(answer.status).toBe(200)
+    first.signal('SIGKILL')
+    expect(await first.ended).toMatchObject({ code: null })
+
+    const second = await command.serve(folder)
+    expect([await statusOfEcho(second, revoked), await statusOfEcho(second, kept)]).toEqual([401, 200])
+    second.signal('SIGTERM')
+    expect(await second.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('Ctrl-C', () => {
+  let backend: Server
+  let waiting: Promise<ServerResponse>
+  beforeEach(async () => {
+    waiting = new Promise((resolve) => (backend = createServer((_request, response) => resolve(response))))
+    await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve))
+  })
+  afterEach(() => {
+    backend.closeAllConnections()
+    backend.close()
+  })
+
+  /** A call that waits at its backend when this resolves. */
+  async function slowCall(): Promise<{ serving: Serving; call: Promise<Response>; backendAnswer: ServerResponse }> {
+    await init()
+    const serving = await command.serve(folder)
+    const target = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`
+    const { definition } = await operate(serving, 'apis.create', { name: 'Slow', path: '/slow', target })
+    await operate(serving, 'apis.deploy', { apiId: (definition as { id: string }).id })
+    const call = fetch(`${serving.ready.gateway}/slow`)
+    call.catch(() => undefined) // looked at later
+    return { serving, call, backendAnswer: await waiting }
+  }
+
+  const accepts = ({ ready }: Serving) =>
+    new Promise<boolean>((resolve) => {
+      const { hostname, port } = new URL(ready.gateway)
+      const socket = connect(Number(port), hostname, () => resolve(true))
+      socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
+    })
+
+  async function stopsAccepting(serving: Serving): Promise<void> {
+    while (await accepts(serving));
+  }
+
+  it('ends it when the request in flight has been answered', async () => {
+    const { serving, call, backendAnswer } = await slowCall()
+    serving.signal('SIGINT')
+    await stopsAccepting(serving)
+    backendAnswer.end('at last')
+    const response = await call
+    expect([response.status, await response.text()]).toEqual([200, 'at last'])
+    expect(await serving.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('twice ends it at once', async () => {
+    const { serving, call } = await slowCall()
+    serving.signal('SIGINT')
+    await stopsAccepting(serving)
+    serving.signal('SIGINT')
+    expect(await serving.ended).toMatchObject({ code: 130 })
+    await expect(call).rejects.toThrow()
+  })
+})
+
+describe('gatehouse deploy', () => {
+  it('freezes the drafts that changed, with nothing serving the workspace', async () => {
+    await init()
+    expect(await command.run('deploy', folder)).toMatchObject({
+      code: 0,
+      stdout: 'Echo is deployed already, revision 1\n',
+    })
+    await editDraft((draft) => (draft.description = 'Edited by hand'))
+    expect(await command.run('deploy', folder, '/echo')).toMatchObject({
+      code: 0,
+      stdout: 'Echo deployed, revision 2\n',
+    })
+    const { code, stderr } = await command.run('deploy', folder, 'nope')
+    expect([code, stderr]).toEqual([1, 'gatehouse: There is no API nope. There are: Echo.\n'])
+  })
+
+  it('refuses a draft that does not compile', async () => {
+    await init()
+    await editDraft((draft) => {
+      const [flow] = draft.flows as { request: object[] }[]
+      flow!.request = [{ name: 'OAuth2', enabled: true, policy: 'oauth2', configuration: { oauthResource: '' } }]
+    })
+    const { code, stderr } = await command.run('deploy', folder)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^gatehouse: Not deployed: Echo: .+\n$/)
+  })
+
+  it('has the process that serves the workspace take them up at once', async () => {
+    const sample = await init()
+    const serving = await command.serve(folder)
+    const token = await newToken(serving, sample)
+    expect(await statusOfEcho(serving, token, '/moved')).toBe(404)
+    await editDraft((draft) => {
+      draft.listeners = [{ type: 'http', paths: [{ path: '/moved' }], entrypoints: [{ type: 'http-proxy' }] }]
+    })
+    expect(await command.run('deploy', folder)).toMatchObject({ code: 0, stdout: 'Echo deployed, revision 2\n' })
+    expect([await statusOfEcho(serving, token, '/moved'), await statusOfEcho(serving, token)]).toEqual([200, 404])
+    serving.signal('SIGTERM')
+    expect(await serving.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('a process that is killed', () => {
+  it('in the middle of changes of several files leaves a workspace that works', { timeout: 60_000 }, async () => {
+    const sample = await init()
+    for (const afterChanges of [1, 4, 9]) {
+      const serving = await command.serve(folder)
+      const [domain] = (await operate(serving, 'domains.list')) as unknown as { id: string }[]
+      const domainId = domain!.id
+      let made = 0
+      const change = async () => {
+        for (;;) {
+          const { application } = await operate(serving, 'applications.create', {
+            domainId,
+            name: `app ${Math.random()}`,
+          })
+          if (++made === afterChanges) serving.signal('SIGKILL')
+          const { id } = application as { id: string }
+          await operate(serving, 'applications.rotateSecret', { domainId, applicationId: id })
+          await operate(serving, 'domains.setSigningKey', { domainId, algorithm: 'ES256' })
+          await operate(serving, 'applications.delete', { domainId, applicationId: id })
+        }
+      }
+      await expect(Promise.all([change(), change()])).rejects.toThrow()
+      expect(await serving.ended).toMatchObject({ code: null })
+
+      const again = await command.serve(folder)
+      expect((await operate(again, 'workspace.get')).problems).toEqual([])
+      expect(await statusOfEcho(again, await newToken(again, sample))).toBe(200)
+      again.signal('SIGTERM')
+      expect(await again.ended).toMatchObject({ code: 0, stderr: '' })
+    }
+  })
+})
+
+describe('wrong usage', () => {
+  it.each([
+    { args: ['serve'], says: 'Which folder?' },
+    { args: ['fly'], says: 'There is no command fly' },
+    { args: ['serve', 'lab', '--gateway-port', '70000'], says: '--gateway-port takes a port' },
+    { args: ['serve', 'lab', '--host', 'everywhere'], says: '--host takes an address' },
+    { args: ['init', 'lab', '--jsn'], says: '--jsn' },
+    { args: ['init', 'lab', 'other'], says: 'What is other for?' },
+  ])('$args ends with 2 and one line', async ({ args, says }) => {
+    const { code, stdout, stderr } = await command.run(...args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^gatehouse: .+\n$/)
+    expect(stderr).toContain(says)
+  })
+})
