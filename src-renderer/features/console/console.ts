@@ -83,7 +83,7 @@ export const useConsole = defineStore('console', () => {
   })
 
   async function send(): Promise<void> {
-    if (sending.value || outgoing.value.url === '') return
+    if (sending.value) return
     sending.value = true
     problem.value = undefined
     const sent = JSON.parse(JSON.stringify(outgoing.value)) as ConsoleRequest
@@ -94,6 +94,8 @@ export const useConsole = defineStore('console', () => {
       shown.value = entry
     } catch (error) {
       problem.value = toProblem(error)
+      // The answer before it would read as this request's.
+      shown.value = undefined
     } finally {
       sending.value = false
     }
