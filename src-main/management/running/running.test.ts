@@ -1,0 +1,206 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ApiDefinition } from '@shared/api-definition'
+import type { Domain } from '@shared/domain'
+import type { GatehouseEvent } from '@shared/events'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { buildWorker } from '../../engine/testing/start-engine'
+import { createHttp } from '../http/http'
+import { createSample } from '../sample'
+import { serveEmpty, type ServedFolder, type Worker } from '../served.testing'
+
+let worker: Worker
+let served: ServedFolder
+beforeAll(async () => {
+  worker = await buildWorker()
+})
+afterAll(() => worker.remove())
+beforeEach(async () => {
+  served = await serveEmpty(worker)
+  await createSample(served.now.call)
+})
+afterEach(async () => {
+  await served.close()
+  expect(served.faults).toEqual([])
+})
+
+const at = (file: string) => join(served.folder, file)
+
+async function edit<T>(file: string, change: (document: T) => void): Promise<void> {
+  const document = JSON.parse(await readFile(at(file), 'utf8')) as T
+  change(document)
+  await writeFile(at(file), JSON.stringify(document, undefined, 2))
+}
+
+/** Resolves with the next event that tells of an edit from outside. */
+function editSeen(): Promise<GatehouseEvent> {
+  return new Promise((resolve) => {
+    const stop = served.now.management.onEvent((event) => {
+      if (event.type !== 'workspace' || event.source !== 'outside') return
+      stop()
+      resolve(event)
+    })
+  })
+}
+
+async function token(scopes: string[] = []) {
+  const [domain] = await served.now.call('domains.list', {})
+  const applicationId = domain!.applications[0]!.id
+  return served.now.call('console.getToken', { domainId: domain!.id, applicationId, scopes })
+}
+
+const status = async (path: string, accessToken?: string) => {
+  const headers: Record<string, string> = accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }
+  return (await fetch(`${served.now.gateway}${path}`, { headers })).status
+}
+
+const problems = async () => (await served.now.call('workspace.get', {})).problems
+
+describe('an edit of the files while they are served', () => {
+  it('of a domain is told and runs', async () => {
+    const seen = editSeen()
+    await edit<Domain>('domains/demo.json', (domain) => {
+      domain.applications[0]!.scopeSettings = [{ scope: 'write', defaultScope: true }]
+    })
+    expect(await seen).toMatchObject({ changed: [{ kind: 'domain', file: 'domains/demo.json' }] })
+    expect(await token()).toMatchObject({ scope: 'write' })
+  })
+
+  it('of a draft is told, and runs when it is deployed', async () => {
+    const seen = editSeen()
+    await edit<ApiDefinition>('apis/echo.json', (draft) => {
+      draft.listeners[0]!.paths = [{ path: '/moved' }]
+    })
+    expect(await seen).toMatchObject({ changed: [{ kind: 'api', file: 'apis/echo.json' }] })
+    const [api] = await served.now.call('apis.list', {})
+    expect(api).toMatchObject({ inSync: false, changeCount: 1 })
+    expect([await status('/echo'), await status('/moved')]).toEqual([401, 404])
+    await served.now.call('apis.deploy', { apiId: api!.definition.id })
+    expect([await status('/echo'), await status('/moved')]).toEqual([404, 401])
+  })
+
+  it('that breaks a draft is listed, and what was there before stays', async () => {
+    const seen = editSeen()
+    await writeFile(at('apis/echo.json'), '{ "id": ')
+    await seen
+    expect(await problems()).toMatchObject([{ file: 'apis/echo.json' }])
+    expect(await status('/echo')).toBe(401)
+  })
+})
+
+describe('a start', () => {
+  it('with a draft that cannot be read runs what was deployed of it, and keeps its path', async () => {
+    const draft = await readFile(at('apis/echo.json'), 'utf8')
+    await served.restart(() => writeFile(at('apis/echo.json'), draft.slice(0, 100)))
+    expect(await problems()).toMatchObject([{ file: 'apis/echo.json' }])
+    expect([await status('/echo'), await status('/echo', (await token()).accessToken)]).toEqual([401, 200])
+    expect(await served.now.problem('apis.create', { name: 'Other', path: '/echo' })).toMatchObject({
+      key: 'API_PATH_TAKEN',
+    })
+    const seen = editSeen()
+    await writeFile(at('apis/echo.json'), draft)
+    await seen
+    expect(await problems()).toEqual([])
+    expect(await served.now.call('apis.list', {})).toMatchObject([{ inSync: true }])
+  })
+
+  it('with a revision that does not compile leaves that out, says so, and runs the others', async () => {
+    const { definition } = await served.now.call('apis.create', { name: 'Open', path: '/open' })
+    await served.now.call('apis.deploy', { apiId: definition.id })
+    await served.restart(() =>
+      edit<{ definition: ApiDefinition }>('deployments/echo/1.json', (deployment) => {
+        deployment.definition.flows[0]!.request[0]!.configuration = { oauthResource: '' }
+      }),
+    )
+    expect([await status('/echo'), await status('/open')]).toEqual([404, 200])
+    expect(await problems()).toMatchObject([
+      { field: '/flows/0/request/0/configuration/oauthResource', message: expect.stringMatching(/^API Echo: /) },
+    ])
+  })
+})
+
+describe('a secret that is missing', () => {
+  it('is named where it is needed, and lets nobody in', async () => {
+    const seen = editSeen()
+    await edit<Domain>('domains/demo.json', (domain) => {
+      domain.applications[0]!.clientSecret = 'secret://env/GATEHOUSE_TEST_NOT_SET'
+    })
+    await seen
+    expect(await problems()).toMatchObject([
+      {
+        field: '/applications/0/clientSecret',
+        message: 'Domain demo: the secret of application orders-service is missing',
+        remedy: expect.stringContaining('GATEHOUSE_TEST_NOT_SET'),
+      },
+    ])
+    await expect(token()).rejects.toMatchObject({ problem: { key: 'SECRET_MISSING', status: 409 } })
+  })
+
+  it('of an API refuses its deploy, naming the field', async () => {
+    const [api] = await served.now.call('apis.list', {})
+    const definition = structuredClone(api!.definition)
+    definition.resources[0]!.configuration.clientSecret = 'secret://env/GATEHOUSE_TEST_NOT_SET'
+    const apiId = definition.id
+    await served.now.call('apis.save', { apiId, definition, version: api!.version })
+    expect(await served.now.problem('apis.deploy', { apiId })).toMatchObject({
+      key: 'API_DOES_NOT_COMPILE',
+      errors: [{ field: '/resources/0/configuration/clientSecret' }],
+    })
+    expect(await status('/echo', (await token()).accessToken)).toBe(200)
+  })
+})
+
+describe('the engine', () => {
+  it('restarted runs the same, and takes the tokens that it issued before', async () => {
+    const { accessToken } = await token()
+    expect(await served.now.call('engine.restart', {})).toMatchObject({
+      gateway: { state: 'listening' },
+      authorization: { state: 'listening' },
+    })
+    const { gateway } = served.now.engine.engine.status()
+    expect(gateway).toMatchObject({ address: served.now.gateway })
+    expect([await status('/echo'), await status('/echo', accessToken)]).toEqual([401, 200])
+  })
+
+  it('follows a domain to its new path', async () => {
+    const [domain] = await served.now.call('domains.list', {})
+    await served.now.call('domains.update', { domainId: domain!.id, path: 'shop' })
+    const got = await token()
+    expect(await status('/echo', got.accessToken)).toBe(200)
+    expect(await problems()).toEqual([])
+  })
+})
+
+it('records of simultaneous token requests are each given to their own', async () => {
+  const got = await Promise.all(Array.from({ length: 8 }, () => token()))
+  expect(new Set(got.map(({ exchange }) => exchange.record?.id)).size).toBe(8)
+})
+
+it('GET /events streams what happens', async () => {
+  const app = createHttp(served.now.management, 'the-token')
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  try {
+    const response = await fetch(`${address}/events`, { headers: { authorization: 'Bearer the-token' } })
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    const stream = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    const until = async (part: string) => {
+      while (!text.includes(part)) {
+        const { value, done } = await stream.read()
+        if (done) throw new Error(`The stream ended without ${part}`)
+        text += value
+      }
+    }
+    await until(': listening\n\n')
+    await status('/echo')
+    await until('"type":"traffic"')
+    await served.now.call('domains.create', { name: 'Other' })
+    await until('"source":"here"')
+    const events = text.split('\n\n').filter((line) => line.startsWith('data: '))
+    for (const line of events.slice(0, -1))
+      expect(JSON.parse(line.slice(6))).toMatchObject({ type: expect.any(String) })
+    await stream.cancel()
+  } finally {
+    await app.close()
+  }
+})
