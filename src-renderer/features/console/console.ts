@@ -84,6 +84,11 @@ export const useConsole = defineStore('console', () => {
 
   async function send(): Promise<void> {
     if (sending.value) return
+    if (outgoing.value.url === '') {
+      const remedy = `Write where to send the request, such as ${engine.gatewayAddress}/echo.`
+      problem.value = { key: 'INVALID_INPUT', status: 400, title: 'The request has no address', remedy }
+      return
+    }
     sending.value = true
     problem.value = undefined
     const sent = JSON.parse(JSON.stringify(outgoing.value)) as ConsoleRequest
