@@ -101,11 +101,9 @@ export const useApiDraft = defineStore('api-draft', () => {
   /** Saves what is not saved yet; answers whether everything is saved then. */
   async function flush(): Promise<boolean> {
     window.clearTimeout(timer)
-    await inFlight
-    while (dirty.value && definition.value) {
-      inFlight = saveOnce()
+    while (inFlight || (dirty.value && saved.value)) {
+      inFlight ??= saveOnce().finally(() => (inFlight = undefined))
       await inFlight
-      inFlight = undefined
       if (problem.value) return false
     }
     return !problem.value

@@ -1,0 +1,160 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { ECHO_TARGET, type ApiDefinition } from '@shared/api-definition'
+import type { OperationAnswer } from '@shared/bridge'
+import type { ApiState } from '@shared/operations'
+import type { Problem } from '@shared/problem'
+import { useApiDraft } from './api-draft'
+
+const definition = {
+  id: 'echo',
+  name: 'Echo',
+  listeners: [{ type: 'http', paths: [{ path: '/echo' }] }],
+  endpointGroups: [{ endpoints: [{ configuration: { target: ECHO_TARGET } }] }],
+  flows: [
+    { name: 'A', enabled: true, selectors: [], request: [], response: [] },
+    { name: 'B', enabled: true, selectors: [], request: [], response: [] },
+  ],
+  resources: [],
+} as unknown as ApiDefinition // what the store passes on unread is left out
+
+/** The main process's side of a draft: versions count up, a save of an older one is refused. */
+function mainProcess() {
+  let state: ApiState = { definition, file: 'apis/echo/api.json', version: '1', inSync: false, changeCount: 1 }
+  const saves: { name: string; version: string }[] = []
+  let failure: Problem | undefined
+  let gate: Promise<void> | undefined
+
+  const take = (next: ApiDefinition) => (state = { ...state, definition: next, version: `${+state.version + 1}` })
+  const changed: Problem = { key: 'API_CHANGED', status: 409, title: 'The API was changed meanwhile' }
+
+  async function operation(name: string, input: unknown): Promise<OperationAnswer> {
+    if (name === 'apis.changes') return { ok: true, value: [] }
+    if (name === 'apis.discard') return { ok: true, value: take(definition) }
+    if (name === 'apis.save') {
+      const { definition: sent, version } = input as { definition: ApiDefinition; version: string }
+      saves.push({ name: sent.name, version })
+      await gate
+      if (failure) return { ok: false, problem: failure }
+      if (version !== state.version) return { ok: false, problem: changed }
+      take(sent)
+    }
+    return { ok: true, value: state }
+  }
+  return {
+    operation,
+    saves,
+    state: () => state,
+    changeElsewhere: (name: string) => take({ ...state.definition, name }),
+    failWith: (problem: Problem | undefined) => (failure = problem),
+    /** Holds saves back; answers how to let them go. */
+    hold(): () => void {
+      let letGo = () => undefined as void
+      const held = new Promise<void>((resolve) => (letGo = resolve))
+      gate = held.then(() => (gate = undefined))
+      return letGo
+    },
+  }
+}
+
+let main: ReturnType<typeof mainProcess>
+const rename = (name: string) => (api: ApiDefinition) => ({ ...api, name })
+
+beforeEach(() => {
+  setActivePinia(createPinia())
+  main = mainProcess()
+  const gatehouse = { operation: main.operation, onEvent: () => () => undefined }
+  vi.stubGlobal('window', { gatehouse, setTimeout, clearTimeout })
+})
+afterEach(() => vi.unstubAllGlobals())
+
+async function openDraft() {
+  const draft = useApiDraft()
+  await draft.open('echo')
+  return draft
+}
+
+it('saves an edit by itself', async () => {
+  const draft = await openDraft()
+  draft.edit(rename('Shop'))
+  expect(draft.state).toBe('saving')
+  await vi.waitFor(() => expect(draft.state).toBe('saved'))
+  expect(main.state().definition.name).toBe('Shop')
+})
+
+it('saves what was edited during a save afterwards, over the version that came of it', async () => {
+  const draft = await openDraft()
+  const letGo = main.hold()
+  draft.edit(rename('First'))
+  const saved = draft.flush()
+  await vi.waitFor(() => expect(main.saves).toHaveLength(1))
+  draft.edit(rename('Second'))
+  letGo()
+  expect(await draft.flush()).toBe(true)
+  expect(await saved).toBe(true)
+  expect(main.saves).toEqual([
+    { name: 'First', version: '1' },
+    { name: 'Second', version: '2' },
+  ])
+  expect(draft.definition?.name).toBe('Second')
+})
+
+it('keeps an edit whose save failed, tells its field, and saves it with the next edit', async () => {
+  const draft = await openDraft()
+  const errors = [{ field: '/definition/name', message: 'Another API has it.', remedy: 'Choose another.' }]
+  main.failWith({ key: 'API_NAME_TAKEN', status: 409, title: 'Taken', errors })
+  draft.edit(rename('Shop'))
+  expect(await draft.flush()).toBe(false)
+  expect(draft.state).toBe('failed')
+  expect(draft.definition?.name).toBe('Shop')
+  expect(draft.errorAt('/name')).toBe('Another API has it. Choose another.')
+
+  main.failWith(undefined)
+  draft.edit((api) => ({ ...api, description: 'More' }))
+  expect(await draft.flush()).toBe(true)
+  expect(main.state().definition).toMatchObject({ name: 'Shop', description: 'More' })
+  expect(draft.errorAt('/name')).toBeUndefined()
+})
+
+it('shows what somebody else saved, says so, and puts the own edit back when asked', async () => {
+  const draft = await openDraft()
+  main.changeElsewhere('Theirs')
+  draft.edit(rename('Mine'))
+  await draft.flush()
+  expect(draft.definition?.name).toBe('Theirs')
+  expect(draft.changedOutside).toBe(true)
+  expect(draft.outdone?.name).toBe('Mine')
+
+  draft.takeMine()
+  expect(await draft.flush()).toBe(true)
+  expect(main.state().definition.name).toBe('Mine')
+  expect(draft.changedOutside).toBe(false)
+})
+
+it('discards to what runs, and undoes that', async () => {
+  const draft = await openDraft()
+  draft.edit(rename('Shop'))
+  await draft.flush()
+  const undo = await draft.discard()
+  expect(draft.definition?.name).toBe('Echo')
+  undo()
+  expect(await draft.flush()).toBe(true)
+  expect(main.state().definition.name).toBe('Shop')
+})
+
+it('keeps a text that is not right with its flow, wherever that moves', async () => {
+  const draft = await openDraft()
+  draft.keepText('/flows/1/name', 'x')
+  draft.keepText('/name', '')
+  expect(draft.state).toBe('failed')
+  draft.edit((api) => ({ ...api, flows: api.flows.toReversed() }))
+  expect([...draft.unsaved]).toEqual([
+    ['/name', ''],
+    ['/flows/0/name', 'x'],
+  ])
+  draft.edit((api) => ({ ...api, flows: api.flows.slice(1) }))
+  expect([...draft.unsaved.keys()]).toEqual(['/name'])
+  draft.keepText('/name', undefined)
+  expect(await draft.flush()).toBe(true)
+  expect(draft.state).toBe('saved')
+})
