@@ -1,5 +1,5 @@
 import { computed, reactive, ref, watch, type Ref } from 'vue'
-import type { Problem } from '@shared/problem'
+import type { FieldError, Problem } from '@shared/problem'
 import { toProblem } from '@/client'
 
 /**
@@ -63,5 +63,11 @@ const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stri
 /** What a problem says of one field and of what stands within it, with the remedy. */
 export function fieldError(problem: Problem | undefined, pointer: string): string | undefined {
   const error = problem?.errors?.find(({ field }) => field === pointer || field.startsWith(`${pointer}/`))
-  return error && [error.message, error.remedy].filter(Boolean).join(' ')
+  return error && tellFieldError(error)
+}
+
+/** An error and its remedy as sentences. */
+export function tellFieldError({ message, remedy }: FieldError): string {
+  if (!remedy) return message
+  return `${message}${/[.:?]$/.test(message) ? '' : '.'} ${remedy}`
 }
