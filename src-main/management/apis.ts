@@ -65,7 +65,10 @@ export function apiHandlers(context: Context): HandlersOf<'apis'> {
   }
 }
 
-/** Checks a draft, seals the secrets in it and saves it. Within `exclusive`. */
+/**
+ * Checks a draft, seals the secrets in it and saves it. Within `exclusive`. Secrets come before the draft that refers to them, and
+ * those that it gave up go after it: a kill in between leaves at most a secret that nobody refers to.
+ */
 async function saveDraft(context: Context, given: ApiDefinition, version: string): Promise<ApiState> {
   const { store } = context
   const before = apiOf(store, given.id)
@@ -83,7 +86,6 @@ async function saveDraft(context: Context, given: ApiDefinition, version: string
   refuseTakenPath(store, pathsOf(definition), (path) => pathPointer(definition, path), definition.id)
 
   const { value: sealed, secrets } = sealSecrets(definition)
-  // Secrets first: a document never refers to one that is not there.
   if (Object.keys(secrets).length > 0) await store.secrets.set(secrets)
   let saved
   try {

@@ -59,6 +59,7 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
       exclusive(async () => {
         const domain = domainOf(store, domainId)
         if (confirmName.trim() !== domain.name) throw notConfirmed('domain', domain.name)
+        // The document first: killed before its secrets are gone, they are only left over.
         await running.change({
           view: (saved) => withoutDomain(saved, domainId),
           save: () => store.deleteDomain(domainId),

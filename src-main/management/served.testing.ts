@@ -1,6 +1,6 @@
 import type { OperationName } from '@shared/operations'
 import type { Problem } from '@shared/problem'
-import { buildWorker, startTestEngine, type TestEngine } from '../engine/testing/start-engine'
+import { startTestEngine, type TestEngine, type buildWorker } from '../engine/testing/start-engine'
 import { createWorkspace, openWorkspace, type Store } from '../workspace'
 import { createManagement, type Management } from './management'
 import { testFolders } from './testing'

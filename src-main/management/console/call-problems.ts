@@ -59,7 +59,8 @@ export function callProblem(error: unknown, url: URL): ProblemError {
     return problem(
       'CALL_UNTRUSTED',
       502,
-      `The certificate of ${address} is not trusted: ${messageOf(error)}`,
+      // What node adds after the reason speaks of its own options.
+      `The certificate of ${address} is not trusted: ${messageOf(error).split(';', 1)[0]}`,
       'Start Gatehouse with NODE_EXTRA_CA_CERTS naming the certificate of its authority, or use http://.',
     )
   if (code?.startsWith('HPE_'))

@@ -14,8 +14,8 @@ export interface Following {
  * The APIs after their resources have followed a move: their drafts, and, with a revision of their own, what runs of them. A person
  * who changes a port or a path expects the calls to work as before; and what a draft holds besides stays undeployed.
  *
- * Killed in between, an API that has not been saved points at where nothing is: it refuses every call, and its draft says why when
- * its resource is tested.
+ * Killed in between, an API that has not been saved points at where nothing is: it refuses every call, and is listed among the
+ * workspace's problems.
  *
  * @param follow the same value for a definition that has nothing to follow
  * @param sentence what the new revisions say of themselves
