@@ -1,6 +1,7 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { goTo } from './support/appearance'
 import { call } from './support/bridge'
+import { firstApi } from './support/drafts'
 import { expect, test } from './fixtures'
 
 /** What a form answers to one input: the words a person reads beside the field. */
@@ -108,4 +109,241 @@ test('a domain is deleted only by its name', async ({ page }) => {
   await confirm.click()
   await expect(page.getByRole('heading', { level: 1, name: 'Domains' })).toBeVisible()
   expect(await call(page, 'domains.list', {})).toEqual([])
+})
+
+/** Types into a field of a page and expects to be told why that will not do, with what was typed still there. */
+async function expectTold(box: Locator, input: string, says: RegExp): Promise<void> {
+  await box.fill(input)
+  const page = box.page()
+  await expect(page.getByText(says).first()).toBeVisible()
+  await box.blur()
+  await expect(box).toHaveValue(input)
+  await expect(box).toHaveAttribute('aria-invalid', 'true')
+}
+
+test('a new API wants a name, a free path and an address that can be called', async ({ page }) => {
+  await call(page, 'apis.create', { name: 'Taken', path: '/taken' })
+  await goTo(page, '/apis')
+  await page.getByRole('button', { name: 'New API' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New API' })
+  await dialog.getByRole('button', { name: 'Create API' }).click()
+  await expect(dialog.getByText('Give the API a name.')).toBeVisible()
+  await expectRefused(page, 'Create API', { field: 'Name', input: 'taken', says: /an API called taken already/ })
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Orders')
+  for (const [input, says] of [
+    ['', /Give the path that callers use/],
+    ['orders', /put a \/ in front/],
+    ['/my orders', /no spaces/],
+    ['/orders?x=1', /neither \? nor #/],
+    ['/größe', /letters, digits, hyphens and slashes/],
+    ['/taken', /Another API is on \/taken/],
+    ['/taken/', /Another API is on \/taken/],
+  ] as const) {
+    await expectRefused(page, 'Create API', { field: 'Path', input, says })
+  }
+  await dialog.getByRole('textbox', { name: 'Path' }).fill('/orders')
+  await dialog.getByRole('radio', { name: 'An address' }).click()
+  for (const [input, says] of addresses) {
+    await expectRefused(page, 'Create API', { field: 'Backend address', input, says })
+  }
+  expect(await call(page, 'apis.list', {})).toHaveLength(1)
+  await dialog.getByRole('textbox', { name: 'Backend address' }).fill('http://127.0.0.1:3000')
+  await dialog.getByRole('button', { name: 'Create API' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible()
+})
+
+/** Addresses of a backend that will not do. */
+const addresses = [
+  ['', /Give the backend’s address/],
+  ['localhost', /not an address/],
+  ['ftp://localhost/', /http or https/],
+  ['http://me:secret@localhost/', /carries no credentials/],
+  ['http://localhost/#part', /Leave the # part out/],
+] as const
+
+test('what an API’s settings may not be is told at the field, and the draft stays as it was', async ({ page }) => {
+  await call(page, 'apis.create', { name: 'Taken', path: '/taken' })
+  const { definition } = await call(page, 'apis.create', { name: 'Orders', path: '/orders' })
+  await goTo(page, `/apis/${definition.id}/settings`)
+  const name = page.getByRole('textbox', { name: 'Name' })
+  await expectTold(name, '   ', /Give the API a name/)
+  await expectTold(name, 'Taken', /an API called Taken already/)
+  await name.fill('Orders')
+  const path = page.getByRole('textbox', { name: 'Path' })
+  await expectTold(path, 'orders', /put a \/ in front/)
+  await expectTold(path, '/a b', /no spaces/)
+  await expectTold(path, '/taken', /Another API is on \/taken/)
+  expect((await call(page, 'apis.get', { apiId: definition.id })).definition).toMatchObject({
+    name: 'Orders',
+    listeners: [{ paths: [{ path: '/orders' }] }],
+  })
+})
+
+test('what a backend may not be is told at the field, and the draft stays as it was', async ({ page }) => {
+  const { definition } = await call(page, 'apis.create', {
+    name: 'Orders',
+    path: '/orders',
+    target: 'http://127.0.0.1:3000',
+  })
+  await goTo(page, `/apis/${definition.id}/endpoints`)
+  const address = page.getByRole('textbox', { name: 'Address' })
+  for (const [input, says] of addresses) await expectTold(address, input, says)
+  await address.fill('http://127.0.0.1:3000')
+  for (const field of ['Connect time-out', 'Read time-out']) {
+    const box = page.getByRole('textbox', { name: field })
+    for (const input of ['0', '-5', '1.5', 'soon', '3600001'])
+      await expectTold(box, input, /whole number of milliseconds from 1 to 3600000/)
+    await box.fill('500')
+  }
+  await expect(page.getByRole('status').filter({ hasText: /^Saved$/ })).toBeVisible()
+  const saved = await call(page, 'apis.get', { apiId: definition.id })
+  expect(saved.definition.endpointGroups[0]?.endpoints[0]).toMatchObject({
+    configuration: { target: 'http://127.0.0.1:3000' },
+    sharedConfigurationOverride: { http: { connectTimeout: 500, readTimeout: 500 } },
+  })
+})
+
+test('what a flow’s path may not be is told at the field', async ({ page }) => {
+  const { definition } = await call(page, 'apis.create', { name: 'Orders', path: '/orders' })
+  await goTo(page, `/apis/${definition.id}/policies`)
+  await page.getByRole('region', { name: /^Flow/ }).getByRole('button', { expanded: false }).first().click()
+  const path = page.getByRole('textbox', { name: 'Path' })
+  await expectTold(path, 'read', /put a \/ in front/)
+  await expectTold(path, '/a b', /no spaces/)
+  await expectTold(path, '/a?b', /no spaces, \? or #/)
+})
+
+test('what a resource may not be is told at the field, with what was typed', async ({ page }) => {
+  await call(page, 'overview.perform', { step: 'resource' })
+  const { definition } = await firstApi(page)
+  await goTo(page, `/apis/${definition.id}/resources`)
+  const name = page.getByRole('textbox', { name: 'Name', exact: true })
+  await expectTold(name, '  ', /Give the resource a name/)
+  await name.fill('am')
+  for (const [field, input, says] of [
+    ['Gravitee.io AM Server URL', 'localhost:8092', /http/],
+    ['Security domain', 'two words', /Security domain|space|path/i],
+  ] as const) {
+    const box = page.getByRole('textbox', { name: field })
+    const before = await box.inputValue()
+    await box.fill(input)
+    await expect(box).toHaveAttribute('aria-invalid', 'true')
+    await expect(box).toHaveAccessibleDescription(says)
+    await expect(box).toHaveValue(input)
+    await box.fill(before)
+    await expect(box).not.toHaveAttribute('aria-invalid', 'true')
+  }
+  // What is left out is no mistake of a draft; it keeps the API from being deployed.
+  const client = page.getByRole('textbox', { name: 'Client ID' })
+  await client.fill('')
+  await page.getByRole('region', { name: 'Not deployed yet' }).getByRole('button', { name: 'Deploy' }).click()
+  await expect(page.getByRole('main').getByRole('link', { name: 'Resource am' })).toBeVisible()
+  await expect(client).toHaveAttribute('aria-invalid', 'true')
+  await expect(client).toHaveAccessibleDescription(/Client ID is missing. Fill it in/)
+
+  await page.getByRole('button', { name: 'Add a resource' }).click()
+  await page.getByRole('menuitem', { name: /Authorization Server Resource/ }).click()
+  await expectTold(name, 'am', /Another resource is called am/)
+})
+
+test('a policy without its resource is not deployed, and the way to the field is shown', async ({ page }) => {
+  const { definition } = await call(page, 'apis.create', { name: 'Orders', path: '/orders' })
+  await goTo(page, `/apis/${definition.id}/policies`)
+  await page
+    .getByRole('complementary', { name: 'Policies' })
+    .getByRole('button', { name: /^OAuth2/ })
+    .click()
+  await expect(page.getByRole('region', { name: 'Step OAuth2' })).toBeVisible()
+  await page.getByRole('textbox', { name: 'Note' }).fill('Only for the north')
+  await page.getByRole('region', { name: 'Not deployed yet' }).getByRole('button', { name: 'Deploy' }).click()
+  const alert = page.getByRole('alert')
+  await expect(alert).toBeVisible()
+  await expect(page.getByRole('main').getByRole('link', { name: /step 1 \(OAuth2\)/i })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Step OAuth2' })).toContainText(
+    'OAuth2 resource is missing. Fill it in.',
+  )
+  await expect(page.getByRole('textbox', { name: 'Note' })).toHaveValue('Only for the north')
+  expect((await call(page, 'apis.get', { apiId: definition.id })).deployedRevision).toBeUndefined()
+})
+
+test('what the console cannot send is told with its reason, and stays typed', async ({ page }) => {
+  await call(page, 'overview.perform', { step: 'deploy' })
+  await goTo(page, '/console')
+  const address = page.getByRole('textbox', { name: 'Address' })
+  const send = page.getByRole('button', { name: 'Send', exact: true })
+  const good = await address.inputValue()
+  for (const [input, says] of [
+    ['', /has no address/],
+    ['echo', /address/i],
+    ['ftp://127.0.0.1/', /http/],
+    ['http://', /address/i],
+  ] as const) {
+    await address.fill(input)
+    await send.click()
+    await expect(page.getByRole('alert')).toContainText(says)
+    await expect(address).toHaveValue(input)
+  }
+  await address.fill(good)
+  await page.getByRole('tab', { name: 'Headers' }).first().click()
+  await page.getByRole('button', { name: 'Add a header' }).click()
+  const [name, value] = [page.getByLabel('Name of header 1'), page.getByLabel('Value of header 1')]
+  for (const [header, text, says] of [
+    ['two words', 'x', /no spaces and no colon/],
+    ['X-Größe', 'x', /letters, digits and hyphens/],
+    ['Transfer-Encoding', 'chunked', /Transfer-Encoding/],
+    ['X-Note', 'größer ☃', /Latin/],
+  ] as const) {
+    await name.fill(header)
+    await value.fill(text)
+    await send.click()
+    await expect(page.getByRole('alert')).toContainText(says)
+    await expect(name).toHaveValue(header)
+    await expect(value).toHaveValue(text)
+  }
+  await expect(page.getByText('The answer stands here once the request is sent.')).toBeVisible()
+  await name.fill('X-Note')
+  await value.fill('mended')
+  await send.click()
+  await expect(page.getByRole('region', { name: 'Response', exact: true }).getByRole('status')).toContainText('401')
+})
+
+test('what the settings may not be is told at the field, and cannot be saved', async ({ page }) => {
+  await goTo(page, '/settings')
+  const save = page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: /^Save/ })
+  for (const [field, input, says] of [
+    ['Name', '  ', /Give it a name/],
+    ['Gateway port', '65536', /whole number from 0 to 65535/],
+    ['Gateway port', '-1', /whole number from 0 to 65535/],
+    ['Gateway port', '', /whole number from 0 to 65535/],
+    ['Authorization server port', '80.5', /whole number from 0 to 65535/],
+    ['Address to listen on', '', /an address of this machine/],
+    ['Address to listen on', 'http://127.0.0.1', /without http/],
+    ['Address to listen on', '127.0.0.1:80', /without http/],
+    ['Address to listen on', 'my host', /no spaces/],
+  ] as const) {
+    await expectTold(page.getByLabel(field, { exact: true }), input, says)
+    await expect(save).toBeDisabled()
+    await page.getByRole('button', { name: 'Discard' }).click()
+    await expect(save).toHaveCount(0)
+  }
+  await page.getByLabel('Gateway port', { exact: true }).fill('18082')
+  await expectTold(page.getByLabel('Authorization server port', { exact: true }), '18082', /cannot share a port/)
+  await expect(save).toBeDisabled()
+  expect(await call(page, 'workspace.get', {})).toMatchObject({ name: 'Lab', host: '127.0.0.1', gatewayPort: 0 })
+})
+
+test('an address that this machine does not have is told at the field, and given up again', async ({ page }) => {
+  await goTo(page, '/settings')
+  const host = page.getByLabel('Address to listen on', { exact: true })
+  await host.fill('192.0.2.1')
+  await expect(page.getByText(/can call both servers/)).toBeVisible()
+  await page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: /^Save/ }).click()
+  await expect(host).toHaveAttribute('aria-invalid', 'true')
+  await expect(host).toHaveAccessibleDescription(/192\.0\.2\.1/)
+  await expect(host).toHaveValue('192.0.2.1')
+  await expect(page.getByRole('button', { name: /^Gateway .* not running/ })).toBeVisible()
+
+  await host.fill('127.0.0.1')
+  await page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: /^Save/ }).click()
+  await expect(page.getByRole('button', { name: /^Gateway .* is listening/ })).toBeVisible()
 })
