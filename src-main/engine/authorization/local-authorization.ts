@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { LocalAuthorization } from '../resources/resource'
 import type { AuthorizationOptions } from './authorization'
 import { authenticateClient } from './client-authentication/authenticate-client'
-import type { CompiledDomains } from './compiled-domain'
+import type { CompiledDomain, CompiledDomains } from './compiled-domain'
 import { introspectionOf } from './endpoints/introspect'
 import { createCallReport } from './http/call-report'
 import { OAuthRefusal } from './http/oauth-refusal'
@@ -14,10 +14,19 @@ export function createLocalAuthorization(
   running: () => CompiledDomains,
   { address, onRecord }: Pick<AuthorizationOptions, 'address' | 'onRecord'>,
 ): LocalAuthorization {
+  // A gateway asks for each request with the same objects: what was found of them holds until address or domain change.
+  const served = new WeakMap<URL, { readonly own: string; readonly same: boolean }>()
+  const accepted = new WeakMap<object, CompiledDomain>()
+
   return {
     serves(url) {
       const own = address()
-      return own !== undefined && isSameServer(new URL(own), url)
+      if (own === undefined) return false
+      const known = served.get(url)
+      if (known?.own === own) return known.same
+      const same = isSameServer(new URL(own), url)
+      served.set(url, { own, same })
+      return same
     },
 
     introspect(domainPath, client, token) {
@@ -43,7 +52,8 @@ export function createLocalAuthorization(
         return { status: 404, reason }
       }
       try {
-        authenticateClient(domain, client)
+        if (accepted.get(client) !== domain) authenticateClient(domain, client)
+        accepted.set(client, domain)
       } catch (error) {
         if (!(error instanceof OAuthRefusal)) throw error
         onRecord(report.finish(401, error))

@@ -23,6 +23,8 @@ export interface Call {
   api: CompiledApi | undefined
   exchange: Exchange | undefined
   refusal: Refusal | undefined
+  /** Stops what is under way at the backend. */
+  abort: (() => void) | undefined
 }
 
 /** Answers a failure in the API's style and keeps it for the record. Cuts the connection when an answer is already under way. */

@@ -35,20 +35,10 @@ export function forward(forwarding: Forwarding): void {
     headers: upstreamHeaders(forwarding),
     body: hasBody ? request : null,
   }
-  let upstream: Dispatcher.DispatchController | undefined
-  // An answer that closes before its end has lost its client: the backend need not go on.
-  response.once('close', () => {
-    if (!response.writableFinished) upstream?.abort(new Error('The client went away'))
-  })
-  send(forwarding, options, !hasBody && SAFE.has(options.method), (controller) => (upstream = controller))
+  send(forwarding, options, !hasBody && SAFE.has(options.method))
 }
 
-function send(
-  forwarding: Forwarding,
-  options: Dispatcher.DispatchOptions,
-  mayRetry: boolean,
-  onStart: (controller: Dispatcher.DispatchController) => void,
-): void {
+function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRetry: boolean): void {
   const { call, api, endpoint, exchange } = forwarding
   const { response, trace } = call
   const started = performance.now()
@@ -88,8 +78,8 @@ function send(
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
-      onStart(controller)
-      if (response.destroyed) controller.abort(new Error('The client went away'))
+      call.abort = () => controller.abort(new Error('The client went away'))
+      if (response.destroyed) call.abort()
     },
     onResponseStart(controller, status, headers) {
       if (status < 200) return // RFC 9110 §15.2: interim answers may be dropped
@@ -148,7 +138,7 @@ function send(
     },
     onResponseError(_controller, error) {
       if (response.destroyed || response.writableEnded) return
-      if (mayRetry && !response.headersSent && isLostConnection(error)) send(forwarding, options, false, onStart)
+      if (mayRetry && !response.headersSent && isLostConnection(error)) send(forwarding, options, false)
       else fail(error)
     },
   }
@@ -210,16 +200,17 @@ const OURS = new Set([
   'x-gatehouse-trace',
 ])
 
-function responseHeaders(call: Call, headers: Headers): Record<string, string | string[]> {
+/** As a flat list, which node writes as it is. */
+function responseHeaders(call: Call, headers: Headers): string[] {
   const isHopByHop = hopByHop(headers)
-  const kept: Record<string, string | string[]> = {}
+  const list: string[] = []
   for (const name in headers) {
     const value = headers[name]
     if (value === undefined || isHopByHop(name)) continue
     if (name === 'x-gravitee-transaction-id' || name === 'x-gravitee-request-id') continue
-    kept[name] = value
+    if (typeof value === 'string') list.push(name, value)
+    else for (const each of value) list.push(name, each)
   }
-  kept['X-Gravitee-Transaction-Id'] = call.transactionId
-  kept['X-Gravitee-Request-Id'] = call.requestId
-  return kept
+  list.push('X-Gravitee-Transaction-Id', call.transactionId, 'X-Gravitee-Request-Id', call.requestId)
+  return list
 }

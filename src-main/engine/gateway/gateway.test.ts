@@ -61,6 +61,21 @@ describe('headers', () => {
   })
 })
 
+it('gives the client every header of the answer, several of one name too, and none of the hop', async () => {
+  const target = await backend((_request, response) => {
+    response.setHeader('Set-Cookie', ['a=1', 'b=2'])
+    response.setHeader('X-Gravitee-Request-Id', 'of the backend')
+    response.setHeader('Connection', 'close, X-Hop')
+    response.setHeader('X-Hop', '1')
+    response.end()
+  })
+  gateway.deploy(api({ target }))
+  const { headers } = await fetch(`${gateway.address}/echo`)
+  expect(headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+  expect(headers.get('x-gravitee-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  expect(headers.has('x-hop')).toBe(false)
+})
+
 describe('request smuggling (RFC 9112 §6.3, §11.2)', () => {
   const smuggled = '0\r\n\r\nGET /echo/smuggled HTTP/1.1\r\nHost: h\r\n\r\n'
   it.each([

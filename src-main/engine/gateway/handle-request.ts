@@ -30,6 +30,8 @@ export function handleRequest(
 ): void {
   const call = createCall(running, request, response, expectsContinue)
   response.once('close', () => {
+    // An answer that closes before its end has lost its client: the backend need not go on.
+    if (!response.writableFinished) call.abort?.()
     if (call.api !== undefined) running.release(call.api)
     running.onRecord(recordOf(call))
   })
@@ -92,6 +94,7 @@ function createCall(
     api: undefined,
     exchange: undefined,
     refusal: undefined,
+    abort: undefined,
   }
 }
 

@@ -16,8 +16,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 /** Whether a header belongs to this hop alone: by its name, or because `Connection` names it. */
 export function hopByHop(headers: Headers): (name: string) => boolean {
   const { connection } = headers
-  if (connection === undefined || connection === 'keep-alive' || connection === 'close')
-    return (name) => HOP_BY_HOP.has(name)
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return isAlwaysHopByHop
   const named = new Set(
     String(connection)
       .toLowerCase()
@@ -25,3 +24,5 @@ export function hopByHop(headers: Headers): (name: string) => boolean {
   )
   return (name) => HOP_BY_HOP.has(name) || named.has(name)
 }
+
+const isAlwaysHopByHop = (name: string): boolean => HOP_BY_HOP.has(name)

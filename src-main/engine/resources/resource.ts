@@ -47,7 +47,10 @@ export type BoundResources = ReadonlyMap<string, BoundResource>
 export interface LocalAuthorization {
   /** Whether the URL's host and port are those of this engine's authorization server. */
   serves(url: URL): boolean
-  /** The outcome that POST /:domainPath/oauth/introspect with these credentials would have, with the reason. */
+  /**
+   * The outcome that POST /:domainPath/oauth/introspect with these credentials would have, with the reason. Give the same
+   * `client` object for the same credentials, never a changed one: accepted ones are known again by it.
+   */
   introspect(
     domainPath: string,
     client: { readonly clientId: string; readonly clientSecret: string },

@@ -25,6 +25,8 @@ export function createIntrospectionClient(settings: Configuration, local: LocalA
   const where: Evidence[] = [{ label: 'Asked', value: endpoint.href }]
   // RFC 6749 §2.3.1: both parts are form-encoded before they are joined.
   const basic = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64')
+  // One object for all requests: what answers in process knows it again.
+  const client = { clientId, clientSecret }
   let pool: Pool | undefined
 
   async function overHttp(token: string): Promise<Introspection> {
@@ -108,7 +110,7 @@ export function createIntrospectionClient(settings: Configuration, local: LocalA
   }
 
   function inProcess(token: string): Introspection | Promise<Introspection> {
-    const answer = local.introspect(securityDomain, { clientId, clientSecret }, token)
+    const answer = local.introspect(securityDomain, client, token)
     return answer instanceof Promise ? answer.then(judge) : judge(answer)
   }
 
