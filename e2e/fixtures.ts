@@ -55,7 +55,7 @@ export const test = base.extend<Options & Fixtures>({
     await use(async (others) => {
       const desktop = await startDesktop({ ...places, ...others }, provoked)
       started.push(desktop)
-      await desktop.app.context().tracing.start({ screenshots: true, snapshots: true })
+      await desktop.app.context().tracing.start({ snapshots: true })
       return desktop
     })
     const running = started.filter((desktop) => desktop.isRunning())

@@ -27,10 +27,26 @@ export async function setTheme(page: Page, theme: Theme): Promise<void> {
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
 }
 
-/** Goes to a page by its place in the window, and waits for its heading. */
+/** Goes to a page by its place in the window, and waits until it has taken the place of the one before. */
 export async function goTo(page: Page, place: string): Promise<void> {
-  await page.evaluate((place) => {
+  const left = await page.evaluate((place) => {
+    if (location.hash === `#${place}`) return false
+    document.querySelector('main header')?.setAttribute('data-left', '')
     location.hash = `#${place}`
+    return true
   }, place)
-  await page.locator('main h1').first().waitFor()
+  if (!left) return
+  // A tab of the same page keeps the page's header.
+  const tab = page.locator(`main nav a[aria-current="page"][href="#${place.replace(/\?.*/, '')}"]`)
+  await page.locator('main header:not([data-left]) h1').or(tab).first().waitFor()
+}
+
+/** Waits until what moves into its place has come to rest; what turns for ever is let be. */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const moving = document
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime ?? 0))
+    await Promise.allSettled(moving.map(({ finished }) => finished))
+  })
 }

@@ -1,13 +1,20 @@
 import type { Page } from '@playwright/test'
+import { goTo } from './appearance'
 import { call } from './bridge'
 
-/** Every page of the window, by what it shows and where it is, as the workspace stands. */
-export async function everyPage(page: Page): Promise<readonly { name: string; place: string }[]> {
-  const [domain] = await call(page, 'domains.list', {})
-  const [api] = await call(page, 'apis.list', {})
-  const application = domain?.applications[0]
+/** A page, tab or dialog of the window. */
+export interface Place {
+  readonly name: string
+  readonly place: string
+  /** Opens what has no address of its own. */
+  readonly open?: (page: Page) => Promise<void>
+}
+
+/** Every page and tab of the window, by what it shows and where it is, as the workspace stands. */
+export async function everyPage(page: Page): Promise<readonly Place[]> {
+  const { domain, application, apiId } = await subjects(page)
   const ofDomain = ['applications', 'scopes', 'keys', 'settings']
-  const ofApi = ['overview', 'policies', 'resources', 'endpoints', 'properties', 'deployments', 'settings']
+  const ofApi = ['overview', 'policies', 'resources', 'endpoints', 'deployments', 'settings']
   return [
     { name: 'overview', place: '/' },
     { name: 'domains', place: '/domains' },
@@ -16,9 +23,110 @@ export async function everyPage(page: Page): Promise<readonly { name: string; pl
       ? [{ name: 'application', place: `/domains/${domain.id}/applications/${application.id}` }]
       : []),
     { name: 'apis', place: '/apis' },
-    ...(api ? ofApi.map((tab) => ({ name: `api ${tab}`, place: `/apis/${api.definition.id}/${tab}` })) : []),
+    ...(apiId ? ofApi.map((tab) => ({ name: `api ${tab}`, place: `/apis/${apiId}/${tab}` })) : []),
     { name: 'console', place: '/console' },
     { name: 'traffic', place: '/traffic' },
     { name: 'settings', place: '/settings' },
   ]
+}
+
+/** What opens over or within the pages of a workspace that holds the whole walk-through. */
+export async function everyOpening(page: Page): Promise<readonly Place[]> {
+  const { domain, application, apiId } = await subjects(page)
+  if (!domain || !application || !apiId) return []
+  const press = (button: string | RegExp) => async (page: Page) =>
+    await page.getByRole('main').getByRole('button', { name: button }).first().click()
+  return [
+    { name: 'search', place: '/', open: (page) => page.keyboard.press('Control+k') },
+    { name: 'new domain', place: '/domains', open: press('New domain') },
+    { name: 'new application', place: `/domains/${domain.id}/applications`, open: press('New application') },
+    { name: 'new scope', place: `/domains/${domain.id}/scopes`, open: press('New scope') },
+    {
+      name: 'deletion of a domain',
+      place: `/domains/${domain.id}/settings`,
+      open: press(/^Delete domain/),
+    },
+    { name: 'new api', place: '/apis', open: press('New API') },
+    {
+      name: 'chosen step',
+      place: `/apis/${apiId}/policies`,
+      open: async (page) => {
+        await page
+          .getByRole('region', { name: 'Request' })
+          .getByRole('button', { name: /^OAuth2/ })
+          .click()
+        await page.getByRole('button', { name: 'More options' }).click()
+      },
+    },
+    {
+      name: 'guide of a policy',
+      place: `/apis/${apiId}/policies`,
+      open: async (page) => {
+        await page
+          .getByRole('region', { name: 'Request' })
+          .getByRole('button', { name: /^OAuth2/ })
+          .click()
+        await page.getByRole('tab', { name: 'Guide' }).click()
+      },
+    },
+    {
+      name: 'result of a test',
+      place: `/apis/${apiId}/resources`,
+      open: async (page) => {
+        await press('Test')(page)
+        await page.getByText('Introspection works with these settings').waitFor()
+      },
+    },
+    {
+      name: 'refused call and its reason',
+      place: '/console',
+      open: async (page) => {
+        await press('Send')(page)
+        await page.getByText('OAUTH2_MISSING_HEADER').waitFor()
+      },
+    },
+    {
+      name: 'answered call and its token',
+      place: '/console',
+      open: async (page) => {
+        await press('Get token')(page)
+        await press(/^Token, /)(page)
+        await page.getByRole('dialog', { name: 'Access token' }).waitFor()
+      },
+    },
+    {
+      name: 'a request among the traffic',
+      place: '/traffic',
+      open: async (page) => {
+        await page.getByRole('table').getByRole('button').first().click()
+        await page.getByRole('complementary', { name: 'The way it took' }).waitFor()
+      },
+    },
+    {
+      name: 'changes that are not deployed',
+      place: `/apis/${apiId}/settings`,
+      open: async (page) => {
+        await page.getByRole('textbox', { name: 'Description' }).fill('Changed')
+        await page.getByRole('region', { name: 'Not deployed yet' }).waitFor()
+        await press('See changes')(page)
+        await page.getByRole('dialog', { name: 'Not deployed yet' }).waitFor()
+      },
+    },
+  ]
+}
+
+/** Goes to a place and opens what stands there, with nothing left open of the place before. */
+export async function show(page: Page, { place, open }: Place): Promise<void> {
+  for (const dialog = page.getByRole('dialog'); (await dialog.count()) > 0;) {
+    await page.keyboard.press('Escape')
+    await dialog.first().waitFor({ state: 'detached' })
+  }
+  await goTo(page, place)
+  await open?.(page)
+}
+
+async function subjects(page: Page) {
+  const [domain] = await call(page, 'domains.list', {})
+  const [api] = await call(page, 'apis.list', {})
+  return { domain, application: domain?.applications[0], apiId: api?.definition.id }
 }
