@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
@@ -172,10 +173,13 @@ describe('gatehouse serve', () => {
       body: new URLSearchParams({ token: revoked }),
     })
     expect(answer.status).toBe(200)
+    const control = await readFile(join(folder, '.state', 'control.json'), 'utf8')
+    const { socket } = JSON.parse(control) as { socket: string }
     first.signal('SIGKILL')
     expect(await first.ended).toMatchObject({ code: null })
 
     const second = await command.serve(folder)
+    expect(existsSync(socket)).toBe(false)
     expect([await statusOfEcho(second, revoked), await statusOfEcho(second, kept)]).toEqual([401, 200])
     second.signal('SIGTERM')
     expect(await second.ended).toMatchObject({ code: 0, stderr: '' })

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import type { OperationAnswer } from '@shared/bridge'
@@ -17,24 +17,39 @@ import type { Management } from './management'
 const ControlFile = Type.Object({ socket: Type.String(), token: Type.String() })
 type ControlFile = Static<typeof ControlFile>
 
+const FOLDER_PREFIX = 'gatehouse-'
+const SOCKET_NAME = 'control.sock'
 const fileOf = (workspaceFolder: string) => join(workspaceFolder, '.state', 'control.json')
 
 /** Offers the operations to `gatehouse deploy` while this process holds the workspace; answers how to stop. */
 export async function openControl(workspaceFolder: string, management: Management): Promise<() => Promise<void>> {
+  const file = fileOf(workspaceFolder)
+  await removeLeftover(file)
   const token = randomBytes(32).toString('base64url')
   const app = createHttp(management, token)
   const windows = process.platform === 'win32'
-  const folder = windows ? undefined : await mkdtemp(join(tmpdir(), 'gatehouse-'))
-  const socket = folder === undefined ? `\\\\.\\pipe\\gatehouse-${randomUUID()}` : join(folder, 'control.sock')
+  const folder = windows ? undefined : await mkdtemp(join(tmpdir(), FOLDER_PREFIX))
+  const socket = folder === undefined ? `\\\\.\\pipe\\gatehouse-${randomUUID()}` : join(folder, SOCKET_NAME)
   await app.listen({ path: socket })
-  const file = fileOf(workspaceFolder)
-  await rm(file, { force: true }) // left by a killed process, maybe with another mode
   await writeFile(file, `${JSON.stringify({ socket, token } satisfies ControlFile)}\n`, { mode: 0o600 })
   return async () => {
     await rm(file, { force: true })
     await app.close()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Takes away what a killed process left: its control file, and its socket's folder, which is removed only when it is one of ours. */
+async function removeLeftover(file: string): Promise<void> {
+  const left = parse(await readFile(file, 'utf8').catch(() => ''))
+  if (left !== undefined && basename(left.socket) === SOCKET_NAME) {
+    const folder = dirname(left.socket)
+    if (basename(folder).startsWith(FOLDER_PREFIX)) {
+      await rm(left.socket, { force: true })
+      await rmdir(folder).catch(() => undefined) // not empty: then it is not ours alone
+    }
+  }
+  await rm(file, { force: true })
 }
 
 /** Runs operations in the process that has the workspace open; undefined when none can be reached. */

@@ -9,7 +9,7 @@ export function engineHandlers({ engine, running, exclusive }: Context): Handler
         try {
           await engine.restart()
         } catch {
-          throw engineUnavailable()
+          throw engineUnavailable(engine.status())
         }
         await running.reload()
         return engine.status()

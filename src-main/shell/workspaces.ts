@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { startEngine } from '../engine/host'
+import { openControl } from '../management/control'
 import { createManagement } from '../management/management'
 import { noEngine } from '../management/no-engine'
 import { createSample } from '../management/sample'
@@ -66,6 +67,7 @@ export function createWorkspaces({ version, workerUrl, onFault }: WorkspacesOpti
         closing.push(() => management.close())
         await management.start()
         management.traceAll(true)
+        closing.push(await openControl(folder, management))
         return {
           folder,
           ready: () => readyOf(store, engine.status()),

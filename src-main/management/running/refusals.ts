@@ -1,3 +1,4 @@
+import type { EngineStatus } from '@shared/engine-status'
 import { ProblemError, type FieldError, type Problem } from '@shared/problem'
 import type { WorkspaceProblem } from '@shared/workspace'
 import type { CompileProblem, EngineRefusal } from '../../engine/messages'
@@ -36,12 +37,13 @@ export function notTakenProblem({ key, detail, remedy }: Problem): WorkspaceProb
 }
 
 /** The engine's thread is not there to take anything. */
-export function engineUnavailable(): ProblemError {
+export function engineUnavailable({ lastCrash }: EngineStatus): ProblemError {
   return new ProblemError({
     key: 'ENGINE_UNAVAILABLE',
     status: 503,
     title: 'The engine is not running; nothing was changed',
-    remedy: 'Wait until it has started again, or start it anew in Settings.',
+    ...(lastCrash === undefined ? {} : { detail: lastCrash.reason }),
+    remedy: 'Wait until it has started again, or start it anew from the status bar.',
   })
 }
 

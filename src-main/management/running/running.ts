@@ -76,7 +76,7 @@ export function createRunning({ store, engine, listen, earlierAddresses }: Runni
         await engine.apply(snapshot)
         break
       } catch (error) {
-        if (!(error instanceof EngineRefusal)) throw engineUnavailable()
+        if (!(error instanceof EngineRefusal)) throw engineUnavailable(engine.status())
         const counts = error.problems.find((problem) => problem.apiId === apiId)
         if (counts) throw doesNotCompile(counts.errors)
         const refused = new Set(error.problems.map((problem) => problem.apiId))
