@@ -112,7 +112,7 @@ export function describeSelector(flow: Flow): { methods: string; path: string } 
   const { methods, path, pathOperator } = selectorOf(flow)
   return {
     methods: methods?.length ? methods.join(', ') : 'ALL',
-    path: pathOperator === 'START_WITH' ? `${path === '/' ? '' : path}/*` : path,
+    path: pathOperator === 'START_WITH' ? `${path}*` : path,
   }
 }
 
