@@ -16,6 +16,19 @@ it('reads headings, paragraphs, lists, tables and code', () => {
   expect(blocks[2]).toMatchObject({ items: [[{ text: 'x more' }], [{ kind: 'strong', text: 'y' }]] })
 })
 
+it('tells emphasis from stars that are none', () => {
+  expect(readMarkdown('the *AM resource*, 2 * 3 * 4')).toEqual([
+    {
+      kind: 'paragraph',
+      content: [
+        { kind: 'text', text: 'the ' },
+        { kind: 'em', text: 'AM resource' },
+        { kind: 'text', text: ', 2 * 3 * 4' },
+      ],
+    },
+  ])
+})
+
 it('leaves markup as text, and links without their address', () => {
   expect(readMarkdown('<img src=x> [here](javascript:x)')).toEqual([
     { kind: 'paragraph', content: [{ kind: 'text', text: '<img src=x> here' }] },

@@ -1,5 +1,5 @@
-/** A piece of a line: plain, code or bold. Links keep their words and lose their address: nothing leaves the window. */
-export type Inline = { readonly kind: 'text' | 'code' | 'strong'; readonly text: string }
+/** A piece of a line: plain, code, emphasised or bold. Links keep their words and lose their address: nothing leaves the window. */
+export type Inline = { readonly kind: 'text' | 'code' | 'em' | 'strong'; readonly text: string }
 
 export type Block =
   | { readonly kind: 'heading'; readonly level: number; readonly content: readonly Inline[] }
@@ -62,11 +62,12 @@ const isItem = (line: string) => item.test(line)
 
 function inline(text: string): Inline[] {
   const plain = text.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
-  return plain.split(/(`[^`]+`|\*\*[^*]+\*\*)/).flatMap((part): Inline[] => {
+  return plain.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s](?:[^*]*[^*\s])?\*)/).flatMap((part): Inline[] => {
     if (part === '') return []
     if (part.startsWith('`') && part.endsWith('`') && part.length > 1)
       return [{ kind: 'code', text: part.slice(1, -1) }]
     if (part.startsWith('**') && part.length > 4) return [{ kind: 'strong', text: part.slice(2, -2) }]
+    if (/^\*[^*]+\*$/.test(part)) return [{ kind: 'em', text: part.slice(1, -1) }]
     return [{ kind: 'text', text: part }]
   })
 }
