@@ -50,10 +50,13 @@ export async function getToken(
   )
   const answer = tokenAnswer(exchange)
   if (exchange.status !== 200 || !answer) throw tokenRefused(exchange)
+  const claims = decodeJwt(answer.accessToken)
   return {
     ...answer,
+    // The claim decides; expires_in tells whole seconds left, which is up to a second less.
+    ...(claims.exp === undefined ? {} : { expiresAt: claims.exp * 1000 }),
     header: { ...decodeProtectedHeader(answer.accessToken) },
-    claims: { ...decodeJwt(answer.accessToken) },
+    claims: { ...claims },
     signature: await checkSignature(domain, store.secrets, answer.accessToken),
     exchange,
   }
