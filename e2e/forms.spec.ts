@@ -195,7 +195,7 @@ test('what a backend may not be is told at the field, and the draft stays as it 
       await expectTold(box, input, /whole number of milliseconds from 1 to 3600000/)
     await box.fill('500')
   }
-  await expect(page.getByRole('status').filter({ hasText: /^Saved$/ })).toBeVisible()
+  await expect(page.getByRole('main').getByText('Saved', { exact: true })).toBeVisible()
   const saved = await call(page, 'apis.get', { apiId: definition.id })
   expect(saved.definition.endpointGroups[0]?.endpoints[0]).toMatchObject({
     configuration: { target: 'http://127.0.0.1:3000' },
