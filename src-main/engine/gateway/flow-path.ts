@@ -19,16 +19,16 @@ export function compileFlowPath({
   path,
   pathOperator,
 }: Pick<Static<typeof HttpSelector>, 'path' | 'pathOperator'>): FlowPath {
-  const wanted = path.split('/').filter((segment) => segment !== '')
+  const parts = path.split('/').map(partOf)
+  const wanted = parts.filter(({ text }) => text !== '')
   const exact = pathOperator === 'EQUALS'
-  const parameters = wanted.flatMap((segment, index) =>
-    segment.startsWith(':') ? [{ index, name: segment.slice(1) }] : [],
+  const parameters = wanted.flatMap(({ parameter }, index) =>
+    parameter === undefined ? [] : [{ index, name: parameter }],
   )
-  const fits = (want: string, segment: string, index: number) => {
-    if (want.startsWith(':') || want === segment) return true
-    if (!exact && index === wanted.length - 1) return segment.startsWith(want)
-    // A path parameter (`;x=1`) is no part of the name to many servers: a rule must not be stepped past with one.
-    return want === withoutParameters(segment)
+  const fits = ({ parameter, text }: Part, segment: string, index: number) => {
+    if (parameter !== undefined || text === segment) return true
+    if (!exact && index === wanted.length - 1) return segment.startsWith(text)
+    return isSame(text, segment)
   }
   return {
     match(segments) {
@@ -39,13 +39,35 @@ export function compileFlowPath({
         : Object.fromEntries(parameters.map(({ index, name }) => [name, segments[index]!]))
     },
     scores(matched) {
-      const parts = (matched || '/').split('/')
-      return path.split('/').map((part, i) => {
-        if (i >= parts.length || part === parts[i]) return 1
-        return part.startsWith(':') ? 0.5 : 0
+      const segments = (matched || '/').split('/')
+      return parts.map(({ parameter, text }, i) => {
+        const segment = segments[i]
+        if (segment === undefined || isSame(text, segment)) return 1
+        return parameter === undefined ? 0 : 0.5
       })
     },
   }
+}
+
+/** A part between slashes: a parameter by its name, or the text that a request must have there. */
+interface Part {
+  readonly parameter?: string
+  readonly text: string
+}
+
+/** Decoded, as requests are before they are matched: `/caf%C3%A9` in a rule must not match nothing. */
+function partOf(segment: string): Part {
+  if (segment.startsWith(':')) return { parameter: segment.slice(1), text: segment }
+  try {
+    return { text: decodeURIComponent(segment) }
+  } catch {
+    return { text: segment }
+  }
+}
+
+/** A path parameter (`;x=1`) is no part of the name to many servers: a rule must not be stepped past with one. */
+function isSame(text: string, segment: string): boolean {
+  return text === segment || text === withoutParameters(segment)
 }
 
 function withoutParameters(segment: string): string {

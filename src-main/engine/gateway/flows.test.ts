@@ -91,6 +91,9 @@ describe("a flow's selectors", () => {
     [{ path: '/a' }, '/a/b', true],
     [{ path: '/a' }, '/%61/b', true],
     [{ path: '/a' }, '/a;x=1/b', true],
+    [{ path: '/caf%C3%A9' }, '/caf%c3%a9', true],
+    [{ path: '/a%20b', equals: true }, '/a%20b', true],
+    [{ path: '/50%' }, '/50%25', true],
     // The beginning of the text: a flow that secures /a secures /ab too.
     [{ path: '/a' }, '/ab', true],
     [{ path: '/a/b' }, '/ax/b', false],
@@ -168,6 +171,8 @@ describe('best-match', () => {
 
   it.each([
     ['/my/static', 'both'],
+    // What many backends take for /my/static.
+    ['/my;v=1/static;x', 'both'],
     ['/my/553', 'first'],
     ['/random/static', 'last'],
     ['/random/553', 'none'],

@@ -4,7 +4,7 @@ import { readRequestPath } from './request-path'
 import { createRouter } from './router'
 
 const segment = fc.oneof(
-  fc.constantFrom('..', '.', '%2e%2E', '', 'echo', 'admin', '%61dmin', 'a;b', '%2f', '..%2f', '%5c', '\\'),
+  fc.constantFrom('..', '.', '%2e%2E', '', 'echo', 'admin', '%61dmin', 'a;b', ';b', '..;', '%2f', '..%2f', '%5c', '\\'),
   fc.stringMatching(/^[a-z0-9%.]{0,6}$/),
 )
 
@@ -17,6 +17,17 @@ it('never gives the backend a path that leads elsewhere than what was matched', 
       expect(atBackend.split('/').filter(Boolean)).toEqual(path.matched.split('/').filter(Boolean))
     }),
   )
+})
+
+it.each(['/a/..;/b', '/a/..;x=1/b', '/a/.;/b', '/;x/b', '/b/;x', '/a/..%3b/b', '/a/%2e%2E;/b'])(
+  'refuses %s, which a server that strips path parameters first reads as another path',
+  (target) => {
+    expect(readRequestPath(target)).toMatch(/parameters/)
+  },
+)
+
+it('takes path parameters behind a name', () => {
+  expect(readRequestPath('/a..;x/b;y=1')).toEqual({ raw: '/a..;x/b;y=1', matched: '/a..;x/b;y=1', query: '' })
 })
 
 it('finds what a search through all context paths finds', () => {

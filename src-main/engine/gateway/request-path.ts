@@ -11,6 +11,8 @@ export interface RequestPath {
 const PLAIN = /^(?:\/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9_~!$&'()*+,=:@.-]*)+$/
 /** An encoded slash, backslash or NUL, and a backslash as it is: servers disagree on what they mean. */
 const AMBIGUOUS = /%2f|%5c|%00|\\/i
+/** `;x`, `.;x` and `..;x`: without its parameters, which some servers strip first, the segment is empty or a dot segment. */
+const NAMELESS = /^\.{0,2};/
 
 /**
  * Reads the request target (RFC 9112 §3.2). Dot segments, encoded or not, are resolved before anything is matched. A string is the reason why the
@@ -40,6 +42,7 @@ export function readRequestPath(target: string): RequestPath | string {
     } catch {
       return 'The path has a % that encodes nothing'
     }
+    if (NAMELESS.test(plain)) return 'The path has a segment of parameters alone, which servers read in different ways'
     const last = index === segments.length - 1
     if (plain === '.' || plain === '..') {
       if (plain === '..') {
