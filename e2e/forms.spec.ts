@@ -332,7 +332,9 @@ test('what the settings may not be is told at the field, and cannot be saved', a
   expect(await call(page, 'workspace.get', {})).toMatchObject({ name: 'Lab', host: '127.0.0.1', gatewayPort: 0 })
 })
 
-test('an address that this machine does not have is told at the field, and given up again', async ({ page }) => {
+test('an address that this machine does not have is told at the field, and the servers stay where they are', async ({
+  page,
+}) => {
   await goTo(page, '/settings')
   const host = page.getByLabel('Address to listen on', { exact: true })
   await host.fill('192.0.2.1')
@@ -341,9 +343,6 @@ test('an address that this machine does not have is told at the field, and given
   await expect(host).toHaveAttribute('aria-invalid', 'true')
   await expect(host).toHaveAccessibleDescription(/192\.0\.2\.1/)
   await expect(host).toHaveValue('192.0.2.1')
-  await expect(page.getByRole('button', { name: /^Gateway .* not running/ })).toBeVisible()
-
-  await host.fill('127.0.0.1')
-  await page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: /^Save/ }).click()
   await expect(page.getByRole('button', { name: /^Gateway .* is listening/ })).toBeVisible()
+  expect(await call(page, 'workspace.get', {})).toMatchObject({ host: '127.0.0.1' })
 })

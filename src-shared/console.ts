@@ -6,7 +6,7 @@ export type HeaderList = Static<typeof HeaderList>
 
 export const ConsoleRequest = Type.Object({
   method: Type.String({ minLength: 1, maxLength: 32, pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }),
-  url: Type.String({ minLength: 1, maxLength: 8192 }),
+  url: Type.String({ title: 'Address', minLength: 1, maxLength: 8192 }),
   headers: HeaderList,
   body: Type.Optional(Type.String()),
 })

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { createServer, isIP } from 'node:net'
 import type { Workspace, WorkspaceDocument } from '@shared/workspace'
 import type { Context, HandlersOf } from './context'
 import { fieldInvalid } from './problems'
@@ -25,6 +25,7 @@ export function workspaceHandlers(context: Context): HandlersOf<'workspace'> {
             'The gateway and the authorization server cannot share a port',
             'Choose another port for one of them.',
           )
+        if (change.host !== undefined && document.host !== before.host) await refuseForeignHost(document.host)
         await move(context, before, document, change)
         return workspaceOf(context)
       }),
@@ -79,4 +80,21 @@ function listenHost(given: string): string {
     `${host} is not an address of a machine`,
     'Give 127.0.0.1 for this machine only, or the IP address of one of its networks.',
   )
+}
+
+/** Listens on the address for a moment: one that this machine does not have would stop both servers. */
+function refuseForeignHost(host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', () =>
+      reject(
+        fieldInvalid(
+          '/host',
+          `${host} is not an address of this machine`,
+          'Give 127.0.0.1 for this machine only, or an IP address that one of its networks has.',
+        ),
+      ),
+    )
+    probe.listen({ host, port: 0 }, () => probe.close(() => resolve()))
+  })
 }

@@ -20,9 +20,10 @@ export function placeOf(
       const flow = definition.flows[Number(first)]
       if (!flow || first === undefined) return { label: 'Flows', to: tab('policies') }
       const flowLabel = `Flow ${flow.name ?? Number(first) + 1}`
-      if ((second === 'request' || second === 'response') && third !== undefined && flow[second][Number(third)])
+      const step = second === 'request' || second === 'response' ? flow[second][Number(third)] : undefined
+      if (step && second !== undefined && third !== undefined)
         return {
-          label: `${flowLabel}, ${second} step ${Number(third) + 1} (${flow[second][Number(third)]?.policy})`,
+          label: `${flowLabel}, ${second} step ${Number(third) + 1} (${step.name ?? step.policy})`,
           to: tab('policies', { flow: first, phase: second, step: third }),
         }
       return { label: flowLabel, to: tab('policies', { flow: first }) }
