@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { createServer as createTcpServer, Server } from 'node:net'
 import { afterEach, expect, it, vi } from 'vitest'
-import { createListener } from './listen'
+import { createListener, type Listener } from './listen'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -65,4 +65,37 @@ it('does not offer the port that is in use', async () => {
   const status = listener.status()
   expect(status.state === 'port-taken' && status.offeredPort).not.toBe(port)
   await new Promise((resolve) => other.close(resolve))
+})
+
+it('moves from an address to one that takes its place on the same port', async () => {
+  const listener = createListener(
+    () => createServer((_request, response) => response.end('here')),
+    () => undefined,
+  )
+  await listener.listenOn({ host: '127.0.0.1', port: 0 })
+  const first = listener.status()
+  for (const host of ['0.0.0.0', '127.0.0.1']) {
+    await listener.listenOn({ host, port: first.port })
+    expect(listener.status()).toMatchObject({ state: 'listening', host, port: first.port })
+    expect(await (await fetch(`http://127.0.0.1:${first.port}`)).text()).toBe('here')
+  }
+  await listener.close(0)
+})
+
+it('lets two servers exchange their ports', async () => {
+  const [one, other] = ['one', 'other'].map((name) =>
+    createListener(
+      () => createServer((_request, response) => response.end(name)),
+      () => undefined,
+    ),
+  ) as [Listener, Listener]
+  await Promise.all([one, other].map((listener) => listener.listenOn({ host: '127.0.0.1', port: 0 })))
+  const [first, second] = [one.status().port, other.status().port]
+  await Promise.all([
+    one.listenOn({ host: '127.0.0.1', port: second }),
+    other.listenOn({ host: '127.0.0.1', port: first }),
+  ])
+  expect(await (await fetch(`http://127.0.0.1:${second}`)).text()).toBe('one')
+  expect(await (await fetch(`http://127.0.0.1:${first}`)).text()).toBe('other')
+  await Promise.all([one.close(0), other.close(0)])
 })

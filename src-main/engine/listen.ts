@@ -1,6 +1,7 @@
 import type { ListenerStatus } from '@shared/engine-status'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { freePortAfter } from './listening/free-port'
 import { holderOf } from './listening/port-holder'
 import type { ListenAddress } from './snapshot'
@@ -45,9 +46,18 @@ export function createListener(createServer: () => Server, onStatus: () => void)
       if (same && status.state === 'listening') return
       wanted = { host, port }
       const next = createServer()
+      const attempt = () =>
+        port !== 0 || before === undefined
+          ? bind(next, host, port)
+          : bind(next, host, before).catch(() => bind(next, host, 0))
       try {
-        if (port !== 0 || before === undefined) await bind(next, host, port)
-        else await bind(next, host, before).catch(() => bind(next, host, 0))
+        await attempt().catch(async (error: unknown) => {
+          if (codeOf(error) !== 'EADDRINUSE') throw error
+          // We may hold it ourselves: the same port of another host, or the other server, which is moving away just now.
+          leave()
+          await nextTurn()
+          await attempt()
+        })
       } catch (error) {
         // Where it listened before is not what is wanted any more: answering there would hide the conflict.
         leave()
@@ -103,7 +113,7 @@ async function drain(server: Server, timeoutMs: number): Promise<void> {
 }
 
 async function refusedStatus(error: unknown, host: string, port: number): Promise<ListenerStatus> {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'EADDRINUSE') {
     const [holder, offeredPort] = await Promise.all([holderOf(port), freePortAfter(host, port)])
     const by = holder === undefined ? 'by another program' : `by ${holder.name} (process ${holder.pid})`
@@ -119,6 +129,10 @@ async function refusedStatus(error: unknown, host: string, port: number): Promis
       ? `${host} is not an address of this machine. Choose 127.0.0.1, or an address that it has.`
       : `Port ${port} of ${host} cannot be listened on (${String(code ?? 'unknown reason')}). Choose another port or address.`
   return { state: 'failed', host, port, sentence }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 /** An address as a URL names it; IPv6 in brackets. */
