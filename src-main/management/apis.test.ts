@@ -118,6 +118,23 @@ describe('an API', () => {
     ).toMatchObject({ key: 'INPUT_INVALID', errors: [{ field: '/definition/resources/0/configuration/clientSecret' }] })
   })
 
+  it('takes no reference to another secret wherever it stands', async () => {
+    const { definition, version } = await sampleApi()
+    const key = `secret://gatehouse/key/${workspace.store.domains()[0]!.keys[0]!.id}`
+    const reaching = structuredClone(definition)
+    reaching.properties = [{ key: 'k', value: key }]
+    reaching.plans[0]!.flows = structuredClone(definition.flows)
+    reaching.plans[0]!.flows[0]!.request[0]!.configuration = { oauthResource: key }
+    expect(await workspace.problem('apis.save', { apiId: definition.id, definition: reaching, version })).toMatchObject(
+      {
+        errors: [
+          { field: '/definition/plans/0/flows/0/request/0/configuration/oauthResource' },
+          { field: '/definition/properties/0/value' },
+        ],
+      },
+    )
+  })
+
   it('goes from draft to revision and back', async () => {
     const api = await sampleApi()
     const apiId = api.definition.id

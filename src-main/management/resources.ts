@@ -14,7 +14,7 @@ export function resourceHandlers({ store, engine, running }: Context): Pick<Hand
   return {
     'apis.testResource': async ({ apiId, resource }) => {
       const { definition } = apiOf(store, apiId)
-      const asDraft = { ...definition, flows: [], resources: [resource] }
+      const asDraft = { ...definition, flows: [], plans: [], resources: [resource] }
       const schema = resourceSchema(resource.type)
       const wrong = [
         ...(schema ? schemaErrors(schema, resource.configuration, '/resource/configuration') : []),
@@ -30,10 +30,12 @@ export function resourceHandlers({ store, engine, running }: Context): Pick<Hand
       // As the gateway would see it: secrets resolved, and pointed at where our own server is now.
       const { known, now } = running.ownAuthorization()
       const followed = now === undefined ? asDraft : pointResourcesAt(asDraft, known, now)
-      const { value, missing } = resolveSecrets(followed.resources[0] ?? resource, store.secrets)
+      const { value, missing } = resolveSecrets(followed, store.secrets)
       if (missing.length > 0)
-        throw inputInvalid(missing.map((error) => ({ ...error, field: `/resource${error.field}` })))
-      return engine.testResource(value)
+        throw inputInvalid(
+          missing.map((error) => ({ ...error, field: error.field.replace('/resources/0', '/resource') })),
+        )
+      return engine.testResource(value.resources[0] ?? resource)
     },
 
     'apis.useApplication': async ({ domainId, applicationId }) => {

@@ -3,7 +3,7 @@ import type { JsonSchema } from '@shared/catalogue'
 import type { FieldError } from '@shared/problem'
 import { parseSecretReference } from '@shared/secret-reference'
 import { policySchema, resourceSchema } from '../catalogue'
-import { schemaErrors } from '../validation/schema-errors'
+import { escapePointer, schemaErrors } from '../validation/schema-errors'
 import { stepsOf } from './steps'
 
 /**
@@ -104,21 +104,24 @@ function twice<T>(
 export function foreignReferences(definition: ApiDefinition): FieldError[] {
   const errors: FieldError[] = []
   const walk = (value: unknown, pointer: string): void => {
-    const reference = parseSecretReference(value)
-    if (reference?.provider === 'gatehouse' && !mayUse(reference.path, definition.id))
-      errors.push({
-        field: `/definition${pointer}`,
-        message: 'This refers to a secret that is not for this API',
-        remedy: 'Type the secret in; it is sealed when you save.',
-      })
+    if (typeof value === 'string' && !mayRefer(value, definition.id))
+      errors.push({ field: `/definition${pointer}`, ...notForThisApi })
     else if (typeof value === 'object' && value !== null)
-      for (const [name, member] of Object.entries(value)) walk(member, `${pointer}/${name}`)
+      for (const [name, member] of Object.entries(value)) walk(member, `${pointer}/${escapePointer(name)}`)
   }
-  walk(definition.resources, '/resources')
-  walk(definition.flows, '/flows')
+  walk(definition, '')
   return errors
 }
 
-function mayUse(path: string, apiId: string): boolean {
-  return ['application/', `resource/${apiId}/`, `step/${apiId}/`].some((prefix) => path.startsWith(prefix))
+/** What is told of a reference that `mayRefer` forbids. */
+export const notForThisApi = {
+  message: 'This refers to a secret that is not for this API',
+  remedy: 'Type the secret in; it is sealed when you save.',
+}
+
+/** Whether a text is no reference, or one to a secret that the API may use. */
+export function mayRefer(text: string, apiId: string): boolean {
+  const reference = parseSecretReference(text)
+  if (reference?.provider !== 'gatehouse') return true
+  return ['application/', `resource/${apiId}/`, `step/${apiId}/`].some((prefix) => reference.path.startsWith(prefix))
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { ApiDefinition, Configuration } from '@shared/api-definition'
+import type { ApiDefinition, Configuration, Flow, Step } from '@shared/api-definition'
 import type { JsonSchema } from '@shared/catalogue'
 import { formatSecretReference, parseSecretReference } from '@shared/secret-reference'
 import { policySchema, resourceSchema } from '../catalogue'
+import { escapePointer } from '../validation/schema-errors'
 
 /** A definition without secrets in the clear, and those that were in it, by the id to seal them under. */
 export interface Sealed<T> {
@@ -13,31 +14,51 @@ export interface Sealed<T> {
 /** Replaces the secrets that stand in the configurations (`writeOnly` in their schemas) by references. */
 export function sealSecrets(definition: ApiDefinition): Sealed<ApiDefinition> {
   const secrets: Record<string, string> = {}
-  const sealer = (kind: 'resource' | 'step') => (secret: string) => {
+  const value = replaceSecrets(definition, (secret, _pointer, kind) => {
+    if (parseSecretReference(secret)) return secret
     const path = `${kind}/${definition.id}/${randomUUID()}`
     secrets[path] = secret
     return formatSecretReference({ provider: 'gatehouse', path })
-  }
-  const sealSteps = (steps: ApiDefinition['flows'][number]['request']) =>
-    steps.map((step) => {
+  })
+  return { value, secrets }
+}
+
+/** @param pointer JSON pointer into the definition */
+type Replace = (secret: string, pointer: string, kind: 'resource' | 'step') => string
+
+/**
+ * The definition with what stands at its places for secrets replaced: members that are `writeOnly` by the schema of their
+ * resource or policy, and nothing else, so that no value of a secret gets to where it would be shown. Empty ones stay.
+ */
+export function replaceSecrets(definition: ApiDefinition, replace: Replace): ApiDefinition {
+  const ofSteps = (steps: readonly Step[], pointer: string) =>
+    steps.map((step, index) => {
       const schema = policySchema(step.policy)
       if (!schema || !step.configuration) return step
-      return { ...step, configuration: replaceSecrets(schema, step.configuration, sealer('step')) }
+      const at = `${pointer}/${index}/configuration`
+      const configuration = replaceIn(schema, step.configuration, at, (text, of) => replace(text, of, 'step'))
+      return { ...step, configuration }
     })
-  const value = {
+  const ofFlows = (flows: readonly Flow[], pointer: string) =>
+    flows.map((flow, index) => ({
+      ...flow,
+      request: ofSteps(flow.request, `${pointer}/${index}/request`),
+      response: ofSteps(flow.response, `${pointer}/${index}/response`),
+    }))
+  return {
     ...definition,
-    resources: definition.resources.map((resource) => {
+    resources: definition.resources.map((resource, index) => {
       const schema = resourceSchema(resource.type)
       if (!schema) return resource
-      return { ...resource, configuration: replaceSecrets(schema, resource.configuration, sealer('resource')) }
+      const at = `/resources/${index}/configuration`
+      const configuration = replaceIn(schema, resource.configuration, at, (text, of) => replace(text, of, 'resource'))
+      return { ...resource, configuration }
     }),
-    flows: definition.flows.map((flow) => ({
-      ...flow,
-      request: sealSteps(flow.request),
-      response: sealSteps(flow.response),
-    })),
+    flows: ofFlows(definition.flows, '/flows'),
+    plans: definition.plans.map((plan, index) =>
+      plan.flows === undefined ? plan : { ...plan, flows: ofFlows(plan.flows, `/plans/${index}/flows`) },
+    ),
   }
-  return { value, secrets }
 }
 
 /** The ids of the secrets that an API has sealed for itself and that the definitions refer to. */
@@ -52,7 +73,7 @@ export function ownSecretIds(definitions: readonly ApiDefinition[]): Set<string>
       for (const member of Object.values(value)) walk(member, apiId)
     }
   }
-  for (const definition of definitions) walk([definition.resources, definition.flows], definition.id)
+  for (const definition of definitions) walk([definition.resources, definition.flows, definition.plans], definition.id)
   return ids
 }
 
@@ -61,19 +82,20 @@ export function isSecret(schema: JsonSchema | undefined): boolean {
   return schema?.writeOnly === true
 }
 
-function replaceSecrets(
+function replaceIn(
   schema: JsonSchema,
   configuration: Configuration,
-  replace: (secret: string) => string,
+  pointer: string,
+  replace: (secret: string, pointer: string) => string,
 ): Configuration {
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
   return Object.fromEntries(
     Object.entries(configuration).map(([name, value]) => {
       const member = Object.hasOwn(properties, name) ? properties[name] : undefined
-      if (member && isSecret(member) && typeof value === 'string' && value !== '' && !parseSecretReference(value))
-        return [name, replace(value)]
+      const at = `${pointer}/${escapePointer(name)}`
+      if (member && isSecret(member) && typeof value === 'string' && value !== '') return [name, replace(value, at)]
       if (member?.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value))
-        return [name, replaceSecrets(member, value as Configuration, replace)]
+        return [name, replaceIn(member, value as Configuration, at, replace)]
       return [name, value]
     }),
   )

@@ -13,7 +13,8 @@ import type {
   Snapshot,
 } from '../../engine/snapshot'
 import type { StoredDeployment } from '../../workspace/store'
-import { escapePointer } from '../validation/schema-errors'
+import { mayRefer, notForThisApi } from '../definition/check-draft'
+import { replaceSecrets } from '../definition/seal-secrets'
 import { askedDomains, pointResourcesAt } from './own-authorization'
 import type { WorkspaceView } from './workspace-view'
 
@@ -186,31 +187,26 @@ function buildApi(
 }
 
 /**
- * The definition with its secret references resolved. A missing one is left as it stands: it authenticates nowhere, so that
- * the API goes on to refuse rather than to vanish.
+ * The definition with the references at its places for secrets resolved; anywhere else, where the value would be shown, a
+ * reference is the text that it is. A missing one, or one to a secret that is not for the API, is left as it stands: it
+ * authenticates nowhere, so that the API goes on to refuse rather than to vanish.
  */
-export function resolveSecrets<T extends ApiDefinition | ApiDefinition['resources'][number]>(
-  definition: T,
+export function resolveSecrets(
+  definition: ApiDefinition,
   view: Pick<WorkspaceView, 'resolve'>,
-): { value: T; missing: FieldError[]; used: string[] } {
+): { value: ApiDefinition; missing: FieldError[]; used: string[] } {
   const missing: FieldError[] = []
   const used: string[] = []
-  const walk = (value: unknown, pointer: string): unknown => {
-    if (typeof value === 'string') {
-      if (!parseSecretReference(value)) return value
-      const secret = view.resolve(value)
-      if (secret === undefined) missing.push(missingSecret(value, pointer))
-      used.push(pointer, secret ?? '')
-      return secret ?? value
-    }
-    if (Array.isArray(value)) return value.map((item, index) => walk(item, `${pointer}/${index}`))
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(
-        Object.entries(value).map(([name, member]) => [name, walk(member, `${pointer}/${escapePointer(name)}`)]),
-      )
-    return value
-  }
-  return { value: walk(definition, '') as T, missing, used } // only strings were replaced, by strings
+  const value = replaceSecrets(definition, (text, field) => {
+    if (!parseSecretReference(text)) return text
+    // Checked when a draft is saved too, but files are written by other hands as well.
+    const isForIt = mayRefer(text, definition.id)
+    const secret = isForIt ? view.resolve(text) : undefined
+    if (secret === undefined) missing.push(isForIt ? missingSecret(text, field) : { field, ...notForThisApi })
+    used.push(field, secret ?? '')
+    return secret ?? text
+  })
+  return { value, missing, used }
 }
 
 function missingSecret(reference: string, field: string): FieldError {

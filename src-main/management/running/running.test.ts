@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ApiDefinition } from '@shared/api-definition'
+import type { ApiDefinition, Resource } from '@shared/api-definition'
 import type { Domain } from '@shared/domain'
 import type { GatehouseEvent } from '@shared/events'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildWorker } from '../../engine/testing/start-engine'
 import { createHttp } from '../http/http'
 import { createSample } from '../sample'
@@ -20,6 +20,7 @@ beforeEach(async () => {
   await createSample(served.now.call)
 })
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await served.close()
   expect(served.faults).toEqual([])
 })
@@ -147,6 +148,44 @@ describe('a secret that is missing', () => {
       errors: [{ field: '/resources/0/configuration/clientSecret' }],
     })
     expect(await status('/echo', (await token()).accessToken)).toBe(200)
+  })
+})
+
+describe('a secret', () => {
+  it('goes nowhere but to the places for secrets, so that no expression, record or test shows it', async () => {
+    vi.stubEnv('GATEHOUSE_TEST_SECRET', 'not-to-be-seen')
+    const reference = 'secret://env/GATEHOUSE_TEST_SECRET'
+    const [api] = await served.now.call('apis.list', {})
+    const apiId = api!.definition.id
+    const definition = structuredClone(api!.definition)
+    definition.properties = [{ key: 'k', value: reference }]
+    definition.flows[0]!.request[0]!.configuration = { oauthResource: "{#api.properties['k']}" }
+    await served.now.call('apis.save', { apiId, definition, version: api!.version })
+    await served.now.call('apis.deploy', { apiId })
+    const request = { method: 'GET', url: `${served.now.gateway}/echo`, headers: [] }
+    const { record } = await served.now.call('console.send', { request })
+    expect(record?.refusal).toMatchObject({ evidence: [{ label: 'Resource', value: reference }] })
+
+    const test = (resource: Resource) => served.now.call('apis.testResource', { apiId, resource })
+    const [own] = definition.resources
+    const tested = [
+      await test({ ...own!, name: reference, type: 'unknown' }),
+      await test({ ...own!, configuration: { ...own!.configuration, clientId: reference } }),
+    ]
+    expect(JSON.stringify([record, tested])).not.toContain('not-to-be-seen')
+  })
+
+  it('that is not for an API does not get into it by a file either', async () => {
+    const [domain] = await served.now.call('domains.list', {})
+    await served.restart(() =>
+      edit<{ definition: ApiDefinition }>('deployments/echo/1.json', ({ definition }) => {
+        definition.resources[0]!.configuration.clientSecret = `secret://gatehouse/key/${domain!.keys[0]!.id}`
+      }),
+    )
+    expect(await problems()).toMatchObject([
+      { field: '/resources/0/configuration/clientSecret', message: expect.stringContaining('not for this API') },
+    ])
+    expect(await status('/echo', (await token()).accessToken)).toBe(503)
   })
 })
 

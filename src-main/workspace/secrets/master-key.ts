@@ -7,6 +7,9 @@ import { codeOf, isMissing, writeDurably } from '../files/durable-file'
 import type { OpenOptions } from '../store'
 import { KEY_BYTES } from './sealing'
 
+/** The environment variable that may hold the key. */
+export const KEY_VARIABLE = 'GATEHOUSE_KEY'
+
 /** The key of a workspace, or why there is none. */
 export type MasterKey =
   | {
@@ -32,7 +35,7 @@ export type MasterKey =
 
 /** The key from GATEHOUSE_KEY, else from the key file, else from the keyring. */
 export async function findMasterKey(workspaceId: string, options: OpenOptions): Promise<MasterKey> {
-  const given = process.env.GATEHOUSE_KEY
+  const given = process.env[KEY_VARIABLE]
   if (given !== undefined && given !== '') return keyFromEnvironment(given)
 
   const { keyFile, sealedFile } = filesOf(workspaceId, options)

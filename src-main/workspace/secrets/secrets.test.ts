@@ -151,4 +151,7 @@ it('resolves references to variables of the environment', async () => {
   expect(secrets.resolve(text)).toBe('from outside')
   vi.stubEnv('ORDERS_SECRET', undefined)
   expect(secrets.resolve(text)).toBeUndefined()
+  // With it every other secret could be opened.
+  vi.stubEnv('GATEHOUSE_KEY', 'key')
+  expect(secrets.resolve('secret://env/GATEHOUSE_KEY')).toBeUndefined()
 })

@@ -6,7 +6,7 @@ import { checkBy, openDocumentFile, readDocument, writeDocument } from '../files
 import { SECRETS_FILE } from '../layout'
 import { fileBroken, refuse } from '../problems'
 import type { OpenOptions, Secrets } from '../store'
-import { findMasterKey, makeMasterKey, type MasterKey } from './master-key'
+import { findMasterKey, KEY_VARIABLE, makeMasterKey, type MasterKey } from './master-key'
 import { seal, unseal } from './sealing'
 
 /** Format 1 did not say which key a value is sealed with; it is read, and its lines stay until they are replaced. */
@@ -138,7 +138,9 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
     resolve(text) {
       const reference = parseSecretReference(text)
       if (reference === undefined) return text
-      return reference.provider === 'env' ? process.env[reference.path] : opened.values.get(reference.path)
+      if (reference.provider === 'gatehouse') return opened.values.get(reference.path)
+      // The key of all secrets is itself no secret that a document may use: it could be sent anywhere.
+      return reference.path === KEY_VARIABLE ? undefined : process.env[reference.path]
     },
     reload,
   }
