@@ -13,12 +13,16 @@ const mark = definePolicy({
   category: 'other',
   icon: '',
   phases: ['request', 'response'],
-  configuration: Type.Object({ name: Type.String(), refuses: Type.Optional(Type.Boolean()), later: Type.Optional(Type.Boolean()) }), // prettier-ignore
+  configuration: Type.Object({ name: Type.String(), refuses: Type.Optional(Type.Boolean()), later: Type.Optional(Type.Boolean()), breaks: Type.Optional(Type.Boolean()) }), // prettier-ignore
   guide: '',
   errors: {},
-  create({ name, refuses = false, later = false }) {
-    const decide = () =>
-      refuses ? { key: 'MARK', status: 418, message: name, sentence: name, evidence: [], remedies: [] } : undefined
+  create({ name, refuses = false, later = false, breaks = false }) {
+    const decide = () => {
+      if (breaks) throw new Error('broken')
+      return refuses
+        ? { key: 'MARK', status: 418, message: name, sentence: name, evidence: [], remedies: [] }
+        : undefined
+    }
     const append = (headers: Exchange['request']['headers']) =>
       (headers['x-marks'] = [headers['x-marks'], name].filter(Boolean).join(' '))
     const answer = () => (later ? Promise.resolve().then(decide) : decide())
@@ -42,10 +46,14 @@ beforeEach(async () => {
 })
 afterEach(() => gateway.close())
 
-const step = (name: string, more: Partial<Step> & { refuses?: boolean; later?: boolean } = {}): Step => {
-  const { refuses, later, ...rest } = more
-  const options = { ...(refuses === undefined ? {} : { refuses }), ...(later === undefined ? {} : { later }) }
-  return { enabled: true, policy: 'mark', configuration: { name, ...options }, ...rest }
+interface MarkOptions {
+  refuses?: boolean
+  later?: boolean
+  breaks?: boolean
+}
+const step = (name: string, { refuses, later, breaks, ...rest }: Partial<Step> & MarkOptions = {}): Step => {
+  const options = Object.entries({ refuses, later, breaks }).filter(([, value]) => value !== undefined)
+  return { enabled: true, policy: 'mark', configuration: { name, ...Object.fromEntries(options) }, ...rest }
 }
 
 interface FlowOf extends Partial<Flow> {
@@ -163,6 +171,22 @@ describe('the order of flows', () => {
     expect([replaced.status, await replaced.json()]).toEqual([418, { message: 'no', http_status_code: 418 }])
     expect((await gateway.recordOf(replaced)).refusal?.key).toBe('MARK')
   })
+
+  it.each(['request', 'response'] as const)(
+    'takes a step that breaks in the %s for a fault of its own',
+    async (phase) => {
+      for (const later of [false, true]) {
+        gateway.deploy(api({ flows: [flow('one', { [phase]: [step('broken', { breaks: true, later })] })] }))
+        const response = await fetch(`${gateway.address}/echo`)
+        expect([response.status, (await gateway.recordOf(response)).refusal?.key]).toEqual([
+          500,
+          'GATEWAY_POLICY_FAILED',
+        ])
+      }
+      gateway.deploy(api())
+      expect((await fetch(`${gateway.address}/echo`)).status).toBe(200)
+    },
+  )
 })
 
 describe('best-match', () => {

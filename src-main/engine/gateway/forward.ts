@@ -18,7 +18,7 @@ export interface Forwarding {
   readonly endpoint: CompiledEndpoint
   /** Path and query at the backend. */
   readonly path: string
-  /** Runs the response phase; a failure is answered instead. */
+  /** Runs the response phase; a failure is answered instead. Neither throws nor rejects. */
   readonly onResponse: (() => Failure | undefined | Promise<Failure | undefined>) | undefined
 }
 
@@ -106,8 +106,9 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
         return
       }
       controller.pause()
-      outcome.then(proceed, (error: unknown) => {
-        controller.abort(error instanceof Error ? error : new Error('A policy failed'))
+      // What a policy made of the headers may not be writable: undici tells that as an error, as it does without a promise.
+      outcome.then(proceed).catch((error: unknown) => {
+        controller.abort(error instanceof Error ? error : new Error('The answer could not be written'))
       })
     },
     onResponseData(controller, chunk) {

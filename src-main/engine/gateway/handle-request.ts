@@ -157,14 +157,25 @@ function toBackend(
     endpoint,
     path: pathAtBackend(endpoint, rest, query),
     onResponse: ran.some((flow) => flow.response.length > 0)
-      ? () =>
-          runSteps(
-            ran.flatMap((flow) => flow.response),
-            exchange,
-            call.trace,
-          )
+      ? () => runResponsePhase(call, api, exchange, ran)
       : undefined,
   })
+}
+
+/** A step that breaks is a fault of ours: without this it would be told as the backend's. */
+function runResponsePhase(
+  { trace }: Call,
+  api: CompiledApi,
+  exchange: Exchange,
+  ran: readonly CompiledFlow[],
+): Failure | undefined | Promise<Failure | undefined> {
+  const steps = ran.flatMap((flow) => flow.response)
+  try {
+    const outcome = runSteps(steps, exchange, trace)
+    return outcome instanceof Promise ? outcome.catch(() => broken(api)) : outcome
+  } catch {
+    return broken(api)
+  }
 }
 
 function pathAtBackend({ basePath, query: ofTarget }: CompiledEndpoint, rest: string, query: string): string {
