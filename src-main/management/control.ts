@@ -7,6 +7,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import type { OperationAnswer } from '@shared/bridge'
 import type { Problem } from '@shared/problem'
+import { STATE_FOLDER } from '../workspace/layout'
 import { createHttp } from './http/http'
 import type { Management } from './management'
 
@@ -19,7 +20,7 @@ type ControlFile = Static<typeof ControlFile>
 
 const FOLDER_PREFIX = 'gatehouse-'
 const SOCKET_NAME = 'control.sock'
-const fileOf = (workspaceFolder: string) => join(workspaceFolder, '.state', 'control.json')
+const fileOf = (workspaceFolder: string) => join(workspaceFolder, STATE_FOLDER, 'control.json')
 
 /** Offers the operations to `gatehouse deploy` while this process holds the workspace; answers how to stop. */
 export async function openControl(workspaceFolder: string, management: Management): Promise<() => Promise<void>> {
@@ -30,13 +31,19 @@ export async function openControl(workspaceFolder: string, management: Managemen
   const windows = process.platform === 'win32'
   const folder = windows ? undefined : await mkdtemp(join(tmpdir(), FOLDER_PREFIX))
   const socket = folder === undefined ? `\\\\.\\pipe\\gatehouse-${randomUUID()}` : join(folder, SOCKET_NAME)
-  await app.listen({ path: socket })
-  await writeFile(file, `${JSON.stringify({ socket, token } satisfies ControlFile)}\n`, { mode: 0o600 })
-  return async () => {
+  const close = async () => {
     await rm(file, { force: true })
     await app.close()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   }
+  try {
+    await app.listen({ path: socket })
+    await writeFile(file, `${JSON.stringify({ socket, token } satisfies ControlFile)}\n`, { mode: 0o600 })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return close
 }
 
 /** Takes away what a killed process left: its control file, and its socket's folder, which is removed only when it is one of ours. */

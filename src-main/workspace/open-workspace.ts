@@ -4,7 +4,7 @@ import type { WorkspaceDocument, WorkspaceProblem } from '@shared/workspace'
 import { createDocuments, documentFiles, documentFolders } from './documents'
 import { codeOf, isMissing, removeTemporaries, writeDurably } from './files/durable-file'
 import { formatJson } from './files/json-text'
-import { BACKUP_FOLDER, DOCUMENT_FILE, FORMAT_VERSION, schemas } from './layout'
+import { BACKUP_FOLDER, DOCUMENT_FILE, FORMAT_VERSION, schemas, STATE_FOLDER } from './layout'
 import { lockWorkspace } from './lock/lock'
 import { migrate } from './migrations/migrations'
 import { refuse, workspaceBroken } from './problems'
@@ -21,8 +21,10 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
   const folder = resolve(path)
   await mustBeWorkspace(folder)
   const unlock = await lock(folder)
+  let close = unlock
   try {
-    await removeTemporaries([folder, ...(await documentFolders(folder)).map((part) => join(folder, part))])
+    const written = [STATE_FOLDER, ...(await documentFolders(folder))]
+    await removeTemporaries([folder, ...written.map((part) => join(folder, part))])
     await migrateDocument(folder)
 
     const documents = createDocuments(folder)
@@ -34,6 +36,7 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
 
     const secrets = await openSecrets(folder, document.id, options)
     const store = createStore({ folder, documents, secrets, unlock })
+    close = () => store.close()
     store.watchedBy(
       await watchWorkspace(folder, {
         onBurst: (files) => void store.takeUp(files),
@@ -44,7 +47,7 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
     await store.takeUp(await documentFiles(folder))
     return store
   } catch (error) {
-    await unlock()
+    await close()
     throw error
   }
 }
