@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { writeDurably } from '../workspace/files/durable-file'
+import { STATE_FOLDER } from '../workspace/layout'
 
 /** A step of the walk-through that only a call can tick: which API it was, when, and in words. */
 export const Happened = Type.Object({ apiId: Type.String(), at: Type.Integer(), evidence: Type.String() })
@@ -28,8 +29,7 @@ export interface Memory {
 }
 
 export function openMemory(workspaceFolder: string, onFault: (what: string, error: unknown) => void): Memory {
-  const folder = join(workspaceFolder, '.state')
-  const file = join(folder, 'management.json')
+  const file = join(workspaceFolder, STATE_FOLDER, 'management.json')
   let document = read(file)
   let writing = Promise.resolve()
   return {
@@ -37,7 +37,7 @@ export function openMemory(workspaceFolder: string, onFault: (what: string, erro
     update(change) {
       document = { ...document, ...change }
       writing = writing
-        .then(() => write(folder, file, document))
+        .then(() => writeDurably(file, `${JSON.stringify(document, undefined, 2)}\n`, 0o600))
         .catch((error: unknown) => onFault(`${file} could not be written`, error))
     },
     flushed: () => writing,
@@ -53,17 +53,4 @@ function read(file: string): MemoryDocument {
   } catch {
     return empty
   }
-}
-
-async function write(folder: string, file: string, document: MemoryDocument): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  const temporary = `${file}.tmp`
-  const handle = await open(temporary, 'w', 0o600)
-  try {
-    await handle.writeFile(`${JSON.stringify(document, undefined, 2)}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, file)
 }
