@@ -98,7 +98,12 @@ export function createDesktop({ window, workspaces, preferences, log, pageAddres
   }
 
   const remember = (folder: string) => {
-    preferences.update({ recentWorkspaces: withRecent(preferences.get(), folder) })
+    try {
+      preferences.update({ recentWorkspaces: withRecent(preferences.get(), folder) })
+    } catch (error) {
+      // A full disk or a locked home keeps no workspace from being used.
+      log('The preferences could not be written', error)
+    }
     refreshMenu()
   }
 
