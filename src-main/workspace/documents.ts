@@ -44,7 +44,7 @@ export interface Documents {
   problems(): WorkspaceProblem[]
 }
 
-/** What is told of a document of a format that this version does not know. */
+/** Tells a document of a format that this version does not know. */
 const newerFormat: Check = (file, value) => {
   const version = (value as Partial<WorkspaceDocument> | null | undefined)?.formatVersion
   if (file !== DOCUMENT_FILE || typeof version !== 'number' || version <= FORMAT_VERSION) return undefined
@@ -58,9 +58,10 @@ const newerFormat: Check = (file, value) => {
 const bySchema = Object.fromEntries(
   Object.entries(schemas).map(([kind, schema]) => [kind, checkBy(schema)]),
 ) as unknown as Readonly<Record<DocumentKind, Check>> // fromEntries forgets its keys
+
+/** Knows no file until each is loaded. */
 export function createDocuments(folder: string): Documents {
   const entries = new Map<string, Entry>()
-  // Files that say the same thing twice are told on top of the files' own problems, and anew after each change.
   const sorted = () => [...entries.values()].sort((a, b) => (a.document.file < b.document.file ? -1 : 1))
 
   const add: Documents['add'] = (kind, file) => {
@@ -78,9 +79,11 @@ export function createDocuments(folder: string): Documents {
   return {
     add,
     of: (kind) => {
-      const rejected = new Set(duplicates(sorted()).map(({ file }) => file))
-      return sorted().filter(
-        (entry) => entry.kind === kind && entry.value !== undefined && !rejected.has(entry.document.file),
+      // Two files of different kinds claim nothing of each other.
+      const ofKind = sorted().filter((entry) => entry.kind === kind)
+      const rejected = new Set(duplicates(ofKind).map(({ file }) => file))
+      return ofKind.filter(
+        (entry) => entry.value !== undefined && !rejected.has(entry.document.file),
       ) as unknown as Entry<typeof kind>[]
     },
     unreadable: (kind) =>
@@ -122,8 +125,8 @@ export function createDocuments(folder: string): Documents {
     },
     forget: (file) => void entries.delete(file),
     problems: () => {
-      const own = sorted().flatMap(({ problem }) => (problem === undefined ? [] : [problem]))
-      return [...own, ...duplicates(sorted())]
+      const all = sorted()
+      return [...all.flatMap(({ problem }) => (problem === undefined ? [] : [problem])), ...duplicates(all)]
     },
   }
 }
