@@ -6,7 +6,7 @@ import type { Scope, SigningAlgorithm } from '@shared/domain'
  * It crosses a thread by structured clone, lives in memory only, and is never logged.
  */
 export interface Snapshot {
-  /** Grows with every apply; told back in `applied`. */
+  /** Grows with every snapshot that is built; tells two of them apart. */
   readonly version: number
   readonly gateway: ListenAddress
   readonly authorization: ListenAddress

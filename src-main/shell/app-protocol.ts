@@ -18,7 +18,7 @@ export function registerAppScheme(): void {
  * the servers through the bridge alone. Inline styles are allowed since Nuxt UI writes its theme's colours into a style
  * element at run time; a style cannot fetch anything here.
  */
-export const CONTENT_SECURITY_POLICY = [
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",

@@ -47,7 +47,7 @@ export function valueChanges(
 }
 
 /** `changed from 3000 to 5000`, `set to read, write`, `turned on`, `cleared; it was x`. */
-export function verbPhrase(before: unknown, after: unknown): string {
+function verbPhrase(before: unknown, after: unknown): string {
   if (after === true && !before) return 'turned on'
   if (after === false && before === true) return 'turned off'
   const [was, is] = [shown(before), shown(after)]

@@ -46,14 +46,6 @@ export async function removeDurably(path: string): Promise<void> {
   await syncFolder(dirname(path))
 }
 
-/** Moves a file within one file system for good. */
-export async function moveDurably(from: string, to: string): Promise<void> {
-  await makeFolder(dirname(to))
-  await rename(from, to)
-  await syncFolder(dirname(to))
-  await syncFolder(dirname(from))
-}
-
 /** Removes what a killed process left of its unfinished writes in these folders. */
 export async function removeTemporaries(folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
