@@ -36,19 +36,18 @@ export async function getToken(
 
   const form = new URLSearchParams({ grant_type: 'client_credentials' })
   if (scopes.length > 0) form.set('scope', scopes.join(' '))
-  const exchange = masked(
-    await sendCall(context, {
-      method: 'POST',
-      url: `${authorization.address}/${domain.path}/oauth/token`,
-      headers: [
-        { name: 'Content-Type', value: 'application/x-www-form-urlencoded' },
-        { name: 'Authorization', value: basic(application.clientId, clientSecret) },
-      ],
-      body: form.toString(),
-    }),
-    [clientSecret, application.clientId],
-  )
-  const answer = tokenAnswer(exchange)
+  const answered = await sendCall(context, {
+    method: 'POST',
+    url: `${authorization.address}/${domain.path}/oauth/token`,
+    headers: [
+      { name: 'Content-Type', value: 'application/x-www-form-urlencoded' },
+      { name: 'Authorization', value: basic(application.clientId, clientSecret) },
+    ],
+    body: form.toString(),
+  })
+  // Read before it is masked: a client may be called what a part of the answer is called.
+  const answer = tokenAnswer(answered)
+  const exchange = masked(answered, [clientSecret, application.clientId])
   if (exchange.status !== 200 || !answer) throw tokenRefused(exchange)
   const claims = decodeJwt(answer.accessToken)
   return {
