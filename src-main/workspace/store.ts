@@ -56,6 +56,8 @@ export interface Store {
   deployments(apiId: string): readonly StoredDeployment[]
   /** The newest revision of every API that has one: what runs. Also of an API whose draft cannot be read. */
   deployed(): readonly StoredDeployment[]
+  /** Where a revision stands, or would be written to, e.g. deployments/echo/3.json. */
+  revisionFile(apiId: string, revision: number): string
   savedRequests(): readonly SavedRequest[]
   problems(): readonly WorkspaceProblem[]
 

@@ -69,7 +69,7 @@ export function buildSnapshot(
     const { api, missing } = buildApi(deployment, view, own)
     if (missing.length > 0) missingSecrets.set(api.id, missing)
     for (const { field, message, remedy } of missing)
-      problems.push({ file: revisionFile(deployment), field, message, remedy: remedy ?? '' })
+      problems.push({ file: view.revisionFile(deployment), field, message, remedy: remedy ?? '' })
     problems.push(...missingDomains(deployment, view, own))
     return api
   })
@@ -164,7 +164,7 @@ function missingDomains(deployment: StoredDeployment, view: WorkspaceView, own: 
   return askedDomains(definition, servers).flatMap(({ resource, path, pointer }) => {
     if (view.domains.some((domain) => domain.path === path)) return []
     return {
-      file: revisionFile(deployment),
+      file: view.revisionFile(deployment),
       field: pointer,
       message: `API ${definition.name}: the resource ${resource} asks the domain ${path}, which is not there`,
       remedy: `Choose a domain in the resource ${resource}, and deploy the API.`,
@@ -229,9 +229,4 @@ function missingRemedy({ clientSecret }: Application): string {
 
 function domainProblem(domain: Domain, field: string, message: string, remedy: string): WorkspaceProblem {
   return { file: `domains/${domain.path}.json`, field, message: `Domain ${domain.name}: ${message}`, remedy }
-}
-
-/** Where a revision stands, for messages. */
-export function revisionFile({ apiId, revision }: StoredDeployment): string {
-  return `deployments/${apiId}/${revision}.json`
 }

@@ -2,8 +2,7 @@ import type { EngineStatus } from '@shared/engine-status'
 import { ProblemError, type FieldError, type Problem } from '@shared/problem'
 import type { WorkspaceProblem } from '@shared/workspace'
 import type { CompileProblem, EngineRefusal } from '../../engine/messages'
-import type { StoredDeployment } from '../../workspace/store'
-import { revisionFile } from './build-snapshot'
+import type { WorkspaceView } from './workspace-view'
 
 /** A deploy that is refused: each place with its remedy. What ran goes on. */
 export function doesNotCompile(errors: readonly FieldError[]): ProblemError {
@@ -47,9 +46,10 @@ export function engineUnavailable({ lastCrash }: EngineStatus): ProblemError {
   })
 }
 
+/** What does not compile, by the files that it stands in. */
 export function workspaceProblems(
   problems: readonly CompileProblem[],
-  deployed: readonly StoredDeployment[],
+  { deployed, revisionFile }: Pick<WorkspaceView, 'deployed' | 'revisionFile'>,
 ): WorkspaceProblem[] {
   return problems.flatMap(({ apiId, apiName, errors }) => {
     const deployment = deployed.find((each) => each.apiId === apiId)

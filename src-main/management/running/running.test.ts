@@ -115,7 +115,11 @@ describe('a start', () => {
     )
     expect([await status('/echo'), await status('/open')]).toEqual([404, 200])
     expect(await problems()).toMatchObject([
-      { field: '/flows/0/request/0/configuration/oauthResource', message: expect.stringMatching(/^API Echo: /) },
+      {
+        file: 'deployments/echo/1.json',
+        field: '/flows/0/request/0/configuration/oauthResource',
+        message: expect.stringMatching(/^API Echo: /),
+      },
     ])
   })
 })

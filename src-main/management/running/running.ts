@@ -82,7 +82,7 @@ export function createRunning({ store, engine, listen, earlierAddresses }: Runni
         const refused = new Set(error.problems.map((problem) => problem.apiId))
         const apis = withoutRefused(snapshot.apis, refused, applied?.apis ?? [])
         if (apis === undefined) throw notTaken(error)
-        found.push(...workspaceProblems(error.problems, view.deployed))
+        found.push(...workspaceProblems(error.problems, view))
         snapshot = { ...snapshot, version: ++version, apis }
       }
     }

@@ -9,6 +9,8 @@ export interface WorkspaceView {
   readonly domains: readonly Domain[]
   /** The newest revision of every API that has one. */
   readonly deployed: readonly StoredDeployment[]
+  /** Where a revision stands, for messages. */
+  readonly revisionFile: (deployment: StoredDeployment) => string
   /** The value behind a secret reference; undefined when it is missing. A text that is no reference is itself. */
   resolve(text: string): string | undefined
 }
@@ -18,6 +20,7 @@ export function viewOf(store: Store): WorkspaceView {
     document: store.document(),
     domains: store.domains(),
     deployed: store.deployed(),
+    revisionFile: ({ apiId, revision }) => store.revisionFile(apiId, revision),
     resolve: (text) => store.secrets.resolve(text),
   }
 }

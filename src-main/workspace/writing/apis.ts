@@ -7,7 +7,10 @@ import type { Store, StoredApi } from '../store'
 import { changeOf, type Changed, type Changes } from './changes'
 import type { Files } from './files'
 
-type Apis = Pick<Store, 'apis' | 'deployed' | 'deployments' | 'saveApi' | 'deleteApi' | 'addDeployment'>
+type Apis = Pick<
+  Store,
+  'apis' | 'deployed' | 'deployments' | 'revisionFile' | 'saveApi' | 'deleteApi' | 'addDeployment'
+>
 
 /** Drafts of APIs and their revisions. */
 export function createApis(documents: Documents, files: Files, { inTurn, tell }: Changes): Apis {
@@ -45,6 +48,11 @@ export function createApis(documents: Documents, files: Files, { inTurn, tell }:
     apis: () => documents.of('api').map(stored),
     deployed: () => newestRevisions(documents),
     deployments: (apiId) => revisionsOf(apiId).map(({ value }) => value!),
+
+    revisionFile(apiId, revision) {
+      const stands = revisionsOf(apiId).find(({ value }) => value!.revision === revision)
+      return stands?.document.file ?? `${deploymentsFolder(apiId, apiId)}/${revision}.json`
+    },
 
     saveApi: (definition, expectedVersion) =>
       inTurn(async () => {
