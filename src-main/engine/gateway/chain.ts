@@ -1,5 +1,6 @@
 import { contextOf } from '../expression/exchange-context'
 import type { Failure } from '../policies/policy'
+import { recordedPath } from '../target-path'
 import { refusalOf } from './call'
 import type { CompiledApi, CompiledFlow, CompiledStep } from './compiled-api'
 import type { Exchange } from './exchange'
@@ -131,13 +132,14 @@ export function runSteps(
 
 /** Gravitee's key, and its answer: a 404 without a body. */
 function noFlow(pathInfo: string): Failure {
+  const shown = recordedPath(pathInfo)
   return {
     key: 'FLOW_EXECUTION_FLOW_MATCHED_FAILURE',
     status: 404,
     message: '',
     body: 'none',
-    sentence: `The API requires a flow to match, and none matches ${pathInfo}`,
-    evidence: [{ label: 'Path', value: pathInfo }],
+    sentence: `The API requires a flow to match, and none matches ${shown}`,
+    evidence: [{ label: 'Path', value: shown }],
     remedies: [],
   }
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { Dispatcher } from 'undici'
 import type { Failure } from '../policies/policy'
+import { recordedPath } from '../target-path'
 import { answerFailure, refusalOf, type Call } from './call'
 import type { CompiledApi, CompiledEndpoint } from './compiled-api'
 import type { Exchange, Headers } from './exchange'
@@ -71,7 +72,7 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
       title: `Backend ${endpoint.name}`,
       decision: 'passed',
       sentence: `${endpoint.origin} answered ${status}`,
-      evidence: [{ label: 'Target', value: endpoint.origin + String(options.path).split('?', 1)[0]! }],
+      evidence: [{ label: 'Target', value: endpoint.origin + recordedPath(options.path) }],
       durationMs: performance.now() - started,
     })
   }

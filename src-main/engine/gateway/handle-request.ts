@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { carriesTraceKey, givenTransactionId } from '../call-identity'
 import type { Failure } from '../policies/policy'
+import { recordedPath } from '../target-path'
 import { answerFailure, recordOf, type Call } from './call'
 import { runRequestPhase, runSteps } from './chain'
 import type { CompiledApi, CompiledEndpoint, CompiledFlow } from './compiled-api'
@@ -90,7 +91,7 @@ function createCall(
     started: performance.now(),
     expectsContinue,
     trace: tracesAll() || carriesTraceKey(request.headers, traceKey) ? createTrace() : undefined,
-    path: (request.url ?? '/').split('?', 1)[0]!,
+    path: recordedPath(request.url),
     api: undefined,
     exchange: undefined,
     refusal: undefined,

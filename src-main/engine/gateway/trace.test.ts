@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LocalIntrospection } from '../resources/resource'
-import { api, securedApi, startGateway, TRACE_KEY, type TestGateway } from './testing'
+import { api, rawExchange, securedApi, startGateway, TRACE_KEY, type TestGateway } from './testing'
 
 let gateway: TestGateway
 beforeEach(async () => {
@@ -80,4 +80,15 @@ it('traces every request while that is asked for, and none after', async () => {
   expect((await gateway.recordOf(await call({}))).trace).toHaveLength(4)
   gateway.gateway.traceAll(false)
   expect((await gateway.recordOf(await call({}))).trace).toBeUndefined()
+})
+
+it('keeps neither the credentials of an absolute address nor more of a path than a person reads', async () => {
+  gateway.deploy(api())
+  const close = 'Host: a\r\nConnection: close\r\n\r\n'
+  await rawExchange(gateway.port, `GET http://user:hunter2@a/echo/x?q HTTP/1.1\r\n${close}`)
+  await rawExchange(gateway.port, `GET /none/${'x'.repeat(20_000)} HTTP/1.1\r\n${close}`)
+  await expect.poll(() => gateway.records.length).toBe(2)
+  expect(gateway.records[0]?.path).toBe('/echo/x')
+  expect(gateway.records[1]?.path).toHaveLength(512)
+  expect(JSON.stringify(gateway.records[1]).length).toBeLessThan(3000)
 })

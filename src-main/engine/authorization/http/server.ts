@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { carriesTraceKey, givenTransactionId } from '../../call-identity'
+import { targetPath } from '../../target-path'
 import type { AuthorizationOptions } from '../authorization'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { createCallReport, type CallReport } from './call-report'
@@ -52,7 +53,7 @@ export async function createAuthorizationServer(
     }
   }
   app.setNotFoundHandler((request, reply) => {
-    const path = pathOf(request.raw)
+    const path = targetPath(request.raw.url)
     const endpoint = patterns.find((pattern) => pattern.path.test(path))?.endpoint
     if (endpoint === undefined) return void refuse(undefined, unknownAddress(path), request, reply)
     const allowed = endpoint.method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
@@ -105,7 +106,7 @@ export async function createAuthorizationServer(
       at: Date.now(),
       started: performance.now(),
       method: request.method,
-      path: pathOf(request.raw),
+      path: targetPath(request.raw.url),
       stations: endpoint?.stations ?? [],
       traced: own || tracesAll(),
       ...(endpoint === undefined ? {} : { endpoint: endpoint.name }),
@@ -181,13 +182,6 @@ function issuerOf(address: string | undefined, domain: CompiledDomain): string {
 
 function patternOf(route: string): RegExp {
   return new RegExp(`^${route.replaceAll('.', '\\.').replace(':domainPath', '[^/]+')}$`)
-}
-
-/** The request target's path; one in absolute form (RFC 9112 §3.2.2) may carry credentials before its host. */
-function pathOf({ url = '/' }: IncomingMessage): string {
-  const query = url.indexOf('?')
-  const whole = query < 0 ? url : url.slice(0, query)
-  return whole.startsWith('/') ? whole : whole.replace(/^[^/]*\/\/[^/]*/, '') || '/'
 }
 
 function queryOf({ url = '/' }: IncomingMessage): string {
