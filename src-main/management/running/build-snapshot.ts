@@ -20,6 +20,8 @@ import type { WorkspaceView } from './workspace-view'
 
 /** Least bytes of an HS256 secret (RFC 7518 §3.2). */
 const HS256_BYTES = 32
+/** Least bits of an RS256 key (RFC 7518 §3.3). */
+const RS256_BITS = 2048
 
 /** Addresses that a caller has set over the document's, e.g. `serve --gateway-port 0`. */
 export interface ListenOverrides {
@@ -143,8 +145,14 @@ function keyMaterial(key: SigningKey, sealed: string): KeySnapshot['material'] |
     return Buffer.from(sealed, 'base64url').length >= HS256_BYTES ? { secret: sealed } : undefined
   try {
     const privateJwk = JSON.parse(sealed) as JsonWebKey
-    createPrivateKey({ key: privateJwk, format: 'jwk' })
-    return { privateJwk: { ...privateJwk } }
+    const { asymmetricKeyType, asymmetricKeyDetails = {} } = createPrivateKey({ key: privateJwk, format: 'jwk' })
+    const { modulusLength = 0, namedCurve } = asymmetricKeyDetails
+    const fits = {
+      RS256: asymmetricKeyType === 'rsa' && modulusLength >= RS256_BITS,
+      ES256: asymmetricKeyType === 'ec' && namedCurve === 'prime256v1',
+      EdDSA: asymmetricKeyType === 'ed25519',
+    }[key.algorithm]
+    return fits ? { privateJwk: { ...privateJwk } } : undefined
   } catch {
     return undefined
   }

@@ -124,6 +124,22 @@ describe('a start', () => {
   })
 })
 
+it('leaves out a domain whose key is of another kind than its file says, and runs the others', async () => {
+  const { id } = await served.now.call('domains.create', { name: 'pairs', signingAlgorithm: 'RS256' })
+  const seen = editSeen()
+  await edit<Domain>('domains/pairs.json', (domain) => {
+    domain.keys[0]!.algorithm = 'ES256'
+  })
+  await seen
+  expect(await problems()).toMatchObject([
+    { file: 'domains/pairs.json', field: '/keys/0' },
+    { file: 'domains/pairs.json', field: '/keys' },
+  ])
+  expect(await status('/echo', (await token()).accessToken)).toBe(200)
+  await served.now.call('domains.setSigningKey', { domainId: id, algorithm: 'ES256' })
+  expect(await problems()).toMatchObject([{ file: 'domains/pairs.json', field: '/keys/1' }])
+})
+
 describe('a secret that is missing', () => {
   it('is named where it is needed, and lets nobody in', async () => {
     const seen = editSeen()
