@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: everything in one run on this machine, each as a ratio to a peer, written as a table to
- * bench/results/latest.json and latest.md. `--quick` halves the effort for a look while working.
+ * bench/results/latest.json and latest.md. `--quick` takes a third of the time, for a look while working.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'

@@ -13,8 +13,7 @@ export async function call<N extends OperationName>(name: N, input: OperationInp
     throw new ProblemError(unreachable(error))
   })
   if (!answer.ok) throw new ProblemError(answer.problem)
-  // The main process has checked the value against the operation's output schema.
-  return answer.value as OperationOutput<N>
+  return answer.value as OperationOutput<N> // what the handler of this very operation answers
 }
 
 /** Asks the desktop for something only it can do: a dialog, the clipboard, a folder. Rejects with ProblemError. */
