@@ -77,6 +77,17 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
     })
   }
 
+  const finish = () => {
+    if (!response.writableEnded) response.end()
+    trace?.add({
+      kind: 'answer',
+      title: 'Answer',
+      decision: 'passed',
+      sentence: `${response.statusCode} to the client, in ${Math.round(performance.now() - call.started)} ms`,
+      durationMs: performance.now() - awaited,
+    })
+  }
+
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
       call.abort = () => controller.abort(new Error('The client went away'))
@@ -128,19 +139,12 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
         controller.resume()
       })
     },
-    onResponseEnd() {
-      if (!response.writableEnded) response.end()
-      trace?.add({
-        kind: 'answer',
-        title: 'Answer',
-        decision: 'passed',
-        sentence: `${response.statusCode} to the client, in ${Math.round(performance.now() - call.started)} ms`,
-        durationMs: performance.now() - awaited,
-      })
-    },
+    onResponseEnd: finish,
     onResponseError(_controller, error) {
       if (response.destroyed || response.writableEnded) return
-      if (mayRetry && !response.headersSent && isLostConnection(error)) send(forwarding, options, false)
+      // RFC 9110 §8.6: the length of a 304 is that of what was not sent; undici waits for it all the same.
+      if (response.headersSent && response.statusCode === 304 && isWrongLength(error)) finish()
+      else if (mayRetry && !response.headersSent && isLostConnection(error)) send(forwarding, options, false)
       else fail(error)
     },
   }
@@ -149,6 +153,10 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
   } catch (error) {
     fail(error)
   }
+}
+
+function isWrongLength(error: Error): boolean {
+  return 'code' in error && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }
 
 function isLostConnection(error: Error): boolean {

@@ -103,6 +103,17 @@ describe('request smuggling (RFC 9112 §6.3, §11.2)', () => {
   })
 })
 
+it('passes a 304 on that tells the length of what it does not send', async () => {
+  const target = await backend((_request, response) => {
+    response.writeHead(304, { ETag: '"1"', 'Content-Length': 5 }).end()
+  })
+  gateway.deploy(api({ target }))
+  const request = 'GET /echo HTTP/1.1\r\nHost: a\r\n'
+  const answer = await rawExchange(gateway.port, `${request}\r\n${request}Connection: close\r\n\r\n`)
+  expect(answer.match(/HTTP\/1.1 304 [^]*?\r\ncontent-length: 5\r\n/gi)).toHaveLength(2)
+  await expect.poll(() => gateway.records.map(({ outcome }) => outcome)).toEqual(['answered', 'answered'])
+})
+
 describe('a backend in trouble', () => {
   it('is answered 502 when it refuses, with the target and the remedy in the record', async () => {
     const gone = await startBackend(() => undefined)
