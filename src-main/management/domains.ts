@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Domain } from '@shared/domain'
+import { freeName, slugOf } from '../workspace/layout'
 import type { Context, HandlersOf } from './context'
 import { applicationSecretId } from './applications'
 import { domainOf } from './lookup'
@@ -164,17 +165,6 @@ function refuseTakenPath({ store }: Context, path: string, except?: string): voi
 
 /** The name as a path, with a number behind it where another domain has it already. */
 function freePath({ store }: Context, name: string): string {
-  const slug = name
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 56)
-    .replaceAll(/^-+|-+$/g, '')
-  const base = slug === '' ? 'domain' : slug
   const taken = new Set(store.domains().map(({ path }) => path))
-  for (let number = 1; ; number++) {
-    const path = number === 1 ? base : `${base}-${number}`
-    if (!taken.has(path)) return path
-  }
+  return freeName(slugOf(name, 'domain'), (path) => taken.has(path))
 }

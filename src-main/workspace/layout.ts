@@ -54,8 +54,12 @@ export function kindOf(file: string): DocumentKind | undefined {
   return folders.find(([, form]) => form.test(file))?.[0]
 }
 
-/** A file's name for a document: small letters, digits and hyphens, at most 60, never one that Windows reserves. */
-export function slugOf(name: string): string {
+/**
+ * A file's name for a document: small letters, digits and hyphens, at most 60, never one that Windows reserves.
+ *
+ * @param otherwise for a name in which nothing of that is left
+ */
+export function slugOf(name: string, otherwise = 'unnamed'): string {
   const slug = name
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
@@ -63,7 +67,7 @@ export function slugOf(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 60)
     .replaceAll(/^-+|-+$/g, '')
-  if (slug === '') return 'unnamed'
+  if (slug === '') return otherwise
   return /^(con|prn|aux|nul|com\d|lpt\d)$/.test(slug) ? `${slug}-1` : slug
 }
 

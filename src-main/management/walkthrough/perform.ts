@@ -3,6 +3,7 @@ import type { Application, Domain } from '@shared/domain'
 import type { CallOperation, ApiState } from '@shared/operations'
 import type { WalkthroughStepId } from '@shared/overview'
 import { ProblemError } from '@shared/problem'
+import { freeName } from '../../workspace/layout'
 import { pathsOf } from '../definition/context-path'
 import { authorizationResources, OAUTH2_POLICY, protectingResource } from './protection'
 
@@ -95,10 +96,7 @@ async function haveResource(
   const { definition, version } = api
   if (authorizationResources(definition).length > 0) return api
   const { configuration } = await call('apis.useApplication', { domainId: domain.id, applicationId: application.id })
-  const name = freeName(
-    `am-${domain.path}`,
-    definition.resources.map((each) => each.name),
-  )
+  const name = freeName(`am-${domain.path}`, (wanted) => definition.resources.some((each) => each.name === wanted))
   const resource = { name, type: 'oauth2-am-resource', enabled: true, configuration }
   return call('apis.save', {
     apiId: definition.id,
@@ -157,11 +155,4 @@ async function callApi(
     })
   const headers = token === undefined ? [] : [{ name: 'Authorization', value: `Bearer ${token}` }]
   await call('console.send', { request: { method: 'GET', url: `${gateway}${pathsOf(definition)[0]}`, headers } })
-}
-
-function freeName(base: string, taken: readonly string[]): string {
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? base : `${base}-${number}`
-    if (!taken.includes(name)) return name
-  }
 }
