@@ -5,6 +5,7 @@ import type { Domain } from '@shared/domain'
 import type { GatehouseEvent } from '@shared/events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildWorker } from '../../engine/testing/start-engine'
+import { writeDurably } from '../../workspace/files/durable-file'
 import { createHttp } from '../http/http'
 import { createSample } from '../sample'
 import { serveEmpty, type ServedFolder, type Worker } from '../served.testing'
@@ -27,10 +28,11 @@ afterEach(async () => {
 
 const at = (file: string) => join(served.folder, file)
 
+/** As editors save: whole, so that nobody reads half of it. */
 async function edit<T>(file: string, change: (document: T) => void): Promise<void> {
   const document = JSON.parse(await readFile(at(file), 'utf8')) as T
   change(document)
-  await writeFile(at(file), JSON.stringify(document, undefined, 2))
+  await writeDurably(at(file), JSON.stringify(document, undefined, 2))
 }
 
 /** Resolves with the next event that tells of an edit from outside. */
