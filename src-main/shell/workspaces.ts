@@ -67,7 +67,11 @@ export function createWorkspaces({ version, workerUrl, onFault }: WorkspacesOpti
         closing.push(() => management.close())
         await management.start()
         management.traceAll(true)
-        closing.push(await openControl(folder, management))
+        // Only `gatehouse deploy` beside the window needs it: without a place for its socket the workspace opens all the same.
+        await openControl(folder, management).then(
+          (closeControl) => closing.push(closeControl),
+          (error: unknown) => onFault('gatehouse deploy cannot reach this workspace while it is open', error),
+        )
         return {
           folder,
           ready: () => readyOf(store, engine.status()),

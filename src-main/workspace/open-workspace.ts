@@ -39,7 +39,7 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
     close = () => store.close()
     store.watchedBy(
       await watchWorkspace(folder, {
-        onBurst: (files) => void store.takeUp(files),
+        onBurst: (files) => void store.takeUp(files).catch((error: unknown) => store.blind(notTakenUp(error))),
         onBlind: (problem) => store.blind(problem),
       }),
     )
@@ -55,6 +55,15 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
 /** Whether the folder holds a workspace, also one that is broken or newer. */
 export async function isWorkspace(folder: string): Promise<boolean> {
   return (await stat(join(folder, DOCUMENT_FILE)).catch(() => undefined))?.isFile() === true
+}
+
+/** What was changed from outside could not even be looked at: told as what wants attention, and nothing else stops. */
+function notTakenUp(error: unknown): WorkspaceProblem {
+  return {
+    file: '.',
+    message: `what was changed from outside could not be taken up (${codeOf(error) ?? 'unexpected'})`,
+    remedy: 'See that the folder can be read, then open the workspace again.',
+  }
 }
 
 async function mustBeWorkspace(folder: string): Promise<void> {
