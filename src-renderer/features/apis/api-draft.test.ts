@@ -2,6 +2,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ECHO_TARGET, type ApiDefinition } from '@shared/api-definition'
 import type { OperationAnswer } from '@shared/bridge'
+import type { GatehouseEvent } from '@shared/events'
 import type { ApiState } from '@shared/operations'
 import type { Problem } from '@shared/problem'
 import { useApiDraft } from './api-draft'
@@ -58,12 +59,23 @@ function mainProcess() {
 }
 
 let main: ReturnType<typeof mainProcess>
+/** What listens for the main process's events. */
+let listeners: ((event: GatehouseEvent) => void)[]
+const editedOutside = () => {
+  const event: GatehouseEvent = { type: 'workspace', changed: [{ kind: 'api', id: 'echo' }], source: 'outside' }
+  for (const listener of listeners) listener(event)
+}
 const rename = (name: string) => (api: ApiDefinition) => ({ ...api, name })
 
 beforeEach(() => {
   setActivePinia(createPinia())
   main = mainProcess()
-  const gatehouse = { operation: main.operation, onEvent: () => () => undefined }
+  listeners = []
+  const onEvent = (listener: (event: GatehouseEvent) => void) => {
+    listeners.push(listener)
+    return () => undefined
+  }
+  const gatehouse = { operation: main.operation, onEvent }
   vi.stubGlobal('window', { gatehouse, setTimeout, clearTimeout })
 })
 afterEach(() => vi.unstubAllGlobals())
@@ -157,4 +169,47 @@ it('keeps a text that is not right with its flow, wherever that moves', async ()
   draft.keepText('/name', undefined)
   expect(await draft.flush()).toBe(true)
   expect(draft.state).toBe('saved')
+})
+
+const fileBroken: Problem = { key: 'FILE_BROKEN', status: 409, title: 'apis/echo.json is not overwritten' }
+
+it('shows what stands in a file that was broken and is mended, and offers the edit that it held back', async () => {
+  const draft = await openDraft()
+  main.failWith(fileBroken)
+  draft.edit(rename('Mine'))
+  expect(await draft.flush()).toBe(false)
+
+  editedOutside()
+  await vi.waitFor(() => expect(main.saves).toHaveLength(2))
+  await vi.waitFor(() => expect(draft.problem?.key).toBe('FILE_BROKEN'))
+
+  main.failWith(undefined)
+  main.changeElsewhere('Mended')
+  editedOutside()
+  await vi.waitFor(() => expect(draft.state).toBe('saved'))
+  expect(draft.definition?.name).toBe('Mended')
+  expect(draft.changedOutside).toBe(true)
+  expect(draft.outdone?.name).toBe('Mine')
+})
+
+it('saves the edit that a broken file held back once the file stands as it did', async () => {
+  const draft = await openDraft()
+  main.failWith(fileBroken)
+  draft.edit(rename('Mine'))
+  await draft.flush()
+  main.failWith(undefined)
+  editedOutside()
+  await vi.waitFor(() => expect(draft.state).toBe('saved'))
+  expect(main.state().definition.name).toBe('Mine')
+  expect(draft.changedOutside).toBe(false)
+})
+
+it('tells an error of a step at its field without the place that the engine names', async () => {
+  const draft = await openDraft()
+  const message = 'Flow A, request step 1 (OAuth2): the condition cannot be read.'
+  const errors = [{ field: '/flows/0/request/0/condition', message, remedy: 'Correct the expression.' }]
+  main.failWith({ key: 'DEFINITION_INVALID', status: 422, title: 'Not deployed', errors })
+  draft.edit(rename('Shop'))
+  await draft.flush()
+  expect(draft.errorAt('/flows/0/request/0/condition')).toBe('The condition cannot be read. Correct the expression.')
 })

@@ -2,8 +2,9 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive, shallowRef } from 'vue'
 import type { ApiDefinition } from '@shared/api-definition'
 import type { ApiState, DraftChange } from '@shared/operations'
-import type { Problem } from '@shared/problem'
+import type { FieldError, Problem } from '@shared/problem'
 import { carryTexts } from './unsaved-texts'
+import { placeOf } from './place-of'
 import { call, onEvent, toProblem } from '@/client'
 import { fieldError } from '@/composables/useDraft'
 import { useWorkspace } from '@/stores/workspace'
@@ -40,10 +41,13 @@ export const useApiDraft = defineStore('api-draft', () => {
     problem.value || unsaved.size > 0 ? 'failed' : saving.value || dirty.value ? 'saving' : 'saved',
   )
   const failure = computed(() => problem.value ?? deployProblem.value)
-  const errors = computed(() => failure.value?.errors ?? [])
+  /** What is wrong with each field, without the place that a message of the engine begins with: it stands there. */
+  const errors = computed(() =>
+    (failure.value?.errors ?? []).map((error) => (definition.value ? withoutPlace(definition.value, error) : error)),
+  )
   /** What the last save or deployment says of a field, by its JSON pointer in the definition, with the remedy. */
   function errorAt(pointer: string): string | undefined {
-    const told = failure.value
+    const told = failure.value && { ...failure.value, errors: errors.value }
     return told && (fieldError(told, pointer) ?? fieldError(told, `/definition${pointer}`))
   }
 
@@ -196,7 +200,10 @@ export const useApiDraft = defineStore('api-draft', () => {
     const apiId = saved.value?.definition.id
     if (event.type !== 'workspace' || !apiId) return
     const ours = event.changed.some(({ kind, id }) => kind !== 'domain' && kind !== 'console' && (!id || id === apiId))
-    if (ours) void followOutside(apiId, event.source === 'outside')
+    if (!ours) return
+    // What kept the last save from going through, such as a broken file, may be mended now; what differs there wins.
+    if (problem.value && event.source === 'outside') void flush()
+    else void followOutside(apiId, event.source === 'outside')
   })
 
   /** Reads a change that was not made here, unless something is typed: then the next save finds out. */
@@ -237,3 +244,12 @@ export const useApiDraft = defineStore('api-draft', () => {
     discard,
   }
 })
+
+/** `Flow All paths, request step 1 (OAuth2): the condition cannot be read` → `The condition cannot be read`. */
+function withoutPlace(definition: ApiDefinition, error: FieldError): FieldError {
+  const step = /^Flow .*?, (?:request|response) step \d+ \(.*?\): /.exec(error.message)?.[0]
+  const label = placeOf(definition, error.field)?.label
+  const named = label && error.message.toLowerCase().startsWith(`${label.toLowerCase()}: `) ? `${label}: ` : undefined
+  const rest = error.message.slice((step ?? named ?? '').length)
+  return { ...error, message: rest.charAt(0).toUpperCase() + rest.slice(1) }
+}
