@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@shared/catalogue'
-import { ScopeKey, DomainPath } from '@shared/domain'
+import { Application, DomainPath, ScopeKey } from '@shared/domain'
 import { ConsoleRequest } from '@shared/console'
 import type { FieldError } from '@shared/problem'
 
@@ -224,10 +224,12 @@ function tagsOf(branch: JsonSchema): { name: string; value: unknown }[] {
   )
 }
 
-/** What a pattern of the contract means: how a value that breaks it reads, and what to do. */
-const patternWords = new Map<string, readonly [string, string]>([
+/** What a pattern of the contract or of a configuration means: how a value that breaks it reads, and what to do. */
+export const patternWords: ReadonlyMap<string, readonly [string, string]> = new Map([
   ['\\S', ['holds nothing but spaces', 'Type a name.']],
   ['^/', ['must start with a slash', 'Put a / in front.']],
+  ['^https?://', ['must start with http:// or https://', 'Give an address such as http://localhost:8092.']],
+  ['^[^\\s/?#]+$', ['may hold neither spaces nor /, ? or #', 'Use a word such as demo.']],
   [
     patternOf(ScopeKey),
     ['may hold neither spaces, quotes nor backslashes, and only ASCII (RFC 6749 §3.3)', 'Use a word such as read.'],
@@ -238,6 +240,10 @@ const patternWords = new Map<string, readonly [string, string]>([
       'may hold only small letters, digits and hyphens, and no hyphen at either end',
       'Use a word such as demo or my-domain.',
     ],
+  ],
+  [
+    patternOf(Application.properties.clientId),
+    ['may hold neither spaces nor anything but ASCII characters', 'Use letters, digits and signs, such as my-app.'],
   ],
   [patternOf(ConsoleRequest.properties.method), ['is not an HTTP method', 'Use GET, POST or the like.']],
 ])
