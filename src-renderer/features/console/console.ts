@@ -12,7 +12,9 @@ export interface Sent {
   readonly id: number
   readonly at: number
   readonly request: ConsoleRequest
-  readonly exchange: ConsoleExchange
+  /** What came back; without it `problem` says why nothing did. */
+  readonly exchange?: ConsoleExchange
+  readonly problem?: Problem
 }
 
 export type Tab = 'authorization' | 'headers' | 'query' | 'body'
@@ -86,24 +88,37 @@ export const useConsole = defineStore('console', () => {
     if (sending.value) return
     if (outgoing.value.url === '') {
       const remedy = `Write where to send the request, such as ${engine.gatewayAddress}/echo.`
-      problem.value = { key: 'INVALID_INPUT', status: 400, title: 'The request has no address', remedy }
+      const title = 'The request has no address'
+      const errors = [{ field: '/request/url', message: title, remedy }]
+      problem.value = { key: 'INPUT_INVALID', status: 400, title, remedy, errors }
       return
     }
     sending.value = true
     problem.value = undefined
     const sent = JSON.parse(JSON.stringify(outgoing.value)) as ConsoleRequest
     try {
-      const exchange = await call('console.send', { request: sent })
-      const entry = { id: Date.now(), at: Date.now(), request: sent, exchange }
-      history.value = [entry, ...history.value].slice(0, KEPT)
-      shown.value = entry
+      remember({ request: sent, exchange: await call('console.send', { request: sent }) })
     } catch (error) {
-      problem.value = toProblem(error)
+      const failure = toProblem(error)
+      problem.value = failure
       // The answer before it would read as this request's.
       shown.value = undefined
+      if (failure.key.startsWith('CALL_')) remember({ request: sent, problem: failure })
     } finally {
       sending.value = false
     }
+  }
+
+  function remember(call: Omit<Sent, 'id' | 'at'>): void {
+    const entry = { id: Date.now(), at: Date.now(), ...call }
+    history.value = [entry, ...history.value].slice(0, KEPT)
+    shown.value = entry
+  }
+  /** Shows a call of the history with what came of it, and takes its request up. */
+  function look(entry: Sent): void {
+    shown.value = entry
+    problem.value = entry.problem
+    repeat(entry)
   }
 
   /** Gets a token for the chosen application; answers whether there is one. */
@@ -240,7 +255,7 @@ export const useConsole = defineStore('console', () => {
     clearToken,
     getTokenAndSend,
     use,
-    repeat,
+    look,
     openSaved,
     loadSaved,
     save,
