@@ -15,7 +15,9 @@ export type WalkthroughStepId = Static<typeof WalkthroughStepId>
 export const WalkthroughStep = Type.Object({
   id: WalkthroughStepId,
   done: Type.Boolean({ description: 'From what is in the workspace or has truly happened, never from a click' }),
-  evidence: Type.Optional(Type.String({ description: 'What ticked it, e.g. orders-service in domain demo' })),
+  evidence: Type.Optional(
+    Type.String({ description: 'What ticked it, e.g. orders-service in domain demo, or what keeps it open' }),
+  ),
   /** Where the step is done, so that the window can take a person there. */
   domainId: Type.Optional(Type.String()),
   applicationId: Type.Optional(Type.String()),

@@ -135,7 +135,7 @@ export function createManagement({
         }),
         engine.onRecords((records) => {
           traffic.add(records)
-          noteWalkthrough(store, memory, records)
+          noteWalkthrough(store, memory, running.ownAuthorization(), records)
           emit({ type: 'traffic', records: [...records] })
         }),
         store.onChange((event) => {

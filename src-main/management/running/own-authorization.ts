@@ -57,7 +57,7 @@ export function pointResourcesAtDomain(
 
 /** The domains of the servers that the enabled resources ask, each with its place in the definition. */
 export function askedDomains(
-  { resources }: ApiDefinition,
+  { resources }: Pick<ApiDefinition, 'resources'>,
   servers: ReadonlySet<string>,
 ): { resource: string; path: string; pointer: string }[] {
   return resources.flatMap(({ name, type, enabled, configuration }, index) => {

@@ -46,6 +46,28 @@ describe('a step of the walk-through, in an empty workspace', () => {
   })
 })
 
+it('says that the client of the resource is gone, and mends it when it is asked to', async () => {
+  await served.now.call('overview.perform', { step: 'refused' })
+  await served.now.call('overview.perform', { step: 'answered' })
+  const [domain] = await served.now.call('domains.list', {})
+  const [gone] = domain!.applications
+  await served.now.call('applications.delete', { domainId: domain!.id, applicationId: gone!.id })
+  const { steps: after } = await served.now.call('overview.get', {})
+  const why = 'am-demo in Echo names a client that is gone'
+  expect(after.filter(({ done }) => !done)).toMatchObject([
+    { id: 'application' },
+    { id: 'resource', evidence: why },
+    { id: 'deploy', evidence: why },
+    { id: 'answered' },
+  ])
+  // Another client alone mends nothing: the resource names the one that is gone.
+  await served.now.call('overview.perform', { step: 'application' })
+  expect((await served.now.call('overview.get', {})).steps.find(({ id }) => id === 'resource')?.done).toBe(false)
+  await served.now.call('overview.perform', { step: 'answered' })
+  expect((await served.now.call('overview.get', {})).steps.every(({ done }) => done)).toBe(true)
+  expect(await served.now.call('apis.list', {})).toMatchObject([{ deployedRevision: 2 }])
+})
+
 it('an application of the walk-through gets the three members of the quickstart without a scope', async () => {
   await served.now.call('overview.perform', { step: 'application' })
   const [domain] = await served.now.call('domains.list', {})

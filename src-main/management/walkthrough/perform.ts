@@ -1,4 +1,4 @@
-import type { ApiDefinition } from '@shared/api-definition'
+import type { ApiDefinition, Resource } from '@shared/api-definition'
 import type { Application, Domain } from '@shared/domain'
 import type { CallOperation, ApiState } from '@shared/operations'
 import type { WalkthroughStepId } from '@shared/overview'
@@ -22,10 +22,12 @@ const order: readonly WalkthroughStepId[] = [
  * What is there already is taken as it is.
  *
  * @param gateway address of the gateway; undefined while it does not listen
+ * @param works whether a resource can let anybody in
  */
 export async function performStep(
   call: CallOperation,
   gateway: () => string | undefined,
+  works: (resource: Resource) => boolean,
   step: WalkthroughStepId,
 ): Promise<void> {
   const upTo = order.indexOf(step)
@@ -34,7 +36,7 @@ export async function performStep(
   const { domain, application } = await haveApplication(call)
   if (!needs('api')) return
   let api = await haveApi(call)
-  if (needs('resource')) api = await haveResource(call, api, domain, application)
+  if (needs('resource')) api = await haveResource(call, api, works, { domain, application })
   if (needs('policy')) api = await havePolicy(call, api)
   if (needs('deploy')) api = await call('apis.deploy', { apiId: api.definition.id })
   if (step === 'refused') await callApi(call, gateway(), api)
@@ -90,12 +92,19 @@ async function haveApi(call: CallOperation): Promise<ApiState> {
 async function haveResource(
   call: CallOperation,
   api: ApiState,
-  domain: Domain,
-  application: Application,
+  works: (resource: Resource) => boolean,
+  { domain, application }: Client,
 ): Promise<ApiState> {
   const { definition, version } = api
-  if (authorizationResources(definition).length > 0) return api
+  const protecting = protectingResource(definition)
+  if (protecting ? works(protecting) : authorizationResources(definition).some(works)) return api
   const { configuration } = await call('apis.useApplication', { domainId: domain.id, applicationId: application.id })
+  const broken = protecting ?? authorizationResources(definition)[0]
+  if (broken) {
+    const mended = { ...broken, configuration: { ...broken.configuration, ...configuration } }
+    const resources = definition.resources.map((each) => (each === broken ? mended : each))
+    return call('apis.save', { apiId: definition.id, definition: { ...definition, resources }, version })
+  }
   const name = freeName(`am-${domain.path}`, (wanted) => definition.resources.some((each) => each.name === wanted))
   const resource = { name, type: 'oauth2-am-resource', enabled: true, configuration }
   return call('apis.save', {

@@ -1,46 +1,54 @@
-import type { ApiDefinition } from '@shared/api-definition'
+import type { ApiDefinition, Resource } from '@shared/api-definition'
 import type { WalkthroughStep } from '@shared/overview'
 import type { RequestRecord } from '@shared/traffic'
 import type { Store } from '../../workspace/store'
 import { runningRevision } from '../api-state'
 import { pathsOf } from '../definition/context-path'
 import type { Happened, Memory } from '../memory'
+import type { OwnAuthorization } from '../running/build-snapshot'
 import { authorizationResources, protectingResource } from './protection'
+import { resourceFault } from './resource-fault'
 
 /** The walk-through as it stands: each step ticked by what is in the workspace or has truly happened. */
-export function walkthroughSteps(store: Store, memory: Memory): WalkthroughStep[] {
+export function walkthroughSteps(store: Store, memory: Memory, own: OwnAuthorization): WalkthroughStep[] {
   const drafts = store.apis().map(({ definition }) => definition)
   const running = runningApis(store)
   const { refused, answered } = memory.get()
+  const isProtected = (api: ApiDefinition) => letsIn(store, own, api)
   return [
     applicationStep(store),
     apiStep('api', drafts[0], (api) => `${api.name} on ${pathsOf(api).join(', ')}`),
-    apiStep(
-      'resource',
-      drafts.find((api) => authorizationResources(api).length > 0),
-      (api) => `${authorizationResources(api)[0]!.name} in ${api.name}`,
-    ),
+    resourceStep(store, own, 'resource', drafts, authorizationResources),
     apiStep(
       'policy',
-      drafts.find(protectingResource),
+      drafts.find(isProtected) ?? drafts.find(protectingResource),
       (api) => `OAuth2 in ${api.name} asks ${protectingResource(api)!.name}`,
     ),
-    apiStep(
+    resourceStep(
+      store,
+      own,
       'deploy',
-      running.find(protectingResource),
+      running,
+      (api) => [protectingResource(api) ?? []].flat(),
       (api) => `${api.name}, revision ${runningRevision(store, api.id)?.revision}`,
     ),
     happenedStep('refused', refused, drafts),
-    happenedStep('answered', answered, drafts),
+    happenedStep('answered', answered, stillProtected(store, own)),
   ]
 }
 
-/** Remembers a refusal by the OAuth2 policy and an answered call with a token, the first time each happens to an API that is still there. */
-export function noteWalkthrough(store: Store, memory: Memory, records: readonly RequestRecord[]): void {
+/** Remembers a refusal by the OAuth2 policy and an answered call with a token, the first time each happens to an API for which it still counts. */
+export function noteWalkthrough(
+  store: Store,
+  memory: Memory,
+  own: OwnAuthorization,
+  records: readonly RequestRecord[],
+): void {
   const { refused, answered } = memory.get()
-  const stillThere = (happened: Happened | undefined) =>
-    happened !== undefined && store.apis().some(({ definition }) => definition.id === happened.apiId)
-  const [needRefused, needAnswered] = [!stillThere(refused), !stillThere(answered)]
+  const drafts = store.apis().map(({ definition }) => definition)
+  const needRefused = !isAmong(drafts, refused)
+  // While a record is remembered that counts no more, an answer of another API takes its place.
+  const needAnswered = !isAmong(stillProtected(store, own), answered)
   if (!needRefused && !needAnswered) return
 
   const running = new Map(runningApis(store).map((api) => [api.id, api]))
@@ -88,13 +96,51 @@ function apiStep(
   return api ? { id, done: true, evidence: evidence(api), apiId: api.id } : { id, done: false }
 }
 
+/** Done by a resource that can work; open with what is wrong when those that there are cannot. */
+function resourceStep(
+  store: Store,
+  own: OwnAuthorization,
+  id: WalkthroughStep['id'],
+  apis: readonly ApiDefinition[],
+  resourcesOf: (api: ApiDefinition) => readonly Resource[],
+  evidence?: (api: ApiDefinition) => string,
+): WalkthroughStep {
+  const found = apis.flatMap((api) =>
+    resourcesOf(api).map((resource) => ({ api, resource, fault: resourceFault(store, own, resource) })),
+  )
+  const best = found.find(({ fault }) => fault === undefined) ?? found[0]
+  if (!best) return { id, done: false }
+  const { api, resource, fault } = best
+  const what = `${resource.name} in ${api.name}`
+  if (fault !== undefined) return { id, done: false, evidence: `${what} ${fault}`, apiId: api.id }
+  return { id, done: true, evidence: evidence?.(api) ?? what, apiId: api.id }
+}
+
+/** The drafts that are protected by a resource that can work, and run so. */
+function stillProtected(store: Store, own: OwnAuthorization): ApiDefinition[] {
+  return store
+    .apis()
+    .map(({ definition }) => definition)
+    .filter((draft) => letsIn(store, own, draft) && letsIn(store, own, runningRevision(store, draft.id)?.definition))
+}
+
+function letsIn(store: Store, own: OwnAuthorization, api: ApiDefinition | undefined): boolean {
+  const resource = api && protectingResource(api)
+  return resource !== undefined && resourceFault(store, own, resource) === undefined
+}
+
+function isAmong(apis: readonly ApiDefinition[], happened: Happened | undefined): boolean {
+  return happened !== undefined && apis.some(({ id }) => id === happened.apiId)
+}
+
 function happenedStep(
   id: WalkthroughStep['id'],
   happened: Happened | undefined,
   drafts: readonly ApiDefinition[],
 ): WalkthroughStep {
-  const there = happened && drafts.some((api) => api.id === happened.apiId)
-  return there ? { id, done: true, evidence: happened.evidence, apiId: happened.apiId } : { id, done: false }
+  return happened && isAmong(drafts, happened)
+    ? { id, done: true, evidence: happened.evidence, apiId: happened.apiId }
+    : { id, done: false }
 }
 
 function runningApis(store: Store): ApiDefinition[] {

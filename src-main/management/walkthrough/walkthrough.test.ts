@@ -151,6 +151,28 @@ describe('the walk-through by operations', () => {
     expect((await callEcho()).status).toBe(401)
   })
 
+  it('is open again, and says why, while the client of its resource or its domain is disabled', async () => {
+    const { domainId, applicationId } = ids
+    const open = async () =>
+      (await call('overview.get', {})).steps.filter(({ done }) => !done).map(({ id, evidence }) => ({ id, evidence }))
+    await call('applications.update', { domainId, applicationId, enabled: false })
+    const why = 'am-demo in Echo names the client orders-service, which is disabled'
+    expect(await open()).toEqual([
+      { id: 'resource', evidence: why },
+      { id: 'deploy', evidence: why },
+      { id: 'answered' },
+    ])
+    await call('applications.update', { domainId, applicationId, enabled: true })
+    expect(await open()).toEqual([])
+    await call('domains.update', { domainId, enabled: false })
+    expect(await open()).toContainEqual({
+      id: 'resource',
+      evidence: 'am-demo in Echo asks domain Demo, which is disabled',
+    })
+    await call('domains.update', { domainId, enabled: true })
+    expect(await open()).toEqual([])
+  })
+
   it('stops taking the secret that was rotated, and forgets that of a deleted domain', async () => {
     await call('applications.rotateSecret', { domainId: ids.domainId, applicationId: ids.applicationId })
     const got = await call('console.getToken', { domainId: ids.domainId, applicationId: ids.applicationId, scopes: [] })
