@@ -28,6 +28,9 @@ export const ApiState = Type.Object({
   }),
   deployedRevision: Type.Optional(Type.Integer()),
   deployedAt: Type.Optional(Type.String()),
+  deployedPaths: Type.Optional(
+    Type.Array(Type.String(), { description: 'Context paths of the revision that runs; the draft may have others' }),
+  ),
   inSync: Type.Boolean({ description: 'Whether the draft is what runs' }),
   changeCount: Type.Integer(),
 })

@@ -119,3 +119,11 @@ export const RequestRecord = Type.Object({
   trace: Type.Optional(Type.Array(TraceStep)),
 })
 export type RequestRecord = Static<typeof RequestRecord>
+
+/**
+ * Whether the gateway turned the request away before the backend: what the OAuth2 policy answers is a refusal also where its
+ * status is 503, because the authorization server could not be asked.
+ */
+export function turnedAway({ outcome, refusal }: Pick<RequestRecord, 'outcome' | 'refusal'>): boolean {
+  return outcome === 'refused' || (outcome === 'failed' && refusal?.key.startsWith('OAUTH2_') === true)
+}

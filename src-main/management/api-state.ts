@@ -1,5 +1,6 @@
 import type { ApiState } from '@shared/operations'
 import type { Store, StoredApi, StoredDeployment } from '../workspace/store'
+import { pathsOf } from './definition/context-path'
 import { draftChanges } from './draft-changes/draft-changes'
 
 /** An API with how its draft stands to the revision that runs. */
@@ -10,7 +11,13 @@ export function apiState(store: Store, { definition, file, version }: StoredApi)
     definition,
     file,
     version,
-    ...(deployment ? { deployedRevision: deployment.revision, deployedAt: deployment.deployedAt } : {}),
+    ...(deployment
+      ? {
+          deployedRevision: deployment.revision,
+          deployedAt: deployment.deployedAt,
+          deployedPaths: pathsOf(deployment.definition),
+        }
+      : {}),
     inSync: deployment !== undefined && changeCount === 0,
     changeCount,
   }

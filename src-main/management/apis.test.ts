@@ -145,8 +145,16 @@ describe('an API', () => {
     const again = await workspace.call('apis.get', { apiId })
     await save(again, (definition) => (definition.description = 'Other'))
     expect(await workspace.call('apis.deploy', { apiId })).toMatchObject({ inSync: true, deployedRevision: 2 })
+    await save(
+      await workspace.call('apis.get', { apiId }),
+      ({ listeners }) => (listeners[0]!.paths[0]!.path = '/moved'),
+    )
+    const { definition, deployedPaths } = await workspace.call('apis.get', { apiId })
+    expect(definition.listeners[0]!.paths[0]!.path).toBe('/moved')
+    expect(deployedPaths).toEqual(api.definition.listeners[0]!.paths.map(({ path }) => path))
     expect((await workspace.call('apis.deployments', { apiId })).map(({ revision }) => revision)).toEqual([2, 1])
     const fresh = await workspace.call('apis.create', { name: 'Fresh', path: '/fresh' })
+    expect(fresh.deployedPaths).toBeUndefined()
     expect(await workspace.problem('apis.discard', { apiId: fresh.definition.id })).toMatchObject({
       key: 'API_NOT_DEPLOYED',
     })

@@ -1,5 +1,5 @@
 import type { LiveCounts } from '@shared/overview'
-import type { RequestRecord } from '@shared/traffic'
+import { turnedAway, type RequestRecord } from '@shared/traffic'
 
 /** How many of the newest records are kept. */
 const KEPT = 2000
@@ -62,14 +62,16 @@ function noCounts(): Counts {
   return { requests: 0, answered: 0, refused: 0, failed: 0, tokens: 0, introspections: 0, refusals: new Map() }
 }
 
-function count(counts: Counts, { server, outcome, endpoint, refusal }: RequestRecord): void {
+function count(counts: Counts, record: RequestRecord): void {
+  const { server, outcome, endpoint, refusal } = record
   if (server === 'authorization') {
     if (endpoint === 'token' && outcome === 'answered') counts.tokens++
     if (endpoint === 'introspect') counts.introspections++
     return
   }
   counts.requests++
-  if (outcome === 'answered' || outcome === 'refused' || outcome === 'failed') counts[outcome]++
+  if (turnedAway(record)) counts.refused++
+  else if (outcome === 'answered' || outcome === 'failed') counts[outcome]++
   if (refusal) addRefusal(counts, refusal.key, refusal.sentence, 1)
 }
 

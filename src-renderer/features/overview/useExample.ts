@@ -11,11 +11,19 @@ export function useExample() {
   const named = (key: 'apiId' | 'domainId' | 'applicationId') =>
     overview.steps.findLast((step) => step[key] !== undefined)?.[key]
 
-  const api = computed(() => {
+  const state = computed(() => {
     const apiId = named('apiId')
-    return ((apiId && workspace.apiById(apiId)) || workspace.apis[0])?.definition
+    return (apiId && workspace.apiById(apiId)) || workspace.apis[0]
   })
-  const path = computed(() => api.value?.listeners[0]?.paths[0]?.path)
+  const api = computed(() => state.value?.definition)
+  /** The path that runs; undefined before the first deploy. */
+  const path = computed(() => state.value?.deployedPaths?.[0])
+  /** The path that the next deploy brings, where another runs. */
+  const nextPath = computed(() => {
+    const next = api.value?.listeners[0]?.paths[0]?.path
+    return path.value !== undefined && next !== path.value ? next : undefined
+  })
+  const inSync = computed(() => state.value?.inSync === true)
   const backend = computed(() => {
     const target = api.value?.endpointGroups[0]?.endpoints[0]?.configuration.target
     return target === ECHO_TARGET ? 'built-in echo' : target?.replace(/^https?:\/\//, '')
@@ -39,5 +47,5 @@ export function useExample() {
   })
   const algorithm = computed(() => domain.value?.keys.find((key) => key.status === 'active')?.algorithm)
 
-  return { api, path, backend, policies, domain, application, algorithm }
+  return { api, path, nextPath, inSync, backend, policies, domain, application, algorithm }
 }
