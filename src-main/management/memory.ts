@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { writeDurably } from '../workspace/files/durable-file'
@@ -37,7 +37,11 @@ export function openMemory(workspaceFolder: string, onFault: (what: string, erro
     update(change) {
       document = { ...document, ...change }
       writing = writing
-        .then(() => writeDurably(file, `${JSON.stringify(document, undefined, 2)}\n`, 0o600))
+        .then(async () => {
+          // The open workspace's lock stands in that folder: gone, the workspace is, and is not to come back as a ruin.
+          if (!existsSync(dirname(file))) return
+          await writeDurably(file, `${JSON.stringify(document, undefined, 2)}\n`, 0o600)
+        })
         .catch((error: unknown) => onFault(`${file} could not be written`, error))
     },
     flushed: () => writing,

@@ -1,7 +1,10 @@
 import { createServer, isIP } from 'node:net'
 import type { Workspace, WorkspaceDocument } from '@shared/workspace'
+import type { FieldError } from '@shared/problem'
+import { freePortAfter } from '../engine/listening/free-port'
+import { holderOf } from '../engine/listening/port-holder'
 import type { Context, HandlersOf } from './context'
-import { fieldInvalid } from './problems'
+import { fieldInvalid, inputInvalid } from './problems'
 import { followingApis } from './running/following'
 import { configuredAuthorization, pointResourcesAt } from './running/own-authorization'
 
@@ -26,6 +29,7 @@ export function workspaceHandlers(context: Context): HandlersOf<'workspace'> {
             'Choose another port for one of them.',
           )
         if (change.host !== undefined && document.host !== before.host) await refuseForeignHost(document.host)
+        await refuseTakenPorts(context, before, document, change)
         await move(context, before, document, change)
         return workspaceOf(context)
       }),
@@ -82,19 +86,59 @@ function listenHost(given: string): string {
   )
 }
 
-/** Listens on the address for a moment: one that this machine does not have would stop both servers. */
-function refuseForeignHost(host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** An address that this machine does not have would stop both servers. */
+async function refuseForeignHost(host: string): Promise<void> {
+  if ((await whyNotListen(host, 0)) === undefined) return
+  throw fieldInvalid(
+    '/host',
+    `${host} is not an address of this machine`,
+    'Give 127.0.0.1 for this machine only, or an IP address that one of its networks has.',
+  )
+}
+
+/** A port that another program has would stop the server that listens now. */
+async function refuseTakenPorts(
+  { engine }: Context,
+  before: WorkspaceDocument,
+  { host, ...document }: WorkspaceDocument,
+  change: { gatewayPort?: number; authorizationPort?: number },
+): Promise<void> {
+  const listeners = engine.status()
+  const listening = [listeners.gateway, listeners.authorization].filter(({ state }) => state === 'listening')
+  const errors: FieldError[] = []
+  for (const [name, server] of [
+    ['gatewayPort', 'gateway'],
+    ['authorizationPort', 'authorization'],
+  ] as const) {
+    const port = document[name]
+    if (change[name] === undefined || port === 0 || listening.some((own) => own.port === port)) continue
+    // One that is saved and does not listen is tried again: there is nothing to stop.
+    if (port === before[name] && listeners[server].state !== 'listening') continue
+    const code = await whyNotListen(host, port)
+    if (code !== undefined) errors.push(await portRefused(`/${name}`, host, port, code))
+  }
+  if (errors.length > 0) throw inputInvalid(errors)
+}
+
+async function portRefused(field: string, host: string, port: number, code: string): Promise<FieldError> {
+  const taken = code === 'EADDRINUSE'
+  const free = await freePortAfter(host, code === 'EACCES' ? Math.max(port, 1023) : port)
+  const holder = taken ? await holderOf(port) : undefined
+  const by = holder === undefined ? '' : ` by ${holder.name} (process ${holder.pid})`
+  return {
+    field,
+    message: taken
+      ? `Port ${port} of ${host} is in use${by}`
+      : `Port ${port} of ${host} cannot be listened on (${code})`,
+    remedy: `Choose another, e.g. ${free} (free now), or 0 for any.`,
+  }
+}
+
+/** Listens there for a moment; the system's code when that fails. */
+function whyNotListen(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
     const probe = createServer()
-    probe.once('error', () =>
-      reject(
-        fieldInvalid(
-          '/host',
-          `${host} is not an address of this machine`,
-          'Give 127.0.0.1 for this machine only, or an IP address that one of its networks has.',
-        ),
-      ),
-    )
-    probe.listen({ host, port: 0 }, () => probe.close(() => resolve()))
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown reason'))
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(undefined)))
   })
 }
