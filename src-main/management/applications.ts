@@ -6,10 +6,11 @@ import type { Context, HandlersOf } from './context'
 import { saveDomain } from './domains'
 import { applicationOf, domainOf } from './lookup'
 import { conflict, inputInvalid } from './problems'
+import { withDomain, withoutSecrets } from './running/workspace-view'
 
 /** Applications of a domain. What is saved runs at once. */
 export function applicationHandlers(context: Context): HandlersOf<'applications'> {
-  const { store, exclusive } = context
+  const { store, running, exclusive } = context
   return {
     'applications.create': ({ domainId, name, description, scopeSettings = [] }) =>
       exclusive(async () => {
@@ -73,9 +74,18 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
       exclusive(async () => {
         const domain = domainOf(store, domainId)
         applicationOf(domain, applicationId)
-        const applications = domain.applications.filter(({ id }) => id !== applicationId)
-        await saveDomain(context, { ...domain, applications })
-        await store.secrets.remove([applicationSecretId(applicationId)])
+        const changed: Domain = {
+          ...domain,
+          applications: domain.applications.filter(({ id }) => id !== applicationId),
+          updatedAt: new Date().toISOString(),
+        }
+        const secrets = [applicationSecretId(applicationId)]
+        // What runs is looked at without the secret, so that an API that needs it is told at once.
+        await running.change({
+          view: (saved) => withoutSecrets(withDomain(saved, changed), secrets),
+          save: () => store.saveDomain(changed),
+        })
+        await store.secrets.remove(secrets)
         return {}
       }),
   }

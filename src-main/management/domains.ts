@@ -7,7 +7,7 @@ import { domainOf } from './lookup'
 import { conflict, notConfirmed, notFound } from './problems'
 import { followingApis, type Following } from './running/following'
 import { pointResourcesAtDomain } from './running/own-authorization'
-import { withDomain, withoutDomain, withSecrets } from './running/workspace-view'
+import { withDomain, withoutDomain, withoutSecrets, withSecrets } from './running/workspace-view'
 import { keySecretId, newSigningKey } from './signing-key'
 
 /** Security domains. What is saved runs at once; what the engine does not take is not saved. */
@@ -61,14 +61,15 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
         const domain = domainOf(store, domainId)
         if (confirmName.trim() !== domain.name) throw notConfirmed('domain', domain.name)
         // The document first: killed before its secrets are gone, they are only left over.
-        await running.change({
-          view: (saved) => withoutDomain(saved, domainId),
-          save: () => store.deleteDomain(domainId),
-        })
-        await store.secrets.remove([
+        const secrets = [
           ...domain.keys.map(({ id }) => keySecretId(id)),
           ...domain.applications.map(({ id }) => applicationSecretId(id)),
-        ])
+        ]
+        await running.change({
+          view: (saved) => withoutSecrets(withoutDomain(saved, domainId), secrets),
+          save: () => store.deleteDomain(domainId),
+        })
+        await store.secrets.remove(secrets)
         return {}
       }),
 

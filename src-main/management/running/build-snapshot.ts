@@ -70,8 +70,15 @@ export function buildSnapshot(
   const apis = view.deployed.map((deployment) => {
     const { api, missing } = buildApi(deployment, view, own)
     if (missing.length > 0) missingSecrets.set(api.id, missing)
+    const { definition } = deployment
     for (const { field, message, remedy } of missing)
-      problems.push({ file: view.revisionFile(deployment), field, message, remedy: remedy ?? '' })
+      problems.push({
+        file: view.revisionFile(deployment),
+        field,
+        message: `API ${definition.name}, ${placeOf(definition, field)}: ${lowerFirst(message)}`,
+        // A revision never changes: the way out is a new one.
+        remedy: [remedy, `Then deploy the API ${definition.name}.`].filter(Boolean).join(' '),
+      })
     problems.push(...missingDomains(deployment, view, own))
     return api
   })
@@ -225,8 +232,27 @@ function missingSecret(reference: string, field: string): FieldError {
         message: `The environment variable ${path} is not set`,
         remedy: `Start Gatehouse with ${path} set, or type the secret in.`,
       }
-    : { field, message: 'The secret that this refers to is gone', remedy: 'Type the secret in again.' }
+    : { field, message: 'The secret that this refers to is gone', remedy: goneRemedy(field) }
 }
+
+function goneRemedy(field: string): string {
+  return field.startsWith('/resources/')
+    ? 'Open the resource and choose Replace at the secret, or fill the resource in from the workspace.'
+    : 'Open the step and choose Replace at the secret.'
+}
+
+/** Where in an API a secret stands, by the names that a person sees. */
+function placeOf({ resources, flows, plans }: ApiDefinition, pointer: string): string {
+  const [part, index, ...rest] = pointer.split('/').slice(1)
+  if (part === 'resources') return `resource ${resources[Number(index)]?.name ?? index}`
+  const [list, at] =
+    part === 'plans' ? ([plans[Number(index)]?.flows, rest.slice(1)] as const) : ([flows, [index, ...rest]] as const)
+  const [flow, phase, step] = at
+  const steps = phase === 'request' || phase === 'response' ? list?.[Number(flow)]?.[phase] : undefined
+  return `step ${steps?.[Number(step)]?.name ?? pointer}`
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
 function missingRemedy({ clientSecret }: Application): string {
   const reference = parseSecretReference(clientSecret)

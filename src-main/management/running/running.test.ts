@@ -159,6 +159,34 @@ describe('a secret that is missing', () => {
     await expect(token()).rejects.toMatchObject({ problem: { key: 'SECRET_MISSING', status: 409 } })
   })
 
+  it('is told as soon as the application is deleted that an API has it from, with the way out', async () => {
+    const [domain] = await served.now.call('domains.list', {})
+    const [api] = await served.now.call('apis.list', {})
+    const applicationId = domain!.applications[0]!.id
+    const definition = structuredClone(api!.definition)
+    definition.resources[0]!.configuration.clientSecret = `secret://gatehouse/application/${applicationId}`
+    await served.now.call('apis.save', { apiId: definition.id, definition, version: api!.version })
+    await served.now.call('apis.deploy', { apiId: definition.id })
+    expect(await problems()).toEqual([])
+
+    const told: ReturnType<typeof problems>[] = []
+    const stop = served.now.management.onEvent(({ type }) => void (type === 'workspace' && told.push(problems())))
+    await served.now.call('applications.delete', { domainId: domain!.id, applicationId })
+    stop()
+    const name = definition.resources[0]!.name
+    const expected = [
+      {
+        field: '/resources/0/configuration/clientSecret',
+        message: `API ${definition.name}, resource ${name}: the secret that this refers to is gone`,
+        remedy:
+          'Open the resource and choose Replace at the secret, or fill the resource in from the workspace. ' +
+          `Then deploy the API ${definition.name}.`,
+      },
+    ]
+    expect(await told.at(-1)).toMatchObject(expected)
+    expect(await problems()).toMatchObject(expected)
+  })
+
   it('of an API refuses its deploy, naming the field', async () => {
     const [api] = await served.now.call('apis.list', {})
     const definition = structuredClone(api!.definition)

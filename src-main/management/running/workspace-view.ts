@@ -47,6 +47,17 @@ export function withoutApi(view: WorkspaceView, apiId: string): WorkspaceView {
   return { ...view, deployed: view.deployed.filter((deployment) => deployment.apiId !== apiId) }
 }
 
+/** The view when secrets, by id, are gone. */
+export function withoutSecrets(view: WorkspaceView, ids: readonly string[]): WorkspaceView {
+  return {
+    ...view,
+    resolve(text) {
+      const reference = parseSecretReference(text)
+      return reference?.provider === 'gatehouse' && ids.includes(reference.path) ? undefined : view.resolve(text)
+    },
+  }
+}
+
 /** The view with secrets, by id, that are not sealed yet. */
 export function withSecrets(view: WorkspaceView, secrets: Readonly<Record<string, string>>): WorkspaceView {
   return {
