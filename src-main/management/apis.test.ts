@@ -46,6 +46,9 @@ describe('an API', () => {
         key: 'INPUT_INVALID',
         errors: [{ field: '/path' }],
       })
+    expect(await workspace.problem('apis.create', { name: 'X', path: '/a b', target: 'nonsense' })).toMatchObject({
+      errors: [{ field: '/path' }, { field: '/target' }],
+    })
     for (const target of ['nonsense', 'ftp://x', 'http://user:secret@x/'])
       expect(await workspace.problem('apis.create', { name: 'X', path: '/x', target })).toMatchObject({
         errors: [{ field: '/target' }],

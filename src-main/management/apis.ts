@@ -28,9 +28,9 @@ export function apiHandlers(context: Context): HandlersOf<'apis'> {
     'apis.create': ({ name, path: given, target }) =>
       exclusive(async () => {
         const path = contextPath(given)
-        if (typeof path !== 'string') throw fieldInvalid('/path', path.message, path.remedy)
         const backend = target?.trim()
         const wrong = backend === undefined ? [] : targetErrors(backend, '/target')
+        if (typeof path !== 'string') throw inputInvalid([{ field: '/path', ...path }, ...wrong])
         if (wrong.length > 0) throw inputInvalid(wrong)
         refuseTakenName(context, name, '/name')
         refuseTakenPath(store, [path], () => '/path')
