@@ -76,13 +76,18 @@ describe('gatehouse init', () => {
     expect(stdout).toMatch(/^\{"domain":"demo","clientId":"[\w-]{22}","clientSecret":"[\w-]{43}","api":"\/echo"\}\n$/)
   })
 
-  it('refuses a folder that holds something, and leaves it as it was', async () => {
+  it.runIf(process.platform === 'linux')('ends where no folder can be made', async () => {
+    const { code, stderr } = await command.run('init', '/proc/gatehouse/lab')
+    expect([code, stderr.split('. ')[0]]).toEqual([1, 'gatehouse: A workspace cannot be made in /proc/gatehouse/lab'])
+  })
+
+  it('refuses a folder that is a workspace, and leaves it as it was', async () => {
     await init()
     const before = await readFile(join(folder, 'gatehouse.json'), 'utf8')
     const { code, stdout, stderr } = await command.run('init', folder, '--json')
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/^gatehouse: .+\n$/)
-    expect(stderr).toContain(folder)
+    expect(stderr).toContain(`${folder} is a workspace already. Run it with gatehouse serve ${folder}.`)
     expect(await readFile(join(folder, 'gatehouse.json'), 'utf8')).toBe(before)
   })
 })
@@ -128,7 +133,11 @@ describe('gatehouse serve', () => {
     const serving = await command.serve(folder, '--host', '0.0.0.0')
     serving.signal('SIGTERM')
     const { code, stderr } = await serving.ended
-    expect(stderr).toMatch(/^gatehouse: Warning: both servers listen on 0\.0\.0\.0: .+without TLS\.\n$/)
+    expect(stderr).toMatch(
+      /^gatehouse: Warning: both servers listen on every address of this machine \(0\.0\.0\.0\): .+without TLS\.\n$/,
+    )
+    for (const address of [serving.ready.gateway, serving.ready.authorization])
+      expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(code).toBe(0)
   })
 
@@ -318,7 +327,8 @@ describe('a process that is killed', () => {
 
 describe('wrong usage', () => {
   it.each([
-    { args: ['serve'], says: 'Which folder?' },
+    { args: ['serve'], says: 'Which folder? Name the workspace, e.g. gatehouse serve my-workspace.' },
+    { args: ['init'], says: 'e.g. gatehouse init my-workspace.' },
     { args: ['fly'], says: 'There is no command fly' },
     { args: ['serve', 'lab', '--gateway-port', '70000'], says: '--gateway-port takes a port' },
     { args: ['serve', 'lab', '--host', 'everywhere'], says: '--host takes an address' },

@@ -5,12 +5,12 @@ import { CommandError } from './fail'
 type Options = NonNullable<ParseArgsConfig['options']>
 
 /** The options and folder of a command; CommandError with exit code 2 when they are not right. */
-export function parseCommand<O extends Options>(args: readonly string[], options: O, most = 1) {
+export function parseCommand<O extends Options>(name: string, args: readonly string[], options: O, most = 1) {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
     const [folder, ...rest] = positionals
     if (folder === undefined)
-      throw new CommandError('Which folder? Name the workspace, e.g. gatehouse serve my-workspace.', 2)
+      throw new CommandError(`Which folder? Name the workspace, e.g. gatehouse ${name} my-workspace.`, 2)
     if (rest.length + 1 > most) throw new CommandError(`What is ${rest[most - 1]} for? One folder is enough.`, 2)
     return { values, folder: resolve(folder), rest }
   } catch (error) {

@@ -18,7 +18,7 @@ type Run = (name: string, input: unknown) => Promise<OperationAnswer>
  * by the process that has the workspace open where there is one, so that it takes them up at once.
  */
 export async function deploy(args: readonly string[]): Promise<void> {
-  const { folder, rest } = parseCommand(args, {}, Number.POSITIVE_INFINITY)
+  const { folder, rest } = parseCommand('deploy', args, {}, Number.POSITIVE_INFINITY)
   let store
   try {
     store = await openWorkspace(folder)

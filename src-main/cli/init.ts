@@ -2,13 +2,16 @@ import { basename } from 'node:path'
 import { createManagement } from '../management/management'
 import { noEngine } from '../management/no-engine'
 import { createSample } from '../management/sample'
-import { createWorkspace, openWorkspace } from '../workspace'
+import { createWorkspace, isWorkspace, openWorkspace } from '../workspace'
 import { parseCommand } from './arguments'
+import { CommandError } from './fail'
 import { version } from './version'
 
 /** `gatehouse init DIR [--json]`: a new workspace with the sample. */
 export async function init(args: readonly string[]): Promise<void> {
-  const { folder, values } = parseCommand(args, { json: { type: 'boolean', default: false } })
+  const { folder, values } = parseCommand('init', args, { json: { type: 'boolean', default: false } })
+  if (await isWorkspace(folder))
+    throw new CommandError(`${folder} is a workspace already. Run it with gatehouse serve ${folder}.`)
   await createWorkspace(folder, { name: basename(folder) })
   const store = await openWorkspace(folder)
   try {

@@ -14,7 +14,7 @@ import { version } from './version'
 
 /** `gatehouse serve DIR`: both servers without a window, until Ctrl-C or SIGTERM. */
 export async function serve(args: readonly string[]): Promise<void> {
-  const { folder, values } = parseCommand(args, {
+  const { folder, values } = parseCommand('serve', args, {
     'gateway-port': { type: 'string' },
     'authorization-port': { type: 'string' },
     'management-port': { type: 'string' },
@@ -95,7 +95,7 @@ async function listening(engine: Engine): Promise<{ gateway: string; authorizati
 function addressOf(listener: ListenerStatus, option: string): string {
   switch (listener.state) {
     case 'listening':
-      return listener.address
+      return callable(listener.address)
     case 'port-taken':
       throw new CommandError(
         `${listener.sentence}. Port ${listener.offeredPort} is free: --${option} ${listener.offeredPort}`,
@@ -106,6 +106,13 @@ function addressOf(listener: ListenerStatus, option: string): string {
       throw new CommandError(`The server on port ${listener.port} does not listen.`)
   }
 }
+
+/** Nobody calls 0.0.0.0: a server on every address of the machine is called on its own. */
+function callable(address: string): string {
+  return address.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+}
+
+const isEveryAddress = (host: string) => host === '0.0.0.0' || host === '::'
 
 async function offerManagement(
   management: Management,
@@ -135,7 +142,7 @@ function parseHost(host: string | undefined): string | undefined {
 function warnOfHost(host: string): void {
   if (host === 'localhost' || host === '::1' || /^127\./.test(host)) return
   console.error(
-    `gatehouse: Warning: both servers listen on ${host}: whoever reaches this machine can call them, without TLS.`,
+    `gatehouse: Warning: both servers listen on ${isEveryAddress(host) ? `every address of this machine (${host})` : host}: whoever reaches this machine can call them, without TLS.`,
   )
 }
 

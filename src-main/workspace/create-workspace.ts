@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { WorkspaceDocument } from '@shared/workspace'
 import { codeOf, namesIn, writeDurably } from './files/durable-file'
 import { formatJson } from './files/json-text'
@@ -18,7 +18,7 @@ const AUTHORIZATION_PORT = 8092
 export async function createWorkspace(path: string, { name }: { readonly name: string }): Promise<void> {
   const folder = resolve(path)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     const found = (await namesIn(folder)).find((each) => each !== '.git')
     if (found !== undefined) {
       throw refuse({
@@ -51,4 +51,16 @@ export async function createWorkspace(path: string, { name }: { readonly name: s
       remedy: 'Choose a folder that you may write to, on a disk with room.',
     })
   }
+}
+
+/** Makes a folder and those above it, one by one: Node's recursive mkdir never ends where the system answers ENOENT, as /proc does. */
+async function makeFolder(folder: string): Promise<void> {
+  const isFolder = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory() === true
+  if (await isFolder(folder)) return
+  const parent = dirname(folder)
+  if (parent !== folder && !(await isFolder(parent))) await makeFolder(parent)
+  await mkdir(folder).catch(async (error: unknown) => {
+    // Another program was faster.
+    if (!(await isFolder(folder))) throw error
+  })
 }
