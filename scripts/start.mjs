@@ -1,5 +1,6 @@
 // npm start [-- DIR]: from a fresh clone to the open window. Without DIR the sample workspace is opened, and made first
 // when it is missing.
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { root } from './lib/project.mjs'
@@ -10,7 +11,14 @@ import { setUp } from './setup.mjs'
 
 await main(async () => {
   const chosen = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
-  const folder = chosen === undefined ? join(homedir(), 'Gatehouse', 'echo-lab') : resolve(chosen)
+  const sample = join(homedir(), 'Gatehouse', 'echo-lab')
+  const folder = chosen === undefined ? sample : resolve(chosen)
+  // Only the sample is made by itself: a name that was mistyped is not to become a workspace.
+  if (folder !== sample && !existsSync(folder))
+    throw new SetupError(
+      `There is no workspace at ${folder}.`,
+      `see that it is written right, or make one: npx gatehouse init ${folder} (after npm run build), or New workspace in the window (npm start).`,
+    )
   const electron = await setUp()
   if (!hasDisplay()) warn('There is no display here: the window opens on a virtual one (xvfb) that nobody sees.')
   say(`Opening ${folder}…`)

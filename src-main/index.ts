@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, nativeTheme, session } from 'electron'
 import { APP_ORIGIN, registerAppScheme, serveApp } from './shell/app-protocol'
@@ -80,8 +81,11 @@ async function run(): Promise<void> {
 
   // Named by the person, or open last and still there, or the sample, which is made when it is missing.
   const last = preferences.get().recentWorkspaces?.find((recent) => workspaces.exists(recent))
-  const folder = here.folder ?? last ?? join(workspacesFolder(), 'echo-lab')
-  const opened = await opening.openOrCreate(folder)
+  const sample = join(workspacesFolder(), 'echo-lab')
+  const folder = here.folder ?? last ?? sample
+  // A folder that was named and is not there is told: a name that was mistyped is not to become a workspace.
+  const mayMake = folder === sample || existsSync(folder)
+  const opened = await (mayMake ? opening.openOrCreate(folder) : opening.open(folder))
   if (!here.printReady) return
   console.log(JSON.stringify(opened === undefined ? { trouble: opening.trouble() } : { ready: opened.ready() }))
 }

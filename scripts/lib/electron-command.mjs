@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { hasDisplay } from './system-libraries.mjs'
+import { hasDisplay, onPath } from './system-libraries.mjs'
+import { SetupError } from './terminal.mjs'
 
 /** Switches that this machine asks for: as root, Chromium's sandbox cannot be set up. Nobody else goes without it. */
 export function switchesHere() {
@@ -11,10 +12,16 @@ export function switchesHere() {
  *
  * @param {string} command
  * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {[string, string[]]}
  */
-export function onDisplay(command, args) {
-  if (hasDisplay()) return [command, args]
+export function onDisplay(command, args, env = process.env) {
+  if (hasDisplay(env)) return [command, args]
+  if (!onPath('xvfb-run', env))
+    throw new SetupError(
+      'There is no display here, and xvfb-run, which makes a virtual one, is not installed.',
+      'install it (on Debian and its kin: apt-get install xvfb xauth), or set DISPLAY; without a window, run npx gatehouse serve DIR.',
+    )
   return ['xvfb-run', ['-a', '-s', '-screen 0 1920x1200x24', command, ...args]]
 }
 

@@ -18,6 +18,7 @@ const needs = [
 /** What it needs beside that where there is no display. */
 const headlessNeeds = [
   { program: 'Xvfb', package: 'xvfb' },
+  { program: 'xvfb-run', package: 'xvfb' },
   { program: 'xauth', package: 'xauth' },
   { program: 'dbus-launch', package: 'dbus-x11' },
 ]
@@ -65,11 +66,13 @@ function missingPackages(virtualDisplay) {
     if (need.program) return onPath(need.program)
     return existsSync(need.folder)
   }
-  return [...needs, ...(virtualDisplay ? headlessNeeds : [])]
+  const packages = [...needs, ...(virtualDisplay ? headlessNeeds : [])]
     .filter((need) => !isThere(need))
     .map((need) => need.package)
+  return [...new Set(packages)]
 }
 
-function onPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)))
+/** Whether a program can be started by its name. */
+export function onPath(program, env = process.env) {
+  return (env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)))
 }
