@@ -1,4 +1,3 @@
-import { parseSecretReference } from '@shared/secret-reference'
 import { protectingResource } from '../management/walkthrough/protection'
 import { pathsOf } from '../management/definition/context-path'
 import type { Store } from '../workspace'
@@ -36,17 +35,15 @@ function walkthrough(store: Store, { gateway, authorization }: ReadyAddresses): 
     .find(({ enabled, applications }) => enabled && applications.some((each) => each.enabled))
   const application = domain?.applications.find(({ enabled }) => enabled)
   if (!api || !domain || !application) return []
-  // A secret that comes from the environment is not ours to print.
-  const ours = parseSecretReference(application.clientSecret)?.provider === 'gatehouse'
-  const secret = ours ? store.secrets.resolve(application.clientSecret) : undefined
-  const credentials = `${application.clientId}:${secret ?? '<client secret>'}`
+  // Never the secret itself: what a server prints ends up in logs.
+  const credentials = `${application.clientId}:$CLIENT_SECRET`
   const address = `${gateway}${pathsOf(api)[0]}`
   return [
     '',
     'Refused without a token:',
     `  curl -i ${address}`,
-    'A token:',
-    `  curl -i -u '${credentials}' -d grant_type=client_credentials ${authorization}/${domain.path}/oauth/token`,
+    'A token, with the secret in CLIENT_SECRET:',
+    `  curl -i -u "${credentials}" -d grant_type=client_credentials ${authorization}/${domain.path}/oauth/token`,
     'Answered with it:',
     `  curl -i ${address} -H 'Authorization: Bearer <access_token>'`,
   ]
