@@ -1,5 +1,14 @@
 import type { ApiDefinition } from '@shared/api-definition'
-import type { Scope, SigningAlgorithm } from '@shared/domain'
+import type {
+  AccessTokenFormat,
+  ApplicationType,
+  Branding,
+  ClientAuthenticationMethod,
+  GrantType,
+  Scope,
+  SigningAlgorithm,
+  TokenCustomClaim,
+} from '@shared/domain'
 
 /**
  * Everything the engine runs, as one immutable value: references resolved, secrets in the clear, only what is deployed.
@@ -29,6 +38,14 @@ export interface DomainSnapshot {
   /** Exactly one is active. */
   readonly keys: readonly KeySnapshot[]
   readonly applications: readonly ApplicationSnapshot[]
+  readonly users: readonly UserSnapshot[]
+  readonly branding: Branding
+  /** Seconds that a login lasts. */
+  readonly sessionSeconds: number
+  /** Wrong passwords in a row before an account is blocked, and for how many seconds. */
+  readonly maxLoginAttempts: number
+  readonly accountBlockedSeconds: number
+  readonly accessTokenFormat: AccessTokenFormat
 }
 
 export interface KeySnapshot {
@@ -39,16 +56,65 @@ export interface KeySnapshot {
   readonly material: { readonly secret: string } | { readonly privateJwk: Readonly<Record<string, unknown>> }
 }
 
+/** One secret that a client may authenticate with. */
+export interface ClientSecretSnapshot {
+  readonly id: string
+  readonly secret: string
+  /** Milliseconds since the epoch; it is not accepted from then on. */
+  readonly expiresAt?: number
+}
+
 export interface ApplicationSnapshot {
   readonly id: string
   readonly name: string
+  readonly type: ApplicationType
   readonly enabled: boolean
   readonly clientId: string
-  readonly clientSecret: string
-  readonly grantTypes: readonly string[]
+  /** The newest first; none for a public client. */
+  readonly secrets: readonly ClientSecretSnapshot[]
+  /** How it may authenticate; exactly these. */
+  readonly authenticationMethods: readonly ClientAuthenticationMethod[]
+  /** Its public keys, as JWKs. */
+  readonly jwks: readonly Readonly<Record<string, unknown>>[]
+  readonly grantTypes: readonly GrantType[]
+  readonly redirectUris: readonly string[]
+  readonly postLogoutRedirectUris: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  readonly allowedResources: readonly string[]
   readonly scopeSettings: readonly { readonly scope: string; readonly defaultScope: boolean }[]
+  readonly enhanceScopesWithUserPermissions: boolean
+  readonly demandsPkce: boolean
+  /** The code challenge method `plain` is taken too. */
+  readonly allowsPlainPkce: boolean
+  readonly requireParRequest: boolean
+  readonly skipConsent: boolean
   /** Seconds. */
   readonly accessTokenValiditySeconds: number
+  readonly refreshTokenValiditySeconds: number
+  readonly idTokenValiditySeconds: number
+  /** Each use of a refresh token gives a new one, and the old one is spent. */
+  readonly rotatesRefreshTokens: boolean
+  /** Undefined: by the domain's default key. */
+  readonly signingAlgorithm?: SigningAlgorithm
+  /** Undefined: userinfo is answered as JSON. */
+  readonly userinfoSigningAlgorithm?: SigningAlgorithm
+  readonly customClaims: readonly TokenCustomClaim[]
+}
+
+export interface UserSnapshot {
+  readonly id: string
+  readonly username: string
+  /** Neither disabled nor locked by hand. */
+  readonly mayLogIn: boolean
+  /** As of `password-hash.ts`; undefined: has no password and cannot log in. */
+  readonly passwordHash?: string
+  /** Standard claims of OpenID Connect Core §5.1 and the user's own ones; without `sub`. */
+  readonly claims: Readonly<Record<string, unknown>>
+  /** Names. */
+  readonly roles: readonly string[]
+  readonly groups: readonly string[]
+  /** Scopes of the roles, those of the groups' roles included. */
+  readonly scopes: readonly string[]
 }
 
 /** A deployed revision. The same id and revision is always the same content, so that a compiled API can be kept. */

@@ -16,6 +16,11 @@ export function applicationOf(domain: Domain, applicationId: string): Applicatio
   return application
 }
 
+/** The newest secret of the application in the clear; undefined when it has none, or it is missing. */
+export function clientSecretOf(store: Store, { clientSecret }: Application): string | undefined {
+  return clientSecret === undefined ? undefined : store.secrets.resolve(clientSecret)
+}
+
 /** The API with the id; ProblemError API_NOT_FOUND when there is none. */
 export function apiOf(store: Store, apiId: string): StoredApi {
   const api = store.apis().find(({ definition }) => definition.id === apiId)

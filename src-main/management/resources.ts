@@ -41,6 +41,13 @@ export function resourceHandlers({ store, engine, running }: Context): Pick<Hand
     'apis.useApplication': async ({ domainId, applicationId }) => {
       const domain = domainOf(store, domainId)
       const application = applicationOf(domain, applicationId)
+      if (application.clientSecret === undefined)
+        throw conflict(
+          'APPLICATION_WITHOUT_SECRET',
+          `The application ${application.name} has no secret, and introspection is only for clients that have one`,
+          'Choose an application of kind Service, Web or Resource server.',
+          { field: '/applicationId' },
+        )
       const serverURL = running.authorizationAddress()
       if (serverURL === undefined)
         throw conflict(

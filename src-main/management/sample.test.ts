@@ -34,7 +34,7 @@ describe('the sample', () => {
     const { clientSecret } = await createSample(workspace.call)
     const documents = JSON.stringify([workspace.store.domains(), workspace.store.apis()])
     expect(documents).not.toContain(clientSecret)
-    expect(workspace.store.secrets.resolve(workspace.store.domains()[0]!.applications[0]!.clientSecret)).toBe(
+    expect(workspace.store.secrets.resolve(workspace.store.domains()[0]!.applications[0]!.clientSecret!)).toBe(
       clientSecret,
     )
   })

@@ -48,6 +48,7 @@ function sampleOf(store: Store): ReadySample | undefined {
   const domain = store.domains().find(({ enabled, applications }) => enabled && applications.some((a) => a.enabled))
   const application = domain?.applications.find(({ enabled }) => enabled)
   if (path === undefined || domain === undefined || application === undefined) return undefined
+  if (application.clientSecret === undefined) return undefined
   // A secret that comes from the environment is not ours to print.
   if (parseSecretReference(application.clientSecret)?.provider === 'env') return undefined
   const clientSecret = store.secrets.resolve(application.clientSecret)

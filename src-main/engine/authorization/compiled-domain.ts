@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot } from '../snapshot'
+import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot, UserSnapshot } from '../snapshot'
 import { secretDigest } from './client-authentication/authenticate-client'
 import { importKey, KeyRefusal, type TokenKey } from './keys/token-key'
 
@@ -10,6 +10,10 @@ export interface CompiledDomain {
   readonly snapshot: DomainSnapshot
   /** By client id. */
   readonly applications: ReadonlyMap<string, CompiledApplication>
+  /** By id. */
+  readonly users: ReadonlyMap<string, UserSnapshot>
+  /** By name in lower case: people do not heed it when they log in. */
+  readonly usersByName: ReadonlyMap<string, UserSnapshot>
   /** By kid: active and retired ones. */
   readonly keys: ReadonlyMap<string, TokenKey>
   /** The one that signs. */
@@ -18,10 +22,17 @@ export interface CompiledDomain {
 
 export interface CompiledApplication {
   readonly snapshot: ApplicationSnapshot
-  readonly secretDigest: Buffer
+  readonly secrets: readonly CompiledSecret[]
   readonly allowedScopes: ReadonlySet<string>
   /** Granted when a token request names none. */
   readonly defaultScopes: readonly string[]
+}
+
+export interface CompiledSecret {
+  readonly id: string
+  readonly digest: Buffer
+  /** Milliseconds since the epoch; Infinity when it does not expire. */
+  readonly expiresAt: number
 }
 
 /** A domain that cannot work: which one, which field of its snapshot (JSON pointer), and what to do. */
@@ -89,13 +100,19 @@ function compileDomain(snapshot: DomainSnapshot, before: CompiledDomain | undefi
     }
     applications.set(clientId, compileApplication(application))
   }
-  return { snapshot, applications, keys, activeKey }
+  const users = new Map(snapshot.users.map((user) => [user.id, user]))
+  const usersByName = new Map(snapshot.users.map((user) => [user.username.toLowerCase(), user]))
+  return { snapshot, applications, keys, activeKey, users, usersByName }
 }
 
 function compileApplication(snapshot: ApplicationSnapshot): CompiledApplication {
   return {
     snapshot,
-    secretDigest: secretDigest(snapshot.clientSecret),
+    secrets: snapshot.secrets.map(({ id, secret, expiresAt = Infinity }) => ({
+      id,
+      digest: secretDigest(secret),
+      expiresAt,
+    })),
     allowedScopes: new Set(snapshot.scopeSettings.map(({ scope }) => scope)),
     defaultScopes: snapshot.scopeSettings.filter(({ defaultScope }) => defaultScope).map(({ scope }) => scope),
   }

@@ -22,7 +22,7 @@ it('asks for the credentials anew once the domain has changed, though they were 
   }
   await server.apply(lab)
   const token = await server.token(lab)
-  const rotated = { ...lab, applications: [{ ...app, clientSecret: 'looking-glass' }] }
+  const rotated = { ...lab, applications: [application({ ...client, clientSecret: 'looking-glass' })] }
   const disabled = { ...lab, applications: [{ ...app, enabled: false }] }
   const gone = { ...lab, applications: [] }
   expect(await statuses(token, lab, rotated, lab, disabled, lab, gone, lab, { ...lab, enabled: false })).toEqual(

@@ -52,8 +52,11 @@ export function createLocalAuthorization(
         return { status: 404, reason }
       }
       try {
-        if (accepted.get(client) !== domain) authenticateClient(domain, client)
-        accepted.set(client, domain)
+        if (accepted.get(client) !== domain) {
+          const { secrets } = authenticateClient(domain, client, Date.now())
+          // What expires by itself is asked about each time.
+          if (secrets.every(({ expiresAt }) => expiresAt === Infinity)) accepted.set(client, domain)
+        }
       } catch (error) {
         if (!(error instanceof OAuthRefusal)) throw error
         onRecord(report.finish(401, error))

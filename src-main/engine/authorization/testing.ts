@@ -1,13 +1,17 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, scryptSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_KEY_ID, type SigningAlgorithm } from '@shared/domain'
+import { formatPasswordHash } from '@shared/password-hash'
 import type { RequestRecord } from '@shared/traffic'
-import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot } from '../snapshot'
+import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot, UserSnapshot } from '../snapshot'
 import { openLevelState } from '../state'
 import { createAuthorization, type Authorization } from './index'
+
+/** Credentials, or an application whose newest secret is taken. */
+export type TestClient = { clientId: string; clientSecret: string } | ApplicationSnapshot
 
 /** The authorization server on a real port with a real state folder, for tests. */
 export interface TestServer {
@@ -20,7 +24,7 @@ export interface TestServer {
   post(
     path: string,
     form: string | Record<string, string>,
-    client?: { clientId: string; clientSecret: string },
+    client?: TestClient,
     headers?: Record<string, string>,
   ): Promise<Response>
   /** A token of the domain's application, by client credentials. */
@@ -61,7 +65,7 @@ export async function startTestServer(folder?: string): Promise<TestServer> {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
-        ...(client === undefined ? {} : { authorization: basic(client.clientId, client.clientSecret) }),
+        ...(client === undefined ? {} : { authorization: basic(client.clientId, secretOf(client)) }),
         ...headers,
       },
       body: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
@@ -99,6 +103,13 @@ function originOf(server: Server): string {
   return `http://127.0.0.1:${bound.port}`
 }
 
+function secretOf(client: TestClient): string {
+  if ('clientSecret' in client) return client.clientSecret
+  const [newest] = client.secrets
+  if (newest === undefined) throw new Error(`Application ${client.name} has no secret`)
+  return newest.secret
+}
+
 /** Basic credentials, form-encoded first as RFC 6749 §2.3.1 wants them. */
 export function basic(clientId: string, clientSecret: string): string {
   const encode = (part: string) => new URLSearchParams({ '': part }).toString().slice(1)
@@ -118,18 +129,65 @@ export function keyPair(algorithm: Exclude<SigningAlgorithm, 'HS256'>, kid = `${
   return { kid, algorithm, status: 'active', material: { privateJwk: { ...privateKey.export({ format: 'jwk' }) } } }
 }
 
-export function application(changes: Partial<ApplicationSnapshot> = {}): ApplicationSnapshot {
+/** An application and the secret that its tests authenticate with. */
+export type TestApplication = ApplicationSnapshot & { readonly clientSecret: string }
+
+/** A service, unless the changes make it another kind. */
+export function application({
+  clientSecret = 'a secret: with % and + and ü',
+  ...changes
+}: Partial<TestApplication> = {}): TestApplication {
   return {
     id: 'application-1',
     name: 'Orders service',
+    type: 'service',
     enabled: true,
     clientId: 'orders-service',
-    clientSecret: 'a secret: with % and + and ü',
+    clientSecret,
+    secrets: [{ id: 'secret-1', secret: clientSecret }],
+    authenticationMethods: ['client_secret_basic', 'client_secret_post'],
+    jwks: [],
     grantTypes: ['client_credentials'],
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    allowedOrigins: [],
+    allowedResources: [],
     scopeSettings: [],
+    enhanceScopesWithUserPermissions: false,
+    demandsPkce: false,
+    allowsPlainPkce: false,
+    requireParRequest: false,
+    skipConsent: false,
     accessTokenValiditySeconds: 7200,
+    refreshTokenValiditySeconds: 14_400,
+    idTokenValiditySeconds: 14_400,
+    rotatesRefreshTokens: true,
+    customClaims: [],
     ...changes,
   }
+}
+
+/** A user whose password is what `password` was hashed from. */
+export function user(changes: Partial<UserSnapshot> = {}): UserSnapshot {
+  return {
+    id: 'user-1',
+    username: 'ada',
+    mayLogIn: true,
+    passwordHash: passwordHash('correct horse'),
+    claims: { preferred_username: 'ada', name: 'Ada Lovelace', email: 'ada@example.org', email_verified: true },
+    roles: [],
+    groups: [],
+    scopes: [],
+    ...changes,
+  }
+}
+
+/** At the least cost that is taken, so that tests are quick. */
+export function passwordHash(password: string): string {
+  const salt = randomBytes(16)
+  const hash = scryptSync(password, salt, 32, { N: 2 ** 10, r: 8, p: 1 })
+  const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
+  return formatPasswordHash({ logN: 10, r: 8, p: 1, salt: unpadded(salt), hash: unpadded(hash) })
 }
 
 export function domain(changes: Partial<DomainSnapshot> = {}): DomainSnapshot {
@@ -141,6 +199,12 @@ export function domain(changes: Partial<DomainSnapshot> = {}): DomainSnapshot {
     scopes: [{ key: 'read' }, { key: 'write' }],
     keys: [secretKey()],
     applications: [application()],
+    users: [],
+    branding: {},
+    sessionSeconds: 28_800,
+    maxLoginAttempts: 10,
+    accountBlockedSeconds: 300,
+    accessTokenFormat: 'am',
     ...changes,
   }
 }

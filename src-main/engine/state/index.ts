@@ -1,2 +1,2 @@
 export { openLevelState } from './level'
-export { StateError, type PutOptions, type State, type StateEntry } from './state'
+export { StateError, type PutOptions, type State, type StateChange, type StateEntry } from './state'

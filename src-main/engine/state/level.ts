@@ -35,6 +35,17 @@ export async function openLevelState(folder: string): Promise<State> {
     async put(key, value, options) {
       await db.put(key, encode(value, options?.expiresAt), DURABLE)
     },
+    async batch(changes) {
+      const operations = changes.map((change) =>
+        change.type === 'put'
+          ? { type: 'put' as const, key: change.key, value: encode(change.value, change.expiresAt) }
+          : change,
+      )
+      await db.batch(operations, DURABLE)
+    },
+    async putLazily(key, value, options) {
+      await db.put(key, encode(value, options?.expiresAt))
+    },
     async delete(key) {
       await db.del(key, DURABLE)
     },

@@ -1,10 +1,17 @@
-/** What must outlive a restart but is nobody's document: revocations today, grants and refresh tokens later. */
+/** What must outlive a restart but is nobody's document: revocations, codes, refresh tokens, sessions, consents. */
 export interface State {
   get(key: string): Promise<string | undefined>
   /** Resolves when the value is on the disk (synced), so that what was answered afterwards survives a power cut. */
   put(key: string, value: string, options?: PutOptions): Promise<void>
   /** Durable like put; fine when the key is not there. */
   delete(key: string): Promise<void>
+  /** All of it or nothing, durable like put: what must be true together is written together. */
+  batch(changes: readonly StateChange[]): Promise<void>
+  /**
+   * Like put, but answered when it is written and not when it is on the disk: a power cut may lose the last of them. For what is only
+   * told to people.
+   */
+  putLazily(key: string, value: string, options?: PutOptions): Promise<void>
   /** The living entries whose key starts with `prefix`, in key order. */
   entries(prefix: string): AsyncIterable<StateEntry>
   /** Removes what has expired and answers how many entries that were. */
@@ -16,6 +23,10 @@ export interface PutOptions {
   /** Milliseconds since the epoch, after which the entry counts as not there. Without it, it stays. */
   readonly expiresAt?: number
 }
+
+export type StateChange =
+  | { readonly type: 'put'; readonly key: string; readonly value: string; readonly expiresAt?: number }
+  | { readonly type: 'del'; readonly key: string }
 
 export interface StateEntry {
   readonly key: string

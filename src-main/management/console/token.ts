@@ -5,6 +5,7 @@ import type { Application, Domain } from '@shared/domain'
 import { ProblemError } from '@shared/problem'
 import type { Secrets } from '../../workspace/store'
 import type { Context } from '../context'
+import { clientSecretOf } from '../lookup'
 import { keySecretId } from '../signing-key'
 import { sendCall } from './send'
 
@@ -16,7 +17,7 @@ export async function getToken(
   scopes: readonly string[],
 ): Promise<ConsoleToken> {
   const { store, engine } = context
-  const clientSecret = store.secrets.resolve(application.clientSecret)
+  const clientSecret = clientSecretOf(store, application)
   if (clientSecret === undefined)
     throw new ProblemError({
       key: 'SECRET_MISSING',

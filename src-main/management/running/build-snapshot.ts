@@ -1,20 +1,21 @@
 import { createHash, createPrivateKey, type JsonWebKey } from 'node:crypto'
 import type { ApiDefinition } from '@shared/api-definition'
-import type { Application, Domain, SigningKey } from '@shared/domain'
+import {
+  DEFAULT_ACCOUNT_BLOCKED_SECONDS,
+  DEFAULT_MAX_LOGIN_ATTEMPTS,
+  DEFAULT_SESSION_SECONDS,
+  type Application,
+  type Domain,
+  type SigningKey,
+} from '@shared/domain'
 import type { FieldError } from '@shared/problem'
 import { parseSecretReference } from '@shared/secret-reference'
 import type { WorkspaceProblem } from '@shared/workspace'
-import type {
-  ApiSnapshot,
-  ApplicationSnapshot,
-  DomainSnapshot,
-  KeySnapshot,
-  ListenAddress,
-  Snapshot,
-} from '../../engine/snapshot'
+import type { ApiSnapshot, DomainSnapshot, KeySnapshot, ListenAddress, Snapshot } from '../../engine/snapshot'
 import type { StoredDeployment } from '../../workspace/store'
 import { mayRefer, notForThisApi } from '../definition/check-draft'
 import { replaceSecrets } from '../definition/seal-secrets'
+import { buildApplication, buildUsers } from './build-clients'
 import { askedDomains, pointResourcesAt } from './own-authorization'
 import type { WorkspaceView } from './workspace-view'
 
@@ -136,8 +137,22 @@ function buildDomain(domain: Domain, view: WorkspaceView, problems: WorkspacePro
     }
     return []
   })
-  const { id, name, path, enabled, scopes } = domain
-  return { id, name, path, enabled, scopes, keys, applications }
+  const { id, name, path, enabled, scopes, branding = {}, loginSettings = {}, accessTokenFormat = 'am' } = domain
+  return {
+    id,
+    name,
+    path,
+    enabled,
+    scopes,
+    keys,
+    applications,
+    users: buildUsers(domain, view),
+    branding,
+    sessionSeconds: loginSettings.sessionSeconds ?? DEFAULT_SESSION_SECONDS,
+    maxLoginAttempts: loginSettings.maxLoginAttempts ?? DEFAULT_MAX_LOGIN_ATTEMPTS,
+    accountBlockedSeconds: loginSettings.accountBlockedSeconds ?? DEFAULT_ACCOUNT_BLOCKED_SECONDS,
+    accessTokenFormat,
+  }
 }
 
 function buildKey(key: SigningKey, view: WorkspaceView): KeySnapshot | undefined {
@@ -163,13 +178,6 @@ function keyMaterial(key: SigningKey, sealed: string): KeySnapshot['material'] |
   } catch {
     return undefined
   }
-}
-
-function buildApplication(application: Application, view: WorkspaceView): ApplicationSnapshot | undefined {
-  const clientSecret = view.resolve(application.clientSecret)
-  if (clientSecret === undefined || clientSecret === '') return undefined
-  const { id, name, enabled, clientId, grantTypes, scopeSettings, accessTokenValiditySeconds } = application
-  return { id, name, enabled, clientId, clientSecret, grantTypes, scopeSettings, accessTokenValiditySeconds }
 }
 
 /** A resource that asks our own server for a domain that is not there lets nobody in: its API is told before a caller notices. */

@@ -1,6 +1,7 @@
 import type { Resource } from '@shared/api-definition'
 import type { Store } from '../../workspace/store'
 import type { OwnAuthorization } from '../running/build-snapshot'
+import { clientSecretOf } from '../lookup'
 import { askedDomains } from '../running/own-authorization'
 
 /**
@@ -20,6 +21,6 @@ export function resourceFault(store: Store, { known, now }: OwnAuthorization, re
   if (!application.enabled) return `names the client ${application.name}, which is disabled`
   const secret = typeof clientSecret === 'string' ? store.secrets.resolve(clientSecret) : undefined
   if (secret === undefined || secret === '') return 'has no client secret any more'
-  if (secret !== store.secrets.resolve(application.clientSecret)) return `has not the secret of ${application.name}`
+  if (secret !== clientSecretOf(store, application)) return `has not the secret of ${application.name}`
   return undefined
 }

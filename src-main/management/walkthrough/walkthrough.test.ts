@@ -177,7 +177,7 @@ describe('the walk-through by operations', () => {
     await call('applications.rotateSecret', { domainId: ids.domainId, applicationId: ids.applicationId })
     const got = await call('console.getToken', { domainId: ids.domainId, applicationId: ids.applicationId, scopes: [] })
     expect((await callEcho([{ name: 'Authorization', value: `Bearer ${got.accessToken}` }])).status).toBe(200)
-    const reference = served.now.store.domains()[0]!.applications[0]!.clientSecret
+    const reference = served.now.store.domains()[0]!.applications[0]!.clientSecret!
     await call('domains.delete', { domainId: ids.domainId, confirmName: 'Demo' })
     expect(served.now.store.secrets.resolve(reference)).toBeUndefined()
     // Fails closed: the API is there and lets nobody in.

@@ -1,10 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { CompiledApplication, CompiledDomain } from '../compiled-domain'
+import type { CompiledApplication, CompiledDomain, CompiledSecret } from '../compiled-domain'
 import { OAuthRefusal, type Reason } from '../http/oauth-refusal'
 import { BASIC_CHALLENGE } from './credentials'
 
 /** Compared against for ids that nobody has, so that they take as long as ids that somebody has. */
-const NOBODY = secretDigest('')
+const NOBODY: CompiledSecret = { id: '', digest: secretDigest(''), expiresAt: Infinity }
 
 /** SHA-256 of a secret: all of one length, as the constant-time comparison needs it. */
 export function secretDigest(secret: string): Buffer {
@@ -15,14 +15,16 @@ export function secretDigest(secret: string): Buffer {
  * Finds the application that has these credentials (RFC 6749 §2.3). The caller learns only that they are wrong; what is wrong
  * with them is for the person at the window.
  *
+ * @param now milliseconds since the epoch
  * @throws OAuthRefusal 401 `invalid_client`
  */
 export function authenticateClient(
   domain: CompiledDomain,
   { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
+  now: number,
 ): CompiledApplication {
   const application = domain.applications.get(clientId)
-  const matches = timingSafeEqual(secretDigest(clientSecret), application?.secretDigest ?? NOBODY)
+  const secret = matchingSecret(application, secretDigest(clientSecret))
   const shownId = clientId.slice(0, 64)
   if (application === undefined) {
     throw wrongClient({
@@ -42,11 +44,20 @@ export function authenticateClient(
   const openApplication = (label: string): Pick<Reason, 'remedies'> => ({
     remedies: [{ action: 'open-application', label, domainPath: domain.snapshot.path, clientId }],
   })
-  if (!matches) {
+  if (secret === undefined) {
     throw wrongClient({
       key: 'CLIENT_SECRET_WRONG',
       sentence: `The secret is not that of application ${name}`,
       evidence,
+      ...openApplication('Renew its secret'),
+    })
+  }
+  if (secret.expiresAt <= now) {
+    const at = new Date(secret.expiresAt).toISOString()
+    throw wrongClient({
+      key: 'CLIENT_SECRET_EXPIRED',
+      sentence: `The secret is one of application ${name} that expired at ${at}`,
+      evidence: [...evidence, { label: 'Expired at', value: at }],
       ...openApplication('Renew its secret'),
     })
   }
@@ -59,6 +70,13 @@ export function authenticateClient(
     })
   }
   return application
+}
+
+/** Compares with every secret, so that the time taken does not tell which one it was. */
+function matchingSecret(application: CompiledApplication | undefined, given: Buffer): CompiledSecret | undefined {
+  let found: CompiledSecret | undefined
+  for (const secret of application?.secrets ?? [NOBODY]) if (timingSafeEqual(given, secret.digest)) found ??= secret
+  return application === undefined ? undefined : found
 }
 
 function wrongClient(reason: Reason): OAuthRefusal {

@@ -13,7 +13,7 @@ export const CLIENT_AUTHENTICATION = 'Client authentication'
 export function requireClient(call: Call): CompiledApplication {
   const credentials = readCredentials(call.authorization, call.form)
   call.report.client(credentials.clientId)
-  const application = authenticateClient(call.domain, credentials)
+  const application = authenticateClient(call.domain, credentials, call.now)
   call.report.trace?.passed(
     CLIENT_AUTHENTICATION,
     `Application ${application.snapshot.name}, by ${credentials.method}`,

@@ -7,7 +7,8 @@ import { grants } from './token'
  */
 export const discoveryEndpoint: Endpoint = {
   name: 'discovery',
-  method: 'GET',
+  methods: ['GET'],
+  parameters: 'none',
   // The second is where RFC 8414 §3.1 puts it for an issuer with a path.
   paths: [
     '/:domainPath/oidc/.well-known/openid-configuration',

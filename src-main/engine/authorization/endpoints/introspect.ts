@@ -8,7 +8,8 @@ import { requireToken } from './token-parameter'
 export function introspectEndpoint(inspector: TokenInspector): Endpoint {
   return {
     name: 'introspect',
-    method: 'POST',
+    methods: ['POST'],
+    parameters: 'body',
     paths: ['/:domainPath/oauth/introspect', '/:domainPath/oauth/check_token'],
     stations: [CLIENT_AUTHENTICATION, 'Token'],
 

@@ -3,7 +3,8 @@ import { publicAnswer, type Endpoint } from '../http/endpoint'
 /** The public keys of the domain, active and retired (RFC 7517 §5). HS256 secrets have no public part and never stand here. */
 export const jwksEndpoint: Endpoint = {
   name: 'jwks',
-  method: 'GET',
+  methods: ['GET'],
+  parameters: 'none',
   paths: ['/:domainPath/oidc/.well-known/jwks.json'],
   stations: [],
 

@@ -11,7 +11,8 @@ const DONE: Answer = { status: 200, headers: NO_STORE, body: '' }
 export function revokeEndpoint(inspector: TokenInspector, revocations: Revocations): Endpoint {
   return {
     name: 'revoke',
-    method: 'POST',
+    methods: ['POST'],
+    parameters: 'body',
     paths: ['/:domainPath/oauth/revoke'],
     stations: [CLIENT_AUTHENTICATION, 'Token'],
 

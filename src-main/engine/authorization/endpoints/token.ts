@@ -6,12 +6,13 @@ import type { Call, Endpoint } from '../http/endpoint'
 import { malformed, OAuthRefusal } from '../http/oauth-refusal'
 
 /** What the token endpoint can do, by `grant_type`; the metadata tells the same list. */
-export const grants: ReadonlyMap<string, Grant> = new Map([[clientCredentials.grantType, clientCredentials]])
+export const grants: ReadonlyMap<string, Grant> = new Map([clientCredentials].map((grant) => [grant.grantType, grant]))
 
 /** POST /:domainPath/oauth/token (RFC 6749 §3.2) */
 export const tokenEndpoint: Endpoint = {
   name: 'token',
-  method: 'POST',
+  methods: ['POST'],
+  parameters: 'body',
   paths: ['/:domainPath/oauth/token'],
   stations: [CLIENT_AUTHENTICATION, 'Grant type', 'Scopes', 'Token'],
 

@@ -1,10 +1,11 @@
+import type { GrantType } from '@shared/domain'
 import type { CompiledApplication } from '../compiled-domain'
 import type { Answer, Call } from '../http/endpoint'
 
 /** One way to get a token (RFC 6749 §1.3). */
 export interface Grant {
   /** Value of `grant_type`. */
-  readonly grantType: string
+  readonly grantType: GrantType
   /** @throws OAuthRefusal */
   handle(call: Call, application: CompiledApplication): Promise<Answer>
 }

@@ -75,7 +75,7 @@ export function createCallReport(arrival: Arrival): CallReport {
         path: path.slice(0, 512),
         status,
         durationMs: performance.now() - started,
-        outcome: outcomeOf(status),
+        outcome: outcomeOf(status, refusal),
         ...(domainPath === undefined ? {} : { domainPath }),
         ...(clientId === undefined ? {} : { clientId }),
         ...(endpoint === undefined ? {} : { endpoint }),
@@ -140,8 +140,9 @@ function stationStep(
   return { kind: 'policy', title, decision, sentence, evidence: [...evidence] }
 }
 
-function outcomeOf(status: number): RequestRecord['outcome'] {
+/** A refusal that is told by a redirect or a page is one all the same. */
+function outcomeOf(status: number, refusal: RequestRecord['refusal']): RequestRecord['outcome'] {
   if (status === 0) return 'aborted'
   if (status >= 500) return 'failed'
-  return status >= 400 ? 'refused' : 'answered'
+  return status >= 400 || refusal !== undefined ? 'refused' : 'answered'
 }

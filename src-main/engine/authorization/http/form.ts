@@ -1,38 +1,57 @@
 import { isUtf8 } from 'node:buffer'
-import { malformed } from './oauth-refusal'
+import { malformed, type OAuthRefusal } from './oauth-refusal'
 
 /** The parameters of a request body, each at most once and never empty. */
 export type Form = ReadonlyMap<string, string>
 
+/** What a body or a query says, and what is wrong with how it says it. Of a parameter that stands twice neither value counts. */
+export interface Parameters {
+  readonly form: Form
+  /** In the order in which they were found. */
+  readonly flaws: readonly OAuthRefusal[]
+}
+
 /**
- * Parses an `application/x-www-form-urlencoded` body by RFC 6749 §3.2 and appendix B: a parameter that stands twice is an error, one
+ * Reads `application/x-www-form-urlencoded` text by RFC 6749 §3.1, §3.2 and appendix B: a parameter that stands twice is an error, one
  * without a value counts as left out.
- *
- * @throws OAuthRefusal (`invalid_request`) naming the parameter where one can be named.
  */
-export function parseForm(body: Buffer): Form {
-  if (!isUtf8(body)) throw malformed('FORM_NOT_UTF8', 'The body is not valid UTF-8')
+export function readParameters(text: string): Parameters {
   const form = new Map<string, string>()
   const seen = new Set<string>()
-  for (const pair of body.toString('utf8').split('&')) {
+  const flaws: OAuthRefusal[] = []
+  for (const pair of text.split('&')) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decodeFormComponent(equals < 0 ? pair : pair.slice(0, equals))
     const value = equals < 0 ? '' : decodeFormComponent(pair.slice(equals + 1))
     if (name === undefined || value === undefined) {
-      throw malformed('FORM_ENCODING_BROKEN', `The percent-encoding of ${describe(name)} is broken`)
+      flaws.push(malformed('FORM_ENCODING_BROKEN', `The percent-encoding of ${describe(name)} is broken`))
+    } else if (name.includes('\0') || value.includes('\0')) {
+      flaws.push(malformed('FORM_HAS_NUL', `${capitalized(describe(name))} contains a NUL character`))
+    } else if (seen.has(name)) {
+      form.delete(name)
+      const description = `${capitalized(describe(name))} is given more than once`
+      flaws.push(malformed('PARAMETER_REPEATED', description, { source: 'RFC 6749 §3.1, §3.2' }))
+    } else {
+      seen.add(name)
+      if (value !== '') form.set(name, value)
     }
-    if (name.includes('\0') || value.includes('\0')) {
-      throw malformed('FORM_HAS_NUL', `${capitalized(describe(name))} contains a NUL character`)
-    }
-    if (seen.has(name)) {
-      throw malformed('PARAMETER_REPEATED', `${capitalized(describe(name))} is given more than once`, {
-        source: 'RFC 6749 §3.2',
-      })
-    }
-    seen.add(name)
-    if (value !== '') form.set(name, value)
   }
+  return { form, flaws }
+}
+
+/**
+ * Reads a body. What is not UTF-8 is a flaw of the whole.
+ */
+export function readBody(body: Buffer): Parameters {
+  if (!isUtf8(body)) return { form: new Map(), flaws: [malformed('FORM_NOT_UTF8', 'The body is not valid UTF-8')] }
+  return readParameters(body.toString('utf8'))
+}
+
+/** @throws OAuthRefusal (`invalid_request`): the first flaw. */
+export function parseForm(body: Buffer): Form {
+  const { form, flaws } = readBody(body)
+  if (flaws[0] !== undefined) throw flaws[0]
   return form
 }
 

@@ -6,8 +6,8 @@ import { targetPath } from '../../target-path'
 import type { AuthorizationOptions } from '../authorization'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { createCallReport, type CallReport } from './call-report'
-import { answerOf, type Answer, type Endpoint } from './endpoint'
-import { parseForm, type Form } from './form'
+import { answerOf, type Answer, type Call, type Endpoint } from './endpoint'
+import { readBody, readParameters, type Parameters } from './form'
 import { malformed, OAuthRefusal } from './oauth-refusal'
 
 /** Bytes of a request body: 64 KiB. */
@@ -16,7 +16,20 @@ const BODY_LIMIT = 64 * 1024
 const DISCARD_LIMIT = 8 * 1024 * 1024
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** Parameters of these endpoints that have no place in an address, where logs and histories keep them (RFC 6749 §2.3.1). */
-const BODY_ONLY = ['client_id', 'client_secret', 'grant_type', 'scope', 'token']
+const BODY_ONLY = [
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'grant_type',
+  'scope',
+  'token',
+  'access_token',
+  'refresh_token',
+  'code',
+  'code_verifier',
+  'username',
+  'password',
+]
 
 export interface AuthorizationServer {
   readonly requestListener: RequestListener
@@ -45,7 +58,7 @@ export async function createAuthorizationServer(
   for (const endpoint of endpoints) {
     for (const url of endpoint.paths) {
       app.route<{ Params: { domainPath: string }; Body: Buffer | undefined }>({
-        method: endpoint.method,
+        method: [...endpoint.methods],
         url,
         errorHandler: (error, request, reply) => void refuse(endpoint, error, request, reply),
         handler: (request, reply) => serve(endpoint, request, reply),
@@ -56,9 +69,10 @@ export async function createAuthorizationServer(
     const path = targetPath(request.raw.url)
     const endpoint = patterns.find((pattern) => pattern.path.test(path))?.endpoint
     if (endpoint === undefined) return void refuse(undefined, unknownAddress(path), request, reply)
-    const allowed = endpoint.method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
+    const wanted = endpoint.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    const allowed = [...wanted, 'OPTIONS'].join(', ')
     if (request.method !== 'OPTIONS') {
-      return void refuse(endpoint, wrongMethod(request.method, endpoint.method, allowed), request, reply)
+      return void refuse(endpoint, wrongMethod(request.method, endpoint.methods, allowed), request, reply)
     }
     const report = reportOf(endpoint, request)
     write(request, reply, report, { status: 204, headers: { Allow: allowed }, body: '' })
@@ -73,28 +87,36 @@ export async function createAuthorizationServer(
     reply.hijack()
     const report = reportOf(endpoint, request)
     const domains = running()
+    let domain: CompiledDomain | undefined
     try {
-      const domain = findDomain(domains, request.params.domainPath)
-      const form = endpoint.method === 'POST' ? readForm(request) : NO_FORM
+      domain = findDomain(domains, request.params.domainPath)
+      const { form, flaws } = readCall(endpoint, request)
+      if (flaws[0] !== undefined && endpoint.judgesFlaws === undefined) throw flaws[0]
       report.admitted()
+      const origin = originOf(address())
       const answer = await endpoint.handle({
         domain,
         domains,
+        method: request.method as Call['method'], // the route is for these alone
+        headers: request.headers,
         authorization: request.headers.authorization,
         form,
-        issuer: issuerOf(address(), domain),
+        flaws,
+        origin,
+        issuer: `${origin}/${domain.snapshot.path}/oidc`,
+        remoteAddress: (request.raw.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
         now: Date.now(),
         report,
       })
       write(request, reply, report, answer)
     } catch (error) {
-      writeRefusal(request, reply, report, toRefusal(error))
+      writeRefusal(endpoint, request, reply, report, toRefusal(error), domain)
     }
   }
 
   /** Ends a request that did not get to its endpoint. */
   function refuse(endpoint: Endpoint | undefined, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    writeRefusal(request, reply, reportOf(endpoint, request), toRefusal(error))
+    writeRefusal(endpoint, request, reply, reportOf(endpoint, request), toRefusal(error), undefined)
   }
 
   function reportOf(endpoint: Endpoint | undefined, request: FastifyRequest): CallReport {
@@ -114,17 +136,26 @@ export async function createAuthorizationServer(
     })
   }
 
-  function writeRefusal(request: FastifyRequest, reply: FastifyReply, report: CallReport, refusal: OAuthRefusal): void {
+  function writeRefusal(
+    endpoint: Endpoint | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    report: CallReport,
+    refusal: OAuthRefusal,
+    domain: CompiledDomain | undefined,
+  ): void {
     const { status, error, description, headers } = refusal
-    write(request, reply, report, answerOf({ error, error_description: description }, status, headers), refusal)
+    const told =
+      endpoint?.answerRefusal?.(refusal, { domain, method: request.method, headers: request.headers }) ??
+      answerOf({ error, error_description: description }, status, headers)
+    write(request, reply, report, { ...told, refusal })
   }
 
   function write(
     request: FastifyRequest,
     reply: FastifyReply,
     report: CallReport,
-    { status, headers, body }: Answer,
-    refusal?: OAuthRefusal,
+    { status, headers, body, refusal }: Answer,
   ): void {
     if (!reply.sent) reply.hijack()
     const response: ServerResponse = reply.raw
@@ -141,22 +172,31 @@ export async function createAuthorizationServer(
   }
 }
 
-const NO_FORM: Form = new Map()
+const NOTHING: Parameters = { form: new Map(), flaws: [] }
 
-function readForm(request: FastifyRequest<{ Body: Buffer | undefined }>): Form {
-  const query = queryOf(request.raw)
-  const parameters = query === '' ? undefined : new URLSearchParams(query)
-  const misplaced = BODY_ONLY.find((name) => parameters?.has(name))
-  if (misplaced !== undefined) {
-    throw malformed('PARAMETER_IN_ADDRESS', `The parameter ${misplaced} belongs in the body, not in the address`, {
-      source: 'RFC 6749 §2.3.1, §3.2',
-    })
+type CallRequest = FastifyRequest<{ Body: Buffer | undefined }>
+
+function readCall(endpoint: Endpoint, request: CallRequest): Parameters {
+  if (endpoint.parameters === 'none') return NOTHING
+  if (request.method !== 'POST') return readParameters(queryOf(request.raw))
+  if (endpoint.parameters === 'body') refuseMisplaced(queryOf(request.raw))
+  if (request.body === undefined) {
+    if (endpoint.bodyOptional === true) return NOTHING
+    throw wrongContentType()
   }
-  if (request.body === undefined) throw wrongContentType()
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw malformed('BODY_COMPRESSED', 'The body must not be compressed (Content-Encoding)')
   }
-  return parseForm(request.body)
+  return readBody(request.body)
+}
+
+function refuseMisplaced(query: string): void {
+  const parameters = query === '' ? undefined : new URLSearchParams(query)
+  const misplaced = BODY_ONLY.find((name) => parameters?.has(name))
+  if (misplaced === undefined) return
+  throw malformed('PARAMETER_IN_ADDRESS', `The parameter ${misplaced} belongs in the body, not in the address`, {
+    source: 'RFC 6749 §2.3.1, §3.2',
+  })
 }
 
 /** A disabled domain is as good as none to a caller, as with Access Management, where it is not deployed. */
@@ -175,9 +215,9 @@ function findDomain(domains: CompiledDomains, path: string): CompiledDomain {
   })
 }
 
-function issuerOf(address: string | undefined, domain: CompiledDomain): string {
+function originOf(address: string | undefined): string {
   if (address === undefined) throw new Error('A request came before the address was known')
-  return `${address}/${domain.snapshot.path}/oidc`
+  return address
 }
 
 function patternOf(route: string): RegExp {
@@ -195,7 +235,8 @@ function wrongContentType(): OAuthRefusal {
   })
 }
 
-function wrongMethod(method: string, wanted: string, allowed: string): OAuthRefusal {
+function wrongMethod(method: string, methods: readonly string[], allowed: string): OAuthRefusal {
+  const wanted = methods.join(' and ')
   const description = `This endpoint takes ${wanted} only`
   const reason = {
     key: 'METHOD_NOT_ALLOWED',

@@ -1,0 +1,84 @@
+import { hash, randomBytes } from 'node:crypto'
+import type { State } from '../../state/state'
+import type { UserGrant } from '../grants/user-grant'
+
+/** What a code stands for, and what it is bound to. */
+export interface CodeGrant extends UserGrant {
+  /** As it stood in the authorization request; undefined when it was left out (RFC 6749 §4.1.3). */
+  readonly redirectUri?: string
+  /** RFC 7636 §4.2. */
+  readonly codeChallenge?: { readonly method: 'S256' | 'plain'; readonly value: string }
+}
+
+/** How a code was found: fresh, and spent by this very call; spent before, which is a replay; or not there (any more). */
+export type Redemption =
+  | { readonly outcome: 'fresh'; readonly grant: CodeGrant }
+  | { readonly outcome: 'spent'; readonly grant: CodeGrant; /** Milliseconds since the epoch. */ readonly at: number }
+  | { readonly outcome: 'unknown' }
+
+export interface AuthorizationCodes {
+  /** Makes a code for the grant; it is on the disk when this resolves. */
+  issue(domainId: string, grant: CodeGrant): Promise<string>
+  /**
+   * Spends a code. `accept` throws when the request does not fit what the code is bound to: then it stays unspent, as nobody but
+   * its client has learned anything. Spent is on the disk before this resolves, so that no restart makes it spendable again; of
+   * two calls at once, one finds it spent.
+   *
+   * @throws what `accept` throws
+   */
+  redeem(domainId: string, code: string, accept: (grant: CodeGrant) => void): Promise<Redemption>
+}
+
+/** Access Management's, milliseconds (RFC 6749 §4.1.2 recommends ten minutes at the most). */
+export const CODE_VALIDITY_MS = 60_000
+/** How long a spent code is known as such, milliseconds: as long as a replay can still have something to revoke. */
+const SPENT_KNOWN_MS = 30 * 86_400_000
+
+interface Stored {
+  readonly grant: CodeGrant
+  readonly spentAt?: number
+}
+
+/** Codes are kept by their SHA-256: who reads the disk has none of them. */
+export function createAuthorizationCodes(state: State): AuthorizationCodes {
+  /** The last call for each code that is under way. */
+  const underWay = new Map<string, Promise<unknown>>()
+
+  function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = (underWay.get(key) ?? Promise.resolve()).then(work, work)
+    underWay.set(key, turn)
+    const forget = () => {
+      if (underWay.get(key) === turn) underWay.delete(key)
+    }
+    turn.then(forget, forget)
+    return turn
+  }
+
+  return {
+    async issue(domainId, grant) {
+      const code = randomBytes(32).toString('base64url')
+      const stored: Stored = { grant }
+      await state.put(keyOf(domainId, code), JSON.stringify(stored), { expiresAt: Date.now() + CODE_VALIDITY_MS })
+      return code
+    },
+
+    redeem(domainId, code, accept) {
+      const key = keyOf(domainId, code)
+      return inTurn(key, async (): Promise<Redemption> => {
+        const text = await state.get(key)
+        if (text === undefined) return { outcome: 'unknown' }
+        const { grant, spentAt } = JSON.parse(text) as Stored // written by this module alone
+        if (spentAt !== undefined) return { outcome: 'spent', grant, at: spentAt }
+        accept(grant)
+        const now = Date.now()
+        const spent: Stored = { grant, spentAt: now }
+        await state.put(key, JSON.stringify(spent), { expiresAt: now + SPENT_KNOWN_MS })
+        return { outcome: 'fresh', grant }
+      })
+    },
+  }
+}
+
+function keyOf(domainId: string, code: string): string {
+  return `code/${domainId}/${hash('sha256', code, 'base64url')}`
+}

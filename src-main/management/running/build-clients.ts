@@ -1,0 +1,108 @@
+import {
+  authenticationMethods,
+  DEFAULT_ID_TOKEN_VALIDITY_SECONDS,
+  DEFAULT_REFRESH_TOKEN_VALIDITY_SECONDS,
+  demandsPkce,
+} from '@shared/application-kinds'
+import type { Application, Domain, User } from '@shared/domain'
+import type { ApplicationSnapshot, ClientSecretSnapshot, UserSnapshot } from '../../engine/snapshot'
+import type { WorkspaceView } from './workspace-view'
+
+type Resolve = Pick<WorkspaceView, 'resolve'>
+
+/** Undefined when it authenticates by a secret and that is missing. A further secret that is missing is left out. */
+export function buildApplication(application: Application, view: Resolve): ApplicationSnapshot | undefined {
+  const methods = authenticationMethods(application)
+  const secrets = buildSecrets(application, view)
+  if (methods.some((method) => method.startsWith('client_secret')) && secrets === undefined) return undefined
+  const { signingAlgorithm, userinfoSignedResponseAlg } = application
+  return {
+    id: application.id,
+    name: application.name,
+    type: application.type,
+    enabled: application.enabled,
+    clientId: application.clientId,
+    secrets: secrets ?? [],
+    authenticationMethods: methods,
+    jwks: application.jwks?.keys ?? [],
+    grantTypes: application.grantTypes,
+    redirectUris: application.redirectUris ?? [],
+    postLogoutRedirectUris: application.postLogoutRedirectUris ?? [],
+    allowedOrigins: application.allowedOrigins ?? [],
+    allowedResources: application.allowedResources ?? [],
+    scopeSettings: application.scopeSettings,
+    enhanceScopesWithUserPermissions: application.enhanceScopesWithUserPermissions ?? false,
+    demandsPkce: demandsPkce(application),
+    allowsPlainPkce: application.forceS256CodeChallengeMethod === false,
+    requireParRequest: application.requireParRequest ?? false,
+    skipConsent: application.skipConsent ?? false,
+    accessTokenValiditySeconds: application.accessTokenValiditySeconds,
+    refreshTokenValiditySeconds: application.refreshTokenValiditySeconds ?? DEFAULT_REFRESH_TOKEN_VALIDITY_SECONDS,
+    idTokenValiditySeconds: application.idTokenValiditySeconds ?? DEFAULT_ID_TOKEN_VALIDITY_SECONDS,
+    rotatesRefreshTokens: application.disableRefreshTokenRotation !== true,
+    customClaims: application.tokenCustomClaims ?? [],
+    ...(signingAlgorithm === undefined ? {} : { signingAlgorithm }),
+    ...(userinfoSignedResponseAlg === undefined ? {} : { userinfoSigningAlgorithm: userinfoSignedResponseAlg }),
+  }
+}
+
+/** The newest first. Undefined when the application's own secret is missing. */
+function buildSecrets(
+  { id, clientSecret, clientSecretExpiresAt, furtherSecrets = [] }: Application,
+  view: Resolve,
+): ClientSecretSnapshot[] | undefined {
+  const own = clientSecret === undefined ? undefined : resolved(id, clientSecret, clientSecretExpiresAt, view)
+  if (own === undefined) return undefined
+  const further = furtherSecrets.flatMap((each) => resolved(each.id, each.secret, each.expiresAt, view) ?? [])
+  return [own, ...further]
+}
+
+function resolved(
+  id: string,
+  reference: string,
+  expiresAt: string | undefined,
+  view: Resolve,
+): ClientSecretSnapshot | undefined {
+  const secret = view.resolve(reference)
+  if (secret === undefined || secret === '') return undefined
+  return { id, secret, ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }) }
+}
+
+export function buildUsers({ users = [], roles = [], groups = [] }: Domain, view: Resolve): UserSnapshot[] {
+  return users.map((user) => {
+    const own = groups.filter(({ members }) => members.includes(user.id))
+    const roleIds = new Set([...(user.roles ?? []), ...own.flatMap((group) => group.roles)])
+    const granted = roles.filter(({ id }) => roleIds.has(id))
+    const passwordHash = view.resolve(userPasswordReference(user.id))
+    return {
+      id: user.id,
+      username: user.username,
+      mayLogIn: user.enabled && user.accountNonLocked !== false,
+      claims: claimsOf(user),
+      roles: granted.map(({ name }) => name),
+      groups: own.map(({ name }) => name),
+      scopes: [...new Set(granted.flatMap(({ oauthScopes }) => oauthScopes))],
+      ...(passwordHash === undefined ? {} : { passwordHash }),
+    }
+  })
+}
+
+/** Where the hash of a user's password is sealed: `user/<id>`. */
+export function userPasswordReference(userId: string): string {
+  return `secret://gatehouse/user/${userId}`
+}
+
+/** The standard claims (OpenID Connect Core §5.1); what the user's further information says under the same name counts for nothing. */
+function claimsOf(user: User): Record<string, unknown> {
+  const { username, email, emailVerified, firstName, lastName, displayName, additionalInformation = {} } = user
+  const name = displayName ?? [firstName, lastName].filter((part) => part !== undefined).join(' ')
+  const claims = {
+    preferred_username: username,
+    ...(name === '' ? {} : { name }),
+    ...(firstName === undefined ? {} : { given_name: firstName }),
+    ...(lastName === undefined ? {} : { family_name: lastName }),
+    ...(email === undefined ? {} : { email, email_verified: emailVerified ?? false }),
+    updated_at: Math.floor(Date.parse(user.updatedAt) / 1000),
+  }
+  return { ...additionalInformation, ...claims }
+}
