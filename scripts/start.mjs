@@ -68,7 +68,7 @@ function tellTrouble({ title, detail, remedy }) {
 }
 
 /** What a person needs in a terminal: addresses, credentials and the walk-through as lines to paste. */
-function instructions({ workspace, gateway, authorization, problems, sample }) {
+function instructions({ workspace, gateway, authorization, problems, example }) {
   const lines = [
     '',
     heading('Gatehouse is ready'),
@@ -77,30 +77,18 @@ function instructions({ workspace, gateway, authorization, problems, sample }) {
     `  Authorization server  ${authorization ?? 'not listening'}`,
     ...problems.map((problem) => `  ! ${problem}`),
   ]
-  if (sample !== undefined && gateway !== undefined && authorization !== undefined) {
-    const token = `${authorization}/${sample.domain}/oauth/token`
+  if (example !== undefined) {
     lines.push(
       '',
-      heading(`Application ${sample.application}`),
-      `  Domain                ${sample.domain}`,
-      `  Client id             ${sample.clientId}`,
-      `  Client secret         ${sample.clientSecret}`,
-      '',
-      heading('The walk-through, to paste into another terminal'),
-      '',
-      '  # 1. Without a token the call is refused',
-      `  curl -i -X GET ${gateway}${sample.api}`,
-      '',
-      '  # 2. Get an access token',
-      `  curl -i -X POST ${token} \\`,
-      `    -H 'Content-Type: application/x-www-form-urlencoded' \\`,
-      `    -u '${sample.clientId}:${sample.clientSecret}' \\`,
-      `    -d 'grant_type=client_credentials'`,
-      '',
-      '  # 3. With the token the call is answered',
-      `  TOKEN=$(curl -s -u '${sample.clientId}:${sample.clientSecret}' -d 'grant_type=client_credentials' ${token} | sed -E 's/.*"access_token" *: *"([^"]+)".*/\\1/')`,
-      `  curl -i -X GET ${gateway}${sample.api} -H "Authorization: Bearer $TOKEN"`,
+      heading(`Application ${example.application}`),
+      `  Domain                ${example.domain}`,
+      `  Client id             ${example.clientId}`,
+      `  Client secret         ${example.clientSecret ?? 'shown once, when it was made'}`,
     )
+  }
+  if (example?.lines !== undefined) {
+    const indented = example.lines.map((line) => (line === '' ? line : `  ${line}`))
+    lines.push('', heading('The walk-through, to paste into another terminal'), '', ...indented)
   }
   lines.push('', 'Ctrl-C closes it.', '')
   return lines.join('\n')

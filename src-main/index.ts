@@ -56,10 +56,12 @@ async function run(): Promise<void> {
   const preferences = openPreferences(join(app.getPath('userData'), 'preferences.json'))
   nativeTheme.themeSource = preferences.get().theme ?? 'system'
 
+  const sample = join(workspacesFolder(), 'echo-lab')
   const window = openWindow(join(import.meta.dirname, '../preload/index.cjs'), preferences)
   const workspaces = createWorkspaces({
     version: app.getVersion(),
     workerUrl: new URL('./engine/worker.js', import.meta.url),
+    sampleFolder: sample,
     onFault: log,
   })
   const opening = createDesktop({ window, workspaces, preferences, log, pageAddress })
@@ -81,7 +83,6 @@ async function run(): Promise<void> {
 
   // Named by the person, or open last and still there, or the sample, which is made when it is missing.
   const last = preferences.get().recentWorkspaces?.find((recent) => workspaces.exists(recent))
-  const sample = join(workspacesFolder(), 'echo-lab')
   const folder = here.folder ?? last ?? sample
   // A folder that was named and is not there is told: a name that was mistyped is not to become a workspace.
   const mayMake = folder === sample || existsSync(folder)

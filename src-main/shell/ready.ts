@@ -1,5 +1,8 @@
-import { parseSecretReference } from '@shared/secret-reference'
 import type { EngineStatus } from '@shared/engine-status'
+import { parseSecretReference } from '@shared/secret-reference'
+import { clientSecretOf } from '../management/lookup'
+import { runningExample, type Example } from '../management/walkthrough/example'
+import { terminalLines } from '../management/walkthrough/terminal-lines'
 import type { Store } from '../workspace/store'
 
 /** What a program that started the app learns when everything answers: one line of JSON, `{"ready":{…}}`. */
@@ -9,49 +12,63 @@ export interface Ready {
   readonly authorization?: string
   /** Servers that do not listen, in words. */
   readonly problems: readonly string[]
-  readonly sample?: ReadySample
+  readonly example?: ReadyExample
 }
 
-/** Credentials and path of a protected API, for the lines a person pastes into a terminal. */
-export interface ReadySample {
+/** A protected API that runs, and who may call it. */
+export interface ReadyExample {
   readonly domain: string
   readonly application: string
   readonly clientId: string
-  readonly clientSecret: string
-  readonly api: string
+  /** Told of the sample workspace only. */
+  readonly clientSecret?: string
+  /** The walk-through's calls, to paste into a terminal; absent while one of the servers does not listen. */
+  readonly lines?: readonly string[]
 }
 
-/** What is ready in an open workspace. */
-export function readyOf(store: Store, status: EngineStatus): Ready {
-  const sample = sampleOf(store)
-  return {
-    workspace: store.folder,
-    ...addresses(status),
-    problems: [status.gateway, status.authorization].flatMap((listener) =>
-      listener.state === 'port-taken' || listener.state === 'failed' ? [listener.sentence] : [],
-    ),
-    ...(sample === undefined ? {} : { sample }),
-  }
-}
-
-function addresses({ gateway, authorization }: EngineStatus): Pick<Ready, 'gateway' | 'authorization'> {
-  return {
+/**
+ * What is ready in an open workspace.
+ *
+ * @param isSample whether it is the sample workspace, whose secret is there to be pasted; any other's is nobody's to print
+ */
+export function readyOf(store: Store, { gateway, authorization }: EngineStatus, isSample: boolean): Ready {
+  const addresses = {
     ...(gateway.state === 'listening' ? { gateway: gateway.address } : {}),
     ...(authorization.state === 'listening' ? { authorization: authorization.address } : {}),
   }
+  const example = runningExample(store)
+  return {
+    workspace: store.folder,
+    ...addresses,
+    problems: [gateway, authorization].flatMap((listener) =>
+      listener.state === 'port-taken' || listener.state === 'failed' ? [listener.sentence] : [],
+    ),
+    ...(example === undefined
+      ? {}
+      : { example: exampleOf(example, addresses, isSample ? secretOf(store, example) : undefined) }),
+  }
 }
 
-/** The first application that can get a token, with the first deployed API; undefined until there are both. */
-function sampleOf(store: Store): ReadySample | undefined {
-  const api = store.apis().find(({ definition }) => store.deployments(definition.id).length > 0)
-  const path = api?.definition.listeners[0]?.paths[0]?.path
-  const domain = store.domains().find(({ enabled, applications }) => enabled && applications.some((a) => a.enabled))
-  const application = domain?.applications.find(({ enabled }) => enabled)
-  if (path === undefined || domain === undefined || application === undefined) return undefined
-  if (application.clientSecret === undefined) return undefined
-  // A secret that comes from the environment is not ours to print.
-  if (parseSecretReference(application.clientSecret)?.provider === 'env') return undefined
-  const clientSecret = store.secrets.resolve(application.clientSecret)
-  if (clientSecret === undefined) return undefined
-  return { domain: domain.path, application: application.name, clientId: application.clientId, clientSecret, api: path }
+function exampleOf(
+  example: Example,
+  { gateway, authorization }: Pick<Ready, 'gateway' | 'authorization'>,
+  clientSecret: string | undefined,
+): ReadyExample {
+  const { domain, application } = example
+  return {
+    domain: domain.path,
+    application: application.name,
+    clientId: application.clientId,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    ...(gateway === undefined || authorization === undefined
+      ? {}
+      : { lines: terminalLines(example, { gateway, authorization }, clientSecret) }),
+  }
+}
+
+/** A secret that comes from the environment is not ours to print. */
+function secretOf(store: Store, { application }: Example): string | undefined {
+  return parseSecretReference(application.clientSecret)?.provider === 'env'
+    ? undefined
+    : clientSecretOf(store, application)
 }

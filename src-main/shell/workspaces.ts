@@ -20,11 +20,15 @@ interface WorkspacesOptions {
   readonly version: string
   /** The engine's program, as it was built. */
   readonly workerUrl: URL
+  /** Folder of the sample workspace, absolute. */
+  readonly sampleFolder: string
   readonly onFault: (what: string, error: unknown) => void
 }
 
 /** Workspaces as the desktop opens them: with the system's keyring where there is one, and an engine each. */
-export function createWorkspaces({ version, workerUrl, onFault }: WorkspacesOptions): Workspaces {
+export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: WorkspacesOptions): Workspaces {
+  /** Folders whose workspace is the sample: its own, and those it was made in just now. */
+  const samples = new Set([sampleFolder])
   const openOptions = (): OpenOptions => {
     const keyring = systemKeyring()
     return keyring === undefined ? {} : { keyring }
@@ -41,6 +45,7 @@ export function createWorkspaces({ version, workerUrl, onFault }: WorkspacesOpti
       try {
         await management.start()
         await createSample(management.call)
+        samples.add(folder)
       } finally {
         await management.close()
         await store.close()
@@ -74,7 +79,7 @@ export function createWorkspaces({ version, workerUrl, onFault }: WorkspacesOpti
         )
         return {
           folder,
-          ready: () => readyOf(store, engine.status()),
+          ready: () => readyOf(store, engine.status(), samples.has(folder)),
           run: (name, input) => management.run(name, input),
           onEvent: (listener) => management.onEvent(listener),
           close,

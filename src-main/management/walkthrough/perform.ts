@@ -1,10 +1,11 @@
 import type { ApiDefinition, Resource } from '@shared/api-definition'
-import type { Application, Domain } from '@shared/domain'
+import type { Domain } from '@shared/domain'
 import type { CallOperation, ApiState } from '@shared/operations'
 import type { WalkthroughStepId } from '@shared/overview'
 import { ProblemError } from '@shared/problem'
 import { freeName } from '../../workspace/layout'
 import { pathsOf } from '../definition/context-path'
+import { clientOf, type Client } from './example'
 import { authorizationResources, OAUTH2_POLICY, protectingResource } from './protection'
 
 const order: readonly WalkthroughStepId[] = [
@@ -41,7 +42,8 @@ export async function performStep(
   if (needs('deploy')) api = await call('apis.deploy', { apiId: api.definition.id })
   if (step === 'refused') await callApi(call, gateway(), api)
   if (step === 'answered') {
-    const client = await clientOf(call, api.definition, { domain, application })
+    // The resource may ask a domain that is not one of this workspace.
+    const client = clientOf(await call('domains.list', {}), api.definition) ?? { domain, application }
     const { accessToken } = await call('console.getToken', {
       domainId: client.domain.id,
       applicationId: client.application.id,
@@ -49,11 +51,6 @@ export async function performStep(
     })
     await callApi(call, gateway(), api, accessToken)
   }
-}
-
-interface Client {
-  readonly domain: Domain
-  readonly application: Application
 }
 
 async function haveApplication(call: CallOperation): Promise<Client> {
@@ -137,16 +134,6 @@ const allPaths: ApiDefinition['flows'][number] = {
   selectors: [{ type: 'http', path: '/', pathOperator: 'START_WITH', methods: [] }],
   request: [],
   response: [],
-}
-
-/** The application of the domain that the API's resource asks; the given one when that is not a domain of this workspace. */
-async function clientOf(call: CallOperation, definition: ApiDefinition, otherwise: Client): Promise<Client> {
-  const { securityDomain, clientId } = protectingResource(definition)?.configuration ?? {}
-  const domain = (await call('domains.list', {})).find(({ path }) => path === securityDomain)
-  const application =
-    domain?.applications.find((each) => each.enabled && each.clientId === clientId) ??
-    domain?.applications.find(({ enabled }) => enabled)
-  return domain && application ? { domain, application } : otherwise
 }
 
 async function callApi(

@@ -1,5 +1,5 @@
 import type { ConsoleRequest } from '@shared/console'
-import { shellQuote } from '@/composables/curl'
+import { shellQuote } from '@shared/curl'
 
 /** A request as a curl line that sends the same bytes. */
 export function curlRequest(request: ConsoleRequest): string {
