@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { SigningAlgorithm, SigningKey } from './signing-key'
 
 /** Scope tokens of RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 export const ScopeKey = Type.String({ pattern: '^[!#-\\[\\]-~]+$', minLength: 1, maxLength: 128 })
@@ -14,27 +15,6 @@ export const Scope = Type.Object({
   description: Type.Optional(Type.String({ maxLength: 1024 })),
 })
 export type Scope = Static<typeof Scope>
-
-/** Signature algorithms a domain can sign with (RFC 7518 §3.1, RFC 8037). */
-export const SigningAlgorithm = Type.Union([
-  Type.Literal('HS256'),
-  Type.Literal('RS256'),
-  Type.Literal('ES256'),
-  Type.Literal('EdDSA'),
-])
-export type SigningAlgorithm = Static<typeof SigningAlgorithm>
-
-/** Metadata of a signing key; its private part or secret is sealed in the workspace under `key/<id>`. */
-export const SigningKey = Type.Object({
-  id: Type.String(),
-  kid: Type.String({ description: 'The `kid` of tokens signed by it; unique in the domain' }),
-  algorithm: SigningAlgorithm,
-  status: Type.Union([Type.Literal('active'), Type.Literal('retired')], {
-    description: 'One key is active and signs; retired ones still verify until they are removed',
-  }),
-  createdAt: Type.String({ description: 'ISO 8601' }),
-})
-export type SigningKey = Static<typeof SigningKey>
 
 export const ApplicationScope = Type.Object({
   scope: ScopeKey,
@@ -229,7 +209,7 @@ export const Domain = Type.Object({
   description: Type.Optional(Type.String({ maxLength: 1024 })),
   enabled: Type.Boolean(),
   scopes: Type.Array(Scope),
-  keys: Type.Array(SigningKey),
+  keys: Type.Array(SigningKey, { description: 'The first active one signs, unless another algorithm is asked for' }),
   applications: Type.Array(Application),
   users: Type.Optional(Type.Array(User)),
   roles: Type.Optional(Type.Array(Role)),
@@ -242,8 +222,6 @@ export const Domain = Type.Object({
 })
 export type Domain = Static<typeof Domain>
 
-/** The `kid` of a domain's default HS256 secret, as Access Management publishes it. */
-export const DEFAULT_KEY_ID = 'default-gravitee-AM-key'
 /** Default access-token lifetime in seconds (Access Management's). */
 export const DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS = 7200
 /** How long a login lasts, and when guessing is stopped, unless a domain says otherwise. */

@@ -6,9 +6,9 @@ import type {
   ClientAuthenticationMethod,
   GrantType,
   Scope,
-  SigningAlgorithm,
   TokenCustomClaim,
 } from '@shared/domain'
+import type { SigningAlgorithm } from '@shared/signing-key'
 
 /**
  * Everything the engine runs, as one immutable value: references resolved, secrets in the clear, only what is deployed.
@@ -35,7 +35,7 @@ export interface DomainSnapshot {
   readonly path: string
   readonly enabled: boolean
   readonly scopes: readonly Scope[]
-  /** Exactly one is active. */
+  /** At least one is active, and at most one an algorithm; the first active one signs where no other algorithm is asked for. */
   readonly keys: readonly KeySnapshot[]
   readonly applications: readonly ApplicationSnapshot[]
   readonly users: readonly UserSnapshot[]
@@ -52,7 +52,9 @@ export interface KeySnapshot {
   readonly kid: string
   readonly algorithm: SigningAlgorithm
   readonly status: 'active' | 'retired'
-  /** HS256: the secret, base64url. Others: the private key as a JWK. */
+  /** When a retired key is over, in milliseconds since the epoch; undefined when it verifies until it is removed. */
+  readonly expiresAt?: number
+  /** HS256, HS384, HS512: the secret, base64url. Others: the private key as a JWK. */
   readonly material: { readonly secret: string } | { readonly privateJwk: Readonly<Record<string, unknown>> }
 }
 

@@ -3,12 +3,12 @@ import type { Domain } from '@shared/domain'
 import { freeName, slugOf } from '../workspace/layout'
 import type { Context, HandlersOf } from './context'
 import { applicationSecretId } from './applications'
+import { keySecretId, newSigningKey } from './keys/new-signing-key'
 import { domainOf } from './lookup'
 import { conflict, notConfirmed, notFound } from './problems'
 import { followingApis, type Following } from './running/following'
 import { pointResourcesAtDomain } from './running/own-authorization'
 import { withDomain, withoutDomain, withoutSecrets, withSecrets } from './running/workspace-view'
-import { keySecretId, newSigningKey } from './signing-key'
 
 /** Security domains. What is saved runs at once; what the engine does not take is not saved. */
 export function domainHandlers(context: Context): HandlersOf<'domains'> {
@@ -23,7 +23,10 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
     'domains.create': ({ name, path, description, signingAlgorithm }) =>
       exclusive(async () => {
         if (path !== undefined) refuseTakenPath(context, path)
-        const { key, secretId, secret } = await newSigningKey(signingAlgorithm ?? 'HS256', [])
+        const { key, secretId, secret } = await newSigningKey(signingAlgorithm ?? 'HS256', {
+          taken: [],
+          now: Date.now(),
+        })
         const now = new Date().toISOString()
         const domain: Domain = {
           id: randomUUID(),
@@ -98,10 +101,10 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
     'domains.setSigningKey': ({ domainId, algorithm }) =>
       exclusive(async () => {
         const domain = domainOf(store, domainId)
-        const made = await newSigningKey(
-          algorithm,
-          domain.keys.map(({ kid }) => kid),
-        )
+        const made = await newSigningKey(algorithm, {
+          taken: domain.keys.map(({ kid }) => kid),
+          now: Date.now(),
+        })
         const retired = domain.keys.map((key) => ({ ...key, status: 'retired' as const }))
         return saveDomain(context, { ...domain, keys: [made.key, ...retired] }, { [made.secretId]: made.secret })
       }),

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { SigningAlgorithm } from '@shared/signing-key'
 import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot, UserSnapshot } from '../snapshot'
 import { secretDigest } from './client-authentication/authenticate-client'
 import { importKey, KeyRefusal, type TokenKey } from './keys/token-key'
@@ -14,9 +15,11 @@ export interface CompiledDomain {
   readonly users: ReadonlyMap<string, UserSnapshot>
   /** By name in lower case: people do not heed it when they log in. */
   readonly usersByName: ReadonlyMap<string, UserSnapshot>
-  /** By kid: active and retired ones. */
+  /** By kid: active and retired ones, also those whose time is over (`isOver`). */
   readonly keys: ReadonlyMap<string, TokenKey>
-  /** The one that signs. */
+  /** The active key of each algorithm that has one, in the order of the domain's list. */
+  readonly signingKeys: ReadonlyMap<SigningAlgorithm, TokenKey>
+  /** The first of them: signs where no algorithm is asked for. */
   readonly activeKey: TokenKey
 }
 
@@ -80,15 +83,10 @@ function compileDomain(snapshot: DomainSnapshot, before: CompiledDomain | undefi
     }
     keys.set(key.kid, keptKey(key, before) ?? compileKey(snapshot, key, index))
   }
-  const active = snapshot.keys.filter((key) => key.status === 'active')
-  const activeKey = active.length === 1 ? keys.get(active[0]!.kid) : undefined
+  const signingKeys = activeByAlgorithm(snapshot, keys)
+  const [activeKey] = signingKeys.values()
   if (activeKey === undefined) {
-    throw refusal(
-      snapshot,
-      '/keys',
-      `${active.length} keys are active, and exactly one must sign`,
-      'Make a new signing key, which retires the others.',
-    )
+    throw refusal(snapshot, '/keys', 'no key is active, and one must sign', 'Add a key, which signs then.')
   }
 
   const applications = new Map<string, CompiledApplication>()
@@ -102,7 +100,24 @@ function compileDomain(snapshot: DomainSnapshot, before: CompiledDomain | undefi
   }
   const users = new Map(snapshot.users.map((user) => [user.id, user]))
   const usersByName = new Map(snapshot.users.map((user) => [user.username.toLowerCase(), user]))
-  return { snapshot, applications, keys, activeKey, users, usersByName }
+  return { snapshot, applications, keys, signingKeys, activeKey, users, usersByName }
+}
+
+function activeByAlgorithm(
+  snapshot: DomainSnapshot,
+  keys: ReadonlyMap<string, TokenKey>,
+): Map<SigningAlgorithm, TokenKey> {
+  const signingKeys = new Map<SigningAlgorithm, TokenKey>()
+  for (const [index, { kid, algorithm, status }] of snapshot.keys.entries()) {
+    if (status !== 'active') continue
+    const other = signingKeys.get(algorithm)
+    if (other !== undefined) {
+      const message = `the keys ${other.kid} and ${kid} are both active for ${algorithm}, and one must sign`
+      throw refusal(snapshot, `/keys/${index}/status`, message, 'Retire one of the two keys.')
+    }
+    signingKeys.set(algorithm, keys.get(kid)!) // every key of the snapshot was compiled
+  }
+  return signingKeys
 }
 
 function compileApplication(snapshot: ApplicationSnapshot): CompiledApplication {
@@ -118,10 +133,14 @@ function compileApplication(snapshot: ApplicationSnapshot): CompiledApplication 
   }
 }
 
+/** The key as it was compiled before, when nothing of it changed but when it is over: then only that is taken over. */
 function keptKey(key: KeySnapshot, before: CompiledDomain | undefined): TokenKey | undefined {
   const was = before?.snapshot.keys.find(({ kid }) => kid === key.kid)
   const same = was !== undefined && was.algorithm === key.algorithm && isDeepStrictEqual(was.material, key.material)
-  return same ? before?.keys.get(key.kid) : undefined
+  const kept = same ? before?.keys.get(key.kid) : undefined
+  if (kept === undefined || kept.expiresAt === key.expiresAt) return kept
+  const { expiresAt: _before, ...rest } = kept
+  return { ...rest, ...(key.expiresAt === undefined ? {} : { expiresAt: key.expiresAt }) }
 }
 
 function compileKey(domain: DomainSnapshot, key: KeySnapshot, index: number): TokenKey {
@@ -130,7 +149,7 @@ function compileKey(domain: DomainSnapshot, key: KeySnapshot, index: number): To
   } catch (error) {
     if (!(error instanceof KeyRefusal)) throw error
     const message = `key ${key.kid}: ${error.message}`
-    throw refusal(domain, `/keys/${index}/material`, message, 'Make a new signing key for the domain.')
+    throw refusal(domain, `/keys/${index}/material`, message, 'Rotate the key, or remove it when it is retired.')
   }
 }
 

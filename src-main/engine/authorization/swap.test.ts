@@ -58,7 +58,7 @@ describe('a domain that cannot work is refused with its field and a remedy', () 
     ['a broken private key', [domain({ keys: [broken] })], '/keys/0/material'],
     ['a key of another algorithm', [domain({ keys: [misfit] })], '/keys/0/material'],
     ['no active key', [domain({ keys: [retired] })], '/keys'],
-    ['two active keys', [domain({ keys: [secretKey('a'), secretKey('b')] })], '/keys'],
+    ['two active keys of one algorithm', [domain({ keys: [secretKey('a'), secretKey('b')] })], '/keys/1/status'],
     ['two keys of one name', [domain({ keys: [secretKey(), secretKey()] })], '/keys/1/kid'],
     ['two clients of one id', [domain({ applications: [application(), application()] })], '/applications/1/clientId'],
     ['two domains of one path', [domain(), domain({ id: 'domain-2' })], '/path'],

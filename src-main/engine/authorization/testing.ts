@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEFAULT_KEY_ID, type SigningAlgorithm } from '@shared/domain'
 import { formatPasswordHash } from '@shared/password-hash'
+import { DEFAULT_KEY_ID, signingAlgorithms, type AlgorithmTraits, type SigningAlgorithm } from '@shared/signing-key'
 import type { RequestRecord } from '@shared/traffic'
 import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot, UserSnapshot } from '../snapshot'
 import { openLevelState } from '../state'
@@ -116,17 +116,28 @@ export function basic(clientId: string, clientSecret: string): string {
   return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
 }
 
-export function secretKey(kid = DEFAULT_KEY_ID): KeySnapshot {
-  return { kid, algorithm: 'HS256', status: 'active', material: { secret: randomBytes(32).toString('base64url') } }
+/** An active key of an algorithm. */
+export function newKey(algorithm: SigningAlgorithm, kid = `${algorithm}-key`): KeySnapshot {
+  return { kid, algorithm, status: 'active', material: newMaterial(signingAlgorithms[algorithm]) }
 }
 
-export function keyPair(algorithm: Exclude<SigningAlgorithm, 'HS256'>, kid = `${algorithm}-key`): KeySnapshot {
-  const { privateKey } = {
-    RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-    ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-    EdDSA: () => generateKeyPairSync('ed25519'),
-  }[algorithm]()
-  return { kid, algorithm, status: 'active', material: { privateJwk: { ...privateKey.export({ format: 'jwk' }) } } }
+export function secretKey(kid = DEFAULT_KEY_ID): KeySnapshot {
+  return newKey('HS256', kid)
+}
+
+export function keyPair(algorithm: Exclude<SigningAlgorithm, `HS${string}`>, kid?: string): KeySnapshot {
+  return newKey(algorithm, kid)
+}
+
+function newMaterial(traits: AlgorithmTraits): KeySnapshot['material'] {
+  if (traits.kty === 'oct') return { secret: randomBytes(traits.bits / 8).toString('base64url') }
+  const { privateKey } =
+    traits.kty === 'RSA'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : traits.kty === 'EC'
+        ? generateKeyPairSync('ec', { namedCurve: traits.crv })
+        : generateKeyPairSync('ed25519')
+  return { privateJwk: { ...privateKey.export({ format: 'jwk' }) } }
 }
 
 /** An application and the secret that its tests authenticate with. */

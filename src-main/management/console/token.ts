@@ -3,10 +3,11 @@ import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWK } 
 import type { ConsoleExchange, ConsoleToken } from '@shared/console'
 import type { Application, Domain } from '@shared/domain'
 import { ProblemError } from '@shared/problem'
+import { signingAlgorithms, type SigningAlgorithm } from '@shared/signing-key'
 import type { Secrets } from '../../workspace/store'
 import type { Context } from '../context'
+import { keySecretId } from '../keys/new-signing-key'
 import { clientSecretOf } from '../lookup'
-import { keySecretId } from '../signing-key'
 import { sendCall } from './send'
 
 /** Gets a token from a domain's token endpoint by client credentials, over HTTP with Basic (RFC 6749 §4.4, §2.3.1). */
@@ -130,8 +131,8 @@ async function checkSignature(domain: Domain, secrets: Secrets, token: string): 
   }
 }
 
-async function verifyingKey(algorithm: string, secret: string) {
-  if (algorithm === 'HS256') return Buffer.from(secret, 'base64url')
+async function verifyingKey(algorithm: SigningAlgorithm, secret: string) {
+  if (signingAlgorithms[algorithm].kty === 'oct') return Buffer.from(secret, 'base64url')
   const publicKey = createPublicKey({ key: JSON.parse(secret) as JWK, format: 'jwk' })
   return importJWK(publicKey.export({ format: 'jwk' }) as JWK, algorithm)
 }

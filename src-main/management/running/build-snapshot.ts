@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, type JsonWebKey } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { ApiDefinition } from '@shared/api-definition'
 import {
   DEFAULT_ACCOUNT_BLOCKED_SECONDS,
@@ -6,23 +6,20 @@ import {
   DEFAULT_SESSION_SECONDS,
   type Application,
   type Domain,
-  type SigningKey,
 } from '@shared/domain'
 import type { FieldError } from '@shared/problem'
 import { parseSecretReference } from '@shared/secret-reference'
+import type { SigningAlgorithm, SigningKey } from '@shared/signing-key'
 import type { WorkspaceProblem } from '@shared/workspace'
 import type { ApiSnapshot, DomainSnapshot, KeySnapshot, ListenAddress, Snapshot } from '../../engine/snapshot'
 import type { StoredDeployment } from '../../workspace/store'
 import { mayRefer, notForThisApi } from '../definition/check-draft'
 import { replaceSecrets } from '../definition/seal-secrets'
+import { unsealedMaterial } from '../keys/key-material'
+import { keySecretId } from '../keys/new-signing-key'
 import { buildApplication, buildUsers } from './build-clients'
 import { askedDomains, pointResourcesAt } from './own-authorization'
 import type { WorkspaceView } from './workspace-view'
-
-/** Least bytes of an HS256 secret (RFC 7518 §3.2). */
-const HS256_BYTES = 32
-/** Least bits of an RS256 key (RFC 7518 §3.3). */
-const RS256_BITS = 2048
 
 /** Addresses that a caller has set over the document's, e.g. `serve --gateway-port 0`. */
 export interface ListenOverrides {
@@ -101,25 +98,9 @@ function buildDomain(domain: Domain, view: WorkspaceView, problems: WorkspacePro
   const tell = (field: string, message: string, remedy: string) =>
     problems.push(domainProblem(domain, field, message, remedy))
 
-  const kids = new Set<string>()
-  const keys = domain.keys.flatMap((key, index) => {
-    const built = buildKey(key, view)
-    const at = `/keys/${index}`
-    if (!built) tell(at, `the secret part of key ${key.kid} is missing or unreadable`, 'Make a new signing key.')
-    else if (kids.has(key.kid)) tell(`${at}/kid`, `two keys are called ${key.kid}`, 'Remove one of them.')
-    else {
-      kids.add(key.kid)
-      return [built]
-    }
-    return []
-  })
-  const active = keys.filter(({ status }) => status === 'active').length
-  if (active !== 1) {
-    tell(
-      '/keys',
-      `${active === 0 ? 'no usable key' : `${active} keys`} would sign its tokens`,
-      'Make a new signing key.',
-    )
+  const keys = buildKeys(domain, view, tell)
+  if (!keys.some(({ status }) => status === 'active')) {
+    tell('/keys', 'no usable key would sign its tokens', 'Rotate one of its keys, or add one.')
     return undefined
   }
 
@@ -155,29 +136,42 @@ function buildDomain(domain: Domain, view: WorkspaceView, problems: WorkspacePro
   }
 }
 
-function buildKey(key: SigningKey, view: WorkspaceView): KeySnapshot | undefined {
-  const sealed = view.resolve(`secret://gatehouse/key/${key.id}`)
-  const material = sealed === undefined ? undefined : keyMaterial(key, sealed)
-  return material && { kid: key.kid, algorithm: key.algorithm, status: key.status, material }
+type Tell = (field: string, message: string, remedy: string) => void
+
+/** The keys that the engine can work with. Of two that are active for one algorithm, the second only verifies. */
+function buildKeys({ keys }: Domain, view: WorkspaceView, tell: Tell): KeySnapshot[] {
+  const built = new Map<string, KeySnapshot>()
+  const signs = new Map<SigningAlgorithm, string>()
+  for (const [index, key] of keys.entries()) {
+    const at = `/keys/${index}`
+    const snapshot = buildKey(key, view)
+    if (!snapshot) {
+      const remedy = key.status === 'active' ? 'Rotate the key.' : 'Remove the key.'
+      tell(at, `the secret part of key ${key.kid} is missing or unreadable`, remedy)
+      continue
+    }
+    if (built.has(key.kid)) {
+      tell(`${at}/kid`, `two keys are called ${key.kid}`, 'Remove one of them.')
+      continue
+    }
+    const signer = signs.get(key.algorithm)
+    if (key.status === 'active' && signer !== undefined) {
+      const message = `${key.kid} signs nothing, for ${signer} is active for ${key.algorithm} too`
+      tell(`${at}/status`, message, 'Retire one of the two keys.')
+    } else if (key.status === 'active') signs.set(key.algorithm, key.kid)
+    built.set(key.kid, signer === undefined ? snapshot : { ...snapshot, status: 'retired' })
+  }
+  return [...built.values()]
 }
 
 /** Undefined for what the engine could not sign with: such a key would keep every domain from running. */
-function keyMaterial(key: SigningKey, sealed: string): KeySnapshot['material'] | undefined {
-  if (key.algorithm === 'HS256')
-    return Buffer.from(sealed, 'base64url').length >= HS256_BYTES ? { secret: sealed } : undefined
-  try {
-    const privateJwk = JSON.parse(sealed) as JsonWebKey
-    const { asymmetricKeyType, asymmetricKeyDetails = {} } = createPrivateKey({ key: privateJwk, format: 'jwk' })
-    const { modulusLength = 0, namedCurve } = asymmetricKeyDetails
-    const fits = {
-      RS256: asymmetricKeyType === 'rsa' && modulusLength >= RS256_BITS,
-      ES256: asymmetricKeyType === 'ec' && namedCurve === 'prime256v1',
-      EdDSA: asymmetricKeyType === 'ed25519',
-    }[key.algorithm]
-    return fits ? { privateJwk: { ...privateJwk } } : undefined
-  } catch {
-    return undefined
-  }
+function buildKey({ id, kid, algorithm, status, expiresAt }: SigningKey, view: WorkspaceView): KeySnapshot | undefined {
+  const sealed = view.resolve(`secret://gatehouse/${keySecretId(id)}`)
+  const material = sealed === undefined ? undefined : unsealedMaterial(algorithm, sealed)
+  if (material === undefined) return undefined
+  // A leap second passes for a moment and cannot be read: such a key is over.
+  const ends = status === 'retired' && expiresAt !== undefined ? { expiresAt: Date.parse(expiresAt) || 0 } : {}
+  return { kid, algorithm, status, ...ends, material }
 }
 
 /** A resource that asks our own server for a domain that is not there lets nobody in: its API is told before a caller notices. */

@@ -1,6 +1,7 @@
 import { publicAnswer, type Endpoint } from '../http/endpoint'
+import { isOver } from '../keys/token-key'
 
-/** The public keys of the domain, active and retired (RFC 7517 §5). HS256 secrets have no public part and never stand here. */
+/** The public keys of the domain that verify: active ones, and retired ones that are not over (RFC 7517 §5). A secret has no public part and never stands here. */
 export const jwksEndpoint: Endpoint = {
   name: 'jwks',
   methods: ['GET'],
@@ -8,8 +9,10 @@ export const jwksEndpoint: Endpoint = {
   paths: ['/:domainPath/oidc/.well-known/jwks.json'],
   stations: [],
 
-  handle({ domain }) {
-    const keys = [...domain.keys.values()].flatMap(({ publicJwk }) => (publicJwk === undefined ? [] : [publicJwk]))
+  handle({ domain, now }) {
+    const keys = [...domain.keys.values()].flatMap((key) =>
+      key.publicJwk === undefined || isOver(key, now) ? [] : [key.publicJwk],
+    )
     return publicAnswer({ keys })
   },
 }

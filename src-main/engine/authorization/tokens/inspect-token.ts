@@ -1,4 +1,5 @@
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
+import { isOver } from '../keys/token-key'
 import type { Revocations } from '../revocations'
 import type { AccessTokenClaims } from './access-token'
 import { tokenDigest, type VerifiedTokens } from './verified-tokens'
@@ -16,7 +17,7 @@ export interface TokenInspector {
 }
 
 /**
- * Only the signature check is remembered. Whether the key is still the domain's, the token neither revoked nor expired, and its
+ * Only the signature check is remembered. Whether the key is still the domain's and not over, the token neither revoked nor expired, and its
  * application there and enabled is looked up at every call: nothing is accepted after a revoke was answered. No leeway is given.
  */
 export function createTokenInspector(verified: VerifiedTokens, revocations: Revocations): TokenInspector {
@@ -25,8 +26,11 @@ export function createTokenInspector(verified: VerifiedTokens, revocations: Revo
       const digest = tokenDigest(token)
       const remembered = verified.get(digest)
       // The same object: a key that was replaced under its kid, or another domain's of the same kid, is another one.
-      const known = remembered !== undefined && domain.keys.get(remembered.key.kid) === remembered.key
-      const result = known ? remembered : verifySignature(domain, domains, token)
+      const known =
+        remembered !== undefined &&
+        domain.keys.get(remembered.key.kid) === remembered.key &&
+        !isOver(remembered.key, now)
+      const result = known ? remembered : verifySignature(domain, domains, token, now)
       if ('reason' in result) return { active: false, ...result }
       if (!known) verified.set(digest, result)
       const flaw = flawOf(domain, domains, result.claims, revocations, now)

@@ -1,6 +1,6 @@
 import type { Evidence } from '@shared/traffic'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
-import type { TokenKey } from '../keys/token-key'
+import { isOver, type TokenKey } from '../keys/token-key'
 import { isAccessTokenClaims } from './access-token'
 import type { VerifiedToken } from './verified-tokens'
 
@@ -14,11 +14,12 @@ const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]*)$/
 /** Header members that tell a reader where to take a key from, or what else to heed: never followed (RFC 8725 §3.10, RFC 7515 §4.1.11). */
 const REFUSED_MEMBERS = ['crit', 'jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc']
 
-/** Checks that a key of this domain signed the token, and that it is an access token. */
+/** Checks that a key of this domain that is not over signed the token, and that it is an access token. */
 export function verifySignature(
   domain: CompiledDomain,
   domains: CompiledDomains,
   token: string,
+  now: number,
 ): VerifiedToken | TokenFlaw {
   const [, header, payload, signature] = COMPACT_JWS.exec(token) ?? []
   if (header === undefined || payload === undefined || signature === undefined) {
@@ -26,7 +27,7 @@ export function verifySignature(
   }
   const signingInput = token.slice(0, header.length + 1 + payload.length)
   // Nearly every token has the very header that the active key writes; anything else is read member by member.
-  const key = header === domain.activeKey.header ? domain.activeKey : chooseKey(domain, domains, header, payload)
+  const key = header === domain.activeKey.header ? domain.activeKey : chooseKey(domain, domains, header, payload, now)
   if ('reason' in key) return key
   if (!key.verify(signingInput, signature)) {
     return (
@@ -48,6 +49,7 @@ function chooseKey(
   domains: CompiledDomains,
   encoded: string,
   payload: string,
+  now: number,
 ): TokenKey | TokenFlaw {
   const header = decodeJson(encoded)
   if (typeof header !== 'object' || header === null) return flaw('It is not a JWT: its header cannot be read', [])
@@ -72,6 +74,13 @@ function chooseKey(
         { label: 'Keys of the domain', value: [...domain.keys.keys()].join(', ').slice(0, 512) },
       ])
     )
+  }
+  if (isOver(key, now)) {
+    const at = new Date(key.expiresAt ?? now).toISOString()
+    return flaw(`It is signed by key ${kid}, which was retired and has been over since ${at}`, [
+      { label: 'Key', value: kid },
+      { label: 'Over since', value: at },
+    ])
   }
   if (alg !== key.algorithm) {
     return flaw(`Its header asks for another algorithm than key ${kid} signs with (RFC 8725 §3.1)`, [
