@@ -26,3 +26,10 @@ export const GatehouseEvent = Type.Union([
   }),
 ])
 export type GatehouseEvent = Static<typeof GatehouseEvent>
+
+/** What stands in GET /events: an event, or how many were left out for a reader who did not keep up. */
+export const StreamedEvent = Type.Union([
+  GatehouseEvent,
+  Type.Object({ type: Type.Literal('missed'), events: Type.Integer({ minimum: 1 }) }),
+])
+export type StreamedEvent = Static<typeof StreamedEvent>

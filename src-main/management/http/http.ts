@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { operations } from '@shared/operations'
 import type { Problem } from '@shared/problem'
 import type { Management } from '../management'
 import { internal } from '../problems'
+import { streamEvents } from './event-stream'
 import { openApiDocument } from './openapi'
 
 /** Bytes of an operation's input: 8 MiB, for an API definition may be long. */
@@ -21,7 +21,8 @@ export function createHttp(management: Management, token: string): FastifyInstan
     forceCloseConnections: true,
     frameworkErrors: (_error, _request, reply) => void answer(reply, notFound),
   })
-  const streams = new Set<ServerResponse>()
+  /** How to end each of the streams that are open. */
+  const streams = new Set<() => void>()
 
   app.addHook('onRequest', (request, reply, done) => {
     if (!isLoopback(request.headers.host)) return void answer(reply, foreignHost)
@@ -53,15 +54,9 @@ export function createHttp(management: Management, token: string): FastifyInstan
   })
   app.get('/events', (_request, reply) => {
     reply.hijack()
-    const stream = reply.raw
-    stream.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
-    stream.write(': listening\n\n')
-    streams.add(stream)
-    const stop = management.onEvent((event) => stream.write(`data: ${JSON.stringify(event)}\n\n`))
-    stream.on('close', () => {
-      stop()
-      streams.delete(stream)
-    })
+    const end = streamEvents(management, reply.raw)
+    streams.add(end)
+    reply.raw.on('close', () => streams.delete(end))
   })
 
   app.setNotFoundHandler((request, reply) => {
@@ -76,7 +71,7 @@ export function createHttp(management: Management, token: string): FastifyInstan
     return answer(reply, error.statusCode === 400 ? malformed : internal)
   })
   app.addHook('preClose', (done) => {
-    for (const stream of streams) stream.end()
+    for (const end of streams) end()
     done()
   })
   return app

@@ -1,5 +1,5 @@
 import { operations } from '@shared/operations'
-import { GatehouseEvent } from '@shared/events'
+import { StreamedEvent } from '@shared/events'
 import { Problem } from '@shared/problem'
 
 /** The OpenAPI 3.1 document of the management API, made from the list of operations. */
@@ -50,9 +50,10 @@ export function openApiDocument(version: string, address: string): object {
       '/events': {
         get: {
           operationId: 'events',
-          summary: 'What happens, as server-sent events; each carries one event as JSON',
+          summary:
+            'What happens, as server-sent events; each carries one event as JSON. A reader who does not keep up is told how many it missed',
           responses: {
-            200: { description: 'The stream', content: { 'text/event-stream': { schema: GatehouseEvent } } },
+            200: { description: 'The stream', content: { 'text/event-stream': { schema: StreamedEvent } } },
             default: problem,
           },
         },
