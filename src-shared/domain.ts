@@ -51,9 +51,9 @@ export const ClientAuthenticationMethod = Type.Union([
 ])
 export type ClientAuthenticationMethod = Static<typeof ClientAuthenticationMethod>
 
-/** A reference, never the secret itself: secret://gatehouse/… or secret://env/… */
+/** A reference, never the secret itself: secret://gatehouse/… or secret://env/GATEHOUSE_SECRET_… */
 const SecretReferenceText = Type.String({
-  description: 'A secret reference, never the secret: secret://gatehouse/… or secret://env/…',
+  description: 'A secret reference, never the secret: secret://gatehouse/… or secret://env/GATEHOUSE_SECRET_…',
 })
 
 /** One more secret of an application, so that it can be rotated without a gap. Sealed under `application/<id>/<secret id>`. */

@@ -1,7 +1,7 @@
 import { ECHO_TARGET, type ApiDefinition } from '@shared/api-definition'
 import type { JsonSchema } from '@shared/catalogue'
 import type { FieldError } from '@shared/problem'
-import { parseSecretReference } from '@shared/secret-reference'
+import { isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference'
 import { policySchema, resourceSchema } from '../catalogue'
 import { escapePointer, schemaErrors } from '../validation/schema-errors'
 import { stepsOf } from './steps'
@@ -97,15 +97,12 @@ function twice<T>(
   })
 }
 
-/**
- * Secret references that a definition may not hold: an API may use the secrets of applications and its own, never a signing key
- * or another API's.
- */
+/** What is wrong with the secret references that a definition holds. */
 export function foreignReferences(definition: ApiDefinition): FieldError[] {
   const errors: FieldError[] = []
   const walk = (value: unknown, pointer: string): void => {
-    if (typeof value === 'string' && !mayRefer(value, definition.id))
-      errors.push({ field: `/definition${pointer}`, ...notForThisApi })
+    const fault = typeof value === 'string' ? referenceFault(value, definition.id) : undefined
+    if (fault) errors.push({ field: `/definition${pointer}`, ...fault })
     else if (typeof value === 'object' && value !== null)
       for (const [name, member] of Object.entries(value)) walk(member, `${pointer}/${escapePointer(name)}`)
   }
@@ -113,15 +110,24 @@ export function foreignReferences(definition: ApiDefinition): FieldError[] {
   return errors
 }
 
-/** What is told of a reference that `mayRefer` forbids. */
-export const notForThisApi = {
-  message: 'This refers to a secret that is not for this API',
-  remedy: 'Type the secret in; it is sealed when you save.',
+/**
+ * Why an API may not use a secret: it may use those of applications and its own, never a signing key or another API's, and of the
+ * environment what was set for this. Undefined for a reference that it may use, and for a text that is none.
+ */
+export function referenceFault(text: string, apiId: string): Omit<FieldError, 'field'> | undefined {
+  const reference = parseSecretReference(text)
+  if (reference?.provider === 'env') return isSecretVariable(reference.path) ? undefined : variableFault(reference.path)
+  const own = ['application/', `resource/${apiId}/`, `step/${apiId}/`]
+  if (reference === undefined || own.some((prefix) => reference.path.startsWith(prefix))) return undefined
+  return {
+    message: 'This refers to a secret that is not for this API',
+    remedy: 'Type the secret in; it is sealed when you save.',
+  }
 }
 
-/** Whether a text is no reference, or one to a secret that the API may use. */
-export function mayRefer(text: string, apiId: string): boolean {
-  const reference = parseSecretReference(text)
-  if (reference?.provider !== 'gatehouse') return true
-  return ['application/', `resource/${apiId}/`, `step/${apiId}/`].some((prefix) => reference.path.startsWith(prefix))
+function variableFault(name: string): Omit<FieldError, 'field'> {
+  return {
+    message: `The environment variable ${name} is not for workspaces`,
+    remedy: `Only those are whose names begin with ${SECRET_VARIABLE_PREFIX}: refer to such a one, or type the secret in.`,
+  }
 }

@@ -8,12 +8,12 @@ import {
   type Domain,
 } from '@shared/domain'
 import type { FieldError } from '@shared/problem'
-import { parseSecretReference } from '@shared/secret-reference'
+import { isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference'
 import type { SigningAlgorithm, SigningKey } from '@shared/signing-key'
 import type { WorkspaceProblem } from '@shared/workspace'
 import type { ApiSnapshot, DomainSnapshot, KeySnapshot, ListenAddress, Snapshot } from '../../engine/snapshot'
 import type { StoredDeployment } from '../../workspace/store'
-import { mayRefer, notForThisApi } from '../definition/check-draft'
+import { referenceFault } from '../definition/check-draft'
 import { replaceSecrets } from '../definition/seal-secrets'
 import { unsealedMaterial } from '../keys/key-material'
 import { keySecretId } from '../keys/new-signing-key'
@@ -217,9 +217,9 @@ export function resolveSecrets(
   const value = replaceSecrets(definition, (text, field) => {
     if (!parseSecretReference(text)) return text
     // Checked when a draft is saved too, but files are written by other hands as well.
-    const isForIt = mayRefer(text, definition.id)
-    const secret = isForIt ? view.resolve(text) : undefined
-    if (secret === undefined) missing.push(isForIt ? missingSecret(text, field) : { field, ...notForThisApi })
+    const fault = referenceFault(text, definition.id)
+    const secret = fault ? undefined : view.resolve(text)
+    if (secret === undefined) missing.push(fault ? { field, ...fault } : missingSecret(text, field))
     used.push(field, secret ?? '')
     return secret ?? text
   })
@@ -258,9 +258,10 @@ const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1
 
 function missingRemedy({ clientSecret }: Application): string {
   const reference = parseSecretReference(clientSecret)
-  return reference?.provider === 'env'
+  if (reference?.provider !== 'env') return 'Rotate the secret of the application.'
+  return isSecretVariable(reference.path)
     ? `Start Gatehouse with the environment variable ${reference.path} set, or rotate the secret.`
-    : 'Rotate the secret of the application.'
+    : `The environment variable ${reference.path} is not for workspaces: refer to one whose name begins with ${SECRET_VARIABLE_PREFIX}, or rotate the secret.`
 }
 
 function domainProblem(domain: Domain, field: string, message: string, remedy: string): WorkspaceProblem {

@@ -146,14 +146,14 @@ describe('a secret that is missing', () => {
   it('is named where it is needed, and lets nobody in', async () => {
     const seen = editSeen()
     await edit<Domain>('domains/demo.json', (domain) => {
-      domain.applications[0]!.clientSecret = 'secret://env/GATEHOUSE_TEST_NOT_SET'
+      domain.applications[0]!.clientSecret = 'secret://env/GATEHOUSE_SECRET_NOT_SET'
     })
     await seen
     expect(await problems()).toMatchObject([
       {
         field: '/applications/0/clientSecret',
         message: 'Domain demo: the secret of application orders-service is missing',
-        remedy: expect.stringContaining('GATEHOUSE_TEST_NOT_SET'),
+        remedy: expect.stringContaining('GATEHOUSE_SECRET_NOT_SET'),
       },
     ])
     await expect(token()).rejects.toMatchObject({ problem: { key: 'SECRET_MISSING', status: 409 } })
@@ -190,7 +190,7 @@ describe('a secret that is missing', () => {
   it('of an API refuses its deploy, naming the field', async () => {
     const [api] = await served.now.call('apis.list', {})
     const definition = structuredClone(api!.definition)
-    definition.resources[0]!.configuration.clientSecret = 'secret://env/GATEHOUSE_TEST_NOT_SET'
+    definition.resources[0]!.configuration.clientSecret = 'secret://env/GATEHOUSE_SECRET_NOT_SET'
     const apiId = definition.id
     await served.now.call('apis.save', { apiId, definition, version: api!.version })
     expect(await served.now.problem('apis.deploy', { apiId })).toMatchObject({
@@ -201,10 +201,66 @@ describe('a secret that is missing', () => {
   })
 })
 
+describe('a variable of the environment that is not for workspaces', () => {
+  const reference = 'secret://env/AWS_SECRET_ACCESS_KEY'
+  beforeEach(() => vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'of somebody else'))
+
+  it('is refused in a draft, with the rule and the way out', async () => {
+    const [api] = await served.now.call('apis.list', {})
+    const definition = structuredClone(api!.definition)
+    const [resource] = definition.resources
+    resource!.configuration.clientSecret = reference
+    const apiId = definition.id
+    const expected = (field: string) => ({
+      key: 'INPUT_INVALID',
+      errors: [
+        {
+          field,
+          message: 'The environment variable AWS_SECRET_ACCESS_KEY is not for workspaces',
+          remedy: expect.stringContaining('GATEHOUSE_SECRET_') as string,
+        },
+      ],
+    })
+    expect(await served.now.problem('apis.save', { apiId, definition, version: api!.version })).toMatchObject(
+      expected('/definition/resources/0/configuration/clientSecret'),
+    )
+    expect(await served.now.problem('apis.testResource', { apiId, resource })).toMatchObject(
+      expected('/resource/configuration/clientSecret'),
+    )
+  })
+
+  it('is nothing to an application or a revision that was written by hand', async () => {
+    const [api] = await served.now.call('apis.list', {})
+    let seen = editSeen()
+    await edit<{ definition: ApiDefinition }>('deployments/echo/1.json', ({ definition }) => {
+      definition.resources[0]!.configuration.clientSecret = reference
+    })
+    await seen
+    expect(await problems()).toMatchObject([
+      {
+        message: `API Echo, resource ${api!.definition.resources[0]!.name}: the environment variable AWS_SECRET_ACCESS_KEY is not for workspaces`,
+        remedy: expect.stringContaining('GATEHOUSE_SECRET_') as string,
+      },
+    ])
+    expect(await status('/echo', (await token()).accessToken)).toBe(503)
+
+    seen = editSeen()
+    await edit<Domain>('domains/demo.json', (domain) => {
+      domain.applications[0]!.clientSecret = reference
+    })
+    await seen
+    expect(await problems()).toMatchObject([
+      { field: '/applications/0/clientSecret', remedy: expect.stringContaining('GATEHOUSE_SECRET_') as string },
+      {},
+    ])
+    await expect(token()).rejects.toMatchObject({ problem: { key: 'SECRET_MISSING' } })
+  })
+})
+
 describe('a secret', () => {
   it('goes nowhere but to the places for secrets, so that no expression, record or test shows it', async () => {
-    vi.stubEnv('GATEHOUSE_TEST_SECRET', 'not-to-be-seen')
-    const reference = 'secret://env/GATEHOUSE_TEST_SECRET'
+    vi.stubEnv('GATEHOUSE_SECRET_TEST', 'not-to-be-seen')
+    const reference = 'secret://env/GATEHOUSE_SECRET_TEST'
     const [api] = await served.now.call('apis.list', {})
     const apiId = api!.definition.id
     const definition = structuredClone(api!.definition)

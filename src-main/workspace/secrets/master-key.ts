@@ -8,7 +8,7 @@ import type { OpenOptions } from '../store'
 import { KEY_BYTES } from './sealing'
 
 /** The environment variable that may hold the key. */
-export const KEY_VARIABLE = 'GATEHOUSE_KEY'
+const KEY_VARIABLE = 'GATEHOUSE_KEY'
 
 /** The key of a workspace, or why there is none. */
 export type MasterKey =

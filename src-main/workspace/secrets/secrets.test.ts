@@ -144,14 +144,16 @@ it('reads format 1, whose lines name no key', async () => {
   await expect(copied.set({ c: 'three' })).rejects.toMatchObject({ problem: { key: 'SECRETS_LOCKED' } })
 })
 
-it('resolves references to variables of the environment', async () => {
-  vi.stubEnv('ORDERS_SECRET', 'from outside')
+it('resolves references to variables of the environment that are set for it, and to no other', async () => {
+  vi.stubEnv('GATEHOUSE_SECRET_ORDERS', 'from outside')
   const secrets = await open()
-  const text = 'secret://env/ORDERS_SECRET'
+  const text = 'secret://env/GATEHOUSE_SECRET_ORDERS'
   expect(secrets.resolve(text)).toBe('from outside')
-  vi.stubEnv('ORDERS_SECRET', undefined)
+  vi.stubEnv('GATEHOUSE_SECRET_ORDERS', undefined)
   expect(secrets.resolve(text)).toBeUndefined()
-  // With it every other secret could be opened.
-  vi.stubEnv('GATEHOUSE_KEY', 'key')
-  expect(secrets.resolve('secret://env/GATEHOUSE_KEY')).toBeUndefined()
+  // A workspace may come from anybody: neither the key of its secrets nor what other programs are given is for it.
+  for (const name of ['GATEHOUSE_KEY', 'AWS_SECRET_ACCESS_KEY', 'gatehouse_secret_orders']) {
+    vi.stubEnv(name, 'of somebody else')
+    expect(secrets.resolve(`secret://env/${name}`)).toBeUndefined()
+  }
 })

@@ -1,4 +1,4 @@
-import { parseSecretReference } from '@shared/secret-reference'
+import { isSecretVariable, parseSecretReference } from '@shared/secret-reference'
 import type { SecretsProtection, WorkspaceProblem } from '@shared/workspace'
 import { Type, type Static } from 'typebox'
 import { fingerprint, formatJson } from '../files/json-text'
@@ -6,7 +6,7 @@ import { checkBy, openDocumentFile, readDocument, writeDocument } from '../files
 import { SECRETS_FILE } from '../layout'
 import { fileBroken, refuse } from '../problems'
 import type { OpenOptions, Secrets } from '../store'
-import { findMasterKey, KEY_VARIABLE, makeMasterKey, type MasterKey } from './master-key'
+import { findMasterKey, makeMasterKey, type MasterKey } from './master-key'
 import { seal, unseal } from './sealing'
 
 /** Format 1 did not say which key a value is sealed with; it is read, and its lines stay until they are replaced. */
@@ -139,8 +139,7 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
       const reference = parseSecretReference(text)
       if (reference === undefined) return text
       if (reference.provider === 'gatehouse') return opened.values.get(reference.path)
-      // The key of all secrets is itself no secret that a document may use: it could be sent anywhere.
-      return reference.path === KEY_VARIABLE ? undefined : process.env[reference.path]
+      return isSecretVariable(reference.path) ? process.env[reference.path] : undefined
     },
     reload,
   }
