@@ -222,6 +222,14 @@ export const Domain = Type.Object({
 })
 export type Domain = Static<typeof Domain>
 
+/** A domain as operations answer it: its users and groups, of whom there may be many thousands, are listed page by page. */
+export const DomainOverview = Type.Object({
+  ...Type.Omit(Domain, ['users', 'groups']).properties,
+  userCount: Type.Integer({ minimum: 0 }),
+  groupCount: Type.Integer({ minimum: 0 }),
+})
+export type DomainOverview = Static<typeof DomainOverview>
+
 /** Default access-token lifetime in seconds (Access Management's). */
 export const DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS = 7200
 /** How long a login lasts, and when guessing is stopped, unless a domain says otherwise. */

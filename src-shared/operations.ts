@@ -2,7 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox'
 import { ApiDefinition, ChallengeStyle, Resource } from './api-definition'
 import { Catalogue } from './catalogue'
 import { ConsoleExchange, ConsoleRequest, ConsoleToken, SavedRequest } from './console'
-import { Application, ApplicationScope, Domain, DomainPath, Name, Scope, ScopeKey } from './domain'
+import { Application, ApplicationScope, DomainOverview, DomainPath, Name, Scope, ScopeKey } from './domain'
 import { EngineStatus } from './engine-status'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { SigningAlgorithm } from './signing-key'
@@ -103,8 +103,8 @@ export const operations = {
     output: Type.Object({ steps: Type.Array(WalkthroughStep) }),
   },
 
-  'domains.list': { summary: 'Every domain', input: Empty, output: Type.Array(Domain) },
-  'domains.get': { summary: 'One domain', input: input({ domainId: id('domain') }), output: Domain },
+  'domains.list': { summary: 'Every domain', input: Empty, output: Type.Array(DomainOverview) },
+  'domains.get': { summary: 'One domain', input: input({ domainId: id('domain') }), output: DomainOverview },
   'domains.create': {
     summary: 'A new security domain, signing with its own HS256 secret unless another algorithm is chosen',
     input: input({
@@ -113,7 +113,7 @@ export const operations = {
       description: Type.Optional(Type.String()),
       signingAlgorithm: Type.Optional(SigningAlgorithm),
     }),
-    output: Domain,
+    output: DomainOverview,
   },
   'domains.update': {
     summary: 'Change a domain',
@@ -124,7 +124,7 @@ export const operations = {
       description: Type.Optional(Type.String()),
       enabled: Type.Optional(Type.Boolean()),
     }),
-    output: Domain,
+    output: DomainOverview,
   },
   'domains.delete': {
     summary: 'Delete a domain with its applications; its name confirms it',
@@ -134,22 +134,22 @@ export const operations = {
   'domains.saveScope': {
     summary: 'Add a scope to a domain, or change it',
     input: input({ domainId: id('domain'), scope: Scope }),
-    output: Domain,
+    output: DomainOverview,
   },
   'domains.removeScope': {
     summary: 'Remove a scope from a domain and its applications',
     input: input({ domainId: id('domain'), key: ScopeKey }),
-    output: Domain,
+    output: DomainOverview,
   },
   'domains.setSigningKey': {
     summary: 'Make a new signing key; the one before is retired and still verifies',
     input: input({ domainId: id('domain'), algorithm: SigningAlgorithm }),
-    output: Domain,
+    output: DomainOverview,
   },
   'domains.removeKey': {
     summary: 'Remove a retired key; tokens it signed are refused from then on',
     input: input({ domainId: id('domain'), keyId: id('key') }),
-    output: Domain,
+    output: DomainOverview,
   },
   'applications.create': {
     summary: 'A new application with generated credentials; its secret is answered this once',

@@ -28,6 +28,14 @@ export function parsePasswordHash(text: string): PasswordHash | undefined {
     : undefined
 }
 
+/**
+ * What of a typed password is hashed, when it is set as when it is verified: keyboards and systems compose the same letter in
+ * different ways (RFC 8265 §4.2.2, NFC).
+ */
+export function passwordText(typed: string): string {
+  return typed.normalize('NFC')
+}
+
 export function formatPasswordHash({ logN, r, p, salt, hash }: PasswordHash): string {
   return `$scrypt$ln=${logN},r=${r},p=${p}$${salt}$${hash}`
 }

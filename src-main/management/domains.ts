@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Domain } from '@shared/domain'
+import type { Domain, DomainOverview } from '@shared/domain'
 import { freeName, slugOf } from '../workspace/layout'
 import type { Context, HandlersOf } from './context'
 import { applicationSecretId } from './applications'
@@ -17,8 +17,8 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
     exclusive(async () => saveDomain(context, await change(domainOf(store, domainId))))
 
   return {
-    'domains.list': async () => [...store.domains()],
-    'domains.get': async ({ domainId }) => domainOf(store, domainId),
+    'domains.list': async () => store.domains().map(overviewOf),
+    'domains.get': async ({ domainId }) => overviewOf(domainOf(store, domainId)),
 
     'domains.create': ({ name, path, description, signingAlgorithm }) =>
       exclusive(async () => {
@@ -134,13 +134,14 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
  *
  * @param secrets that are new in it, by id
  * @param apis whose resources follow it to a new path
+ * @returns the domain as operations answer it
  */
 export async function saveDomain(
   { store, running }: Context,
   domain: Domain,
   secrets: Readonly<Record<string, string>> = {},
   apis?: Following,
-): Promise<Domain> {
+): Promise<DomainOverview> {
   const saved: Domain = { ...domain, updatedAt: new Date().toISOString() }
   await running.change({
     view(view) {
@@ -153,7 +154,11 @@ export async function saveDomain(
       await apis?.save()
     },
   })
-  return saved
+  return overviewOf(saved)
+}
+
+function overviewOf({ users = [], groups = [], ...domain }: Domain): DomainOverview {
+  return { ...domain, userCount: users.length, groupCount: groups.length }
 }
 
 function refuseTakenPath({ store }: Context, path: string, except?: string): void {

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { Domain } from '@shared/domain'
+import type { DomainOverview } from '@shared/domain'
 import type { ApiState } from '@shared/operations'
 import type { Workspace } from '@shared/workspace'
 import { call, onEvent } from '@/client'
@@ -8,7 +8,7 @@ import { call, onEvent } from '@/client'
 /** What the open workspace holds: itself, its domains and its APIs. Reads anew what the main process says has changed. */
 export const useWorkspace = defineStore('workspace', () => {
   const workspace = ref<Workspace>()
-  const domains = ref<Domain[]>([])
+  const domains = ref<DomainOverview[]>([])
   const apis = ref<ApiState[]>([])
   const loaded = ref(false)
 
@@ -32,7 +32,7 @@ export const useWorkspace = defineStore('workspace', () => {
   const apiById = (apiId: string) => apis.value.find((api) => api.definition.id === apiId)
 
   /** Puts a domain that an operation just answered in its place, so that the page shows it without waiting. */
-  function putDomain(domain: Domain): void {
+  function putDomain(domain: DomainOverview): void {
     const at = domains.value.findIndex((known) => known.id === domain.id)
     if (at < 0) domains.value.push(domain)
     else domains.value[at] = domain
