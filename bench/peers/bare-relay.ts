@@ -28,7 +28,8 @@ app.all('/*', (request, reply) => {
         response.on('drain', () => controller.resume())
       },
       onResponseData(controller, chunk) {
-        if (!response.write(chunk)) controller.pause()
+        // A client that has gone drains nothing: without this its backend connection would be held for good.
+        if (!response.write(chunk) && !response.destroyed) controller.pause()
       },
       onResponseEnd() {
         response.end()

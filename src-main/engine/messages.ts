@@ -46,8 +46,8 @@ export type FromEngine =
     }
   /** The last message of an engine that cannot start, and would not at the next try either: why, and what a person can do. */
   | { readonly type: 'unusable'; readonly reason: string }
-  /** Batched: at most every 100 ms or 256 records. */
-  | { readonly type: 'records'; readonly records: readonly RequestRecord[] }
+  /** Batched: at most every 100 ms or 256 records. As JSON: a text crosses the thread at a fraction of a structured clone's cost. */
+  | { readonly type: 'records'; readonly count: number; readonly json: string }
 
 export interface PortsBefore {
   readonly gateway?: number

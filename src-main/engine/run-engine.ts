@@ -17,7 +17,9 @@ type Call<T extends ToEngine['type']> = Extract<ToEngine, { type: T }>
 
 /** Opens the state and wires both servers together; they listen from the first snapshot on. */
 export async function runEngine(options: EngineOptions, send: (message: FromEngine) => void): Promise<RunningEngine> {
-  const records = createRecordBatches((batch) => send({ type: 'records', records: batch }))
+  const records = createRecordBatches((batch) =>
+    send({ type: 'records', count: batch.length, json: JSON.stringify(batch) }),
+  )
   let tracesAll = false
 
   const state = await openLevelState(options.stateFolder)
