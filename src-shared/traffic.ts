@@ -42,6 +42,7 @@ export const Remedy = Type.Union([
     domainPath: Type.String(),
     clientId: Type.String(),
   }),
+  Type.Object({ action: Type.Literal('open-keys'), label: Type.String(), domainPath: Type.String() }),
 ])
 export type Remedy = Static<typeof Remedy>
 

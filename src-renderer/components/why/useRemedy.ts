@@ -72,6 +72,8 @@ export function useRemedy() {
         return router.push({ name: 'apis' })
       case 'open-application':
         return openApplication(remedy.domainPath, remedy.clientId)
+      case 'open-keys':
+        return openKeys(remedy.domainPath)
     }
   }
 
@@ -111,6 +113,17 @@ export function useRemedy() {
   function openApplication(domainPath: string, clientId: string): Promise<unknown> {
     const { domain, application } = find(domainPath, clientId)
     return router.push({ name: 'application', params: { domainId: domain.id, applicationId: application.id } })
+  }
+
+  function openKeys(domainPath: string): Promise<unknown> {
+    const domain = workspace.domains.find(({ path }) => path === domainPath)
+    if (domain) return router.push({ name: 'domain', params: { domainId: domain.id, tab: 'keys' } })
+    throw new ProblemError({
+      key: 'DOMAIN_NOT_FOUND',
+      status: 404,
+      title: `There is no domain with the path ${domainPath} any more`,
+      remedy: 'Look for the domain under another path.',
+    })
   }
 
   function find(domainPath: string, clientId: string) {

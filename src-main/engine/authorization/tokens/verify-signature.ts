@@ -2,6 +2,8 @@ import type { Evidence } from '@shared/traffic'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { isOver, type TokenKey } from '../keys/token-key'
 import { isAccessTokenClaims } from './access-token'
+import { decodeJson, refusedMember, splitJws } from './compact-jws'
+import { JWT_TYPE } from './sign-jwt'
 import type { VerifiedToken } from './verified-tokens'
 
 /** Why a token is not taken, for a person; the caller is never told. */
@@ -10,10 +12,6 @@ export interface TokenFlaw {
   readonly evidence: readonly Evidence[]
 }
 
-const COMPACT_JWS = /^([\w-]+)\.([\w-]+)\.([\w-]*)$/
-/** Header members that tell a reader where to take a key from, or what else to heed: never followed (RFC 8725 §3.10, RFC 7515 §4.1.11). */
-const REFUSED_MEMBERS = ['crit', 'jku', 'jwk', 'x5u', 'x5c', 'b64', 'zip', 'enc']
-
 /** Checks that a key of this domain that is not over signed the token, and that it is an access token. */
 export function verifySignature(
   domain: CompiledDomain,
@@ -21,11 +19,11 @@ export function verifySignature(
   token: string,
   now: number,
 ): VerifiedToken | TokenFlaw {
-  const [, header, payload, signature] = COMPACT_JWS.exec(token) ?? []
-  if (header === undefined || payload === undefined || signature === undefined) {
+  const jws = splitJws(token)
+  if (jws === undefined) {
     return flaw('It is not a JWT', [{ label: 'Parts between dots', value: `${token.split('.').length} instead of 3` }])
   }
-  const signingInput = token.slice(0, header.length + 1 + payload.length)
+  const { header, payload, signature, signingInput } = jws
   // Nearly every token has the very header that the active key writes; anything else is read member by member.
   const key = header === domain.activeKey.header ? domain.activeKey : chooseKey(domain, domains, header, payload, now)
   if ('reason' in key) return key
@@ -53,16 +51,17 @@ function chooseKey(
 ): TokenKey | TokenFlaw {
   const header = decodeJson(encoded)
   if (typeof header !== 'object' || header === null) return flaw('It is not a JWT: its header cannot be read', [])
-  const { alg, kid } = header as Record<string, unknown>
+  const { alg, kid, typ } = header as Record<string, unknown>
   if (typeof alg === 'string' && alg.toLowerCase() === 'none') {
     return flaw('It is not signed: its header says alg none, which is never accepted (RFC 8725 §3.2)', [])
   }
-  const refused = REFUSED_MEMBERS.find((member) => Object.hasOwn(header, member))
+  const refused = refusedMember(header)
   if (refused !== undefined) {
     return flaw(`Its header carries ${refused}, which tokens of this server never do`, [
       { label: 'Header member', value: refused },
     ])
   }
+  if (typ === JWT_TYPE) return flaw('It is an ID token or a signed userinfo answer, not an access token', [])
   if (typeof kid !== 'string') return flaw('Its header names no key (kid)', [])
   const shownKid = kid.slice(0, 64)
   const key = domain.keys.get(kid)
@@ -104,12 +103,4 @@ export function foreignFlaw(domain: CompiledDomain, domains: CompiledDomains, cl
 
 function flaw(reason: string, evidence: readonly Evidence[]): TokenFlaw {
   return { reason, evidence }
-}
-
-function decodeJson(encoded: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
