@@ -1,2 +1,3 @@
 export { openLevelState } from './level'
+export { createTurns, type InTurn } from './turns'
 export { StateError, type PutOptions, type State, type StateChange, type StateEntry } from './state'

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { State } from '../../state/state'
+import { createTurns } from '../../state/turns'
 import type { UserGrant } from '../grants/user-grant'
 
 /** What a code stands for, and what it is bound to. */
@@ -41,18 +42,7 @@ interface Stored {
 
 /** Codes are kept by their SHA-256: who reads the disk has none of them. */
 export function createAuthorizationCodes(state: State): AuthorizationCodes {
-  /** The last call for each code that is under way. */
-  const underWay = new Map<string, Promise<unknown>>()
-
-  function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const turn = (underWay.get(key) ?? Promise.resolve()).then(work, work)
-    underWay.set(key, turn)
-    const forget = () => {
-      if (underWay.get(key) === turn) underWay.delete(key)
-    }
-    turn.then(forget, forget)
-    return turn
-  }
+  const inTurn = createTurns()
 
   return {
     async issue(domainId, grant) {
