@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
-import type { Form } from './form'
+import type { Form, Parameters } from './form'
 import type { CallReport } from './call-report'
 import type { OAuthRefusal } from './oauth-refusal'
 
@@ -15,8 +15,12 @@ export interface Call {
   readonly authorization: string | undefined
   /** The parameters, from where the endpoint takes them; empty when it takes none. */
   readonly form: Form
+  /** The values of the endpoint's `repeatable` parameters. */
+  readonly lists: Parameters['lists']
   /** What is wrong with them: always empty, but for an endpoint that judges it itself. */
   readonly flaws: readonly OAuthRefusal[]
+  /** Names of those that the flaws are about. */
+  readonly flawed: ReadonlySet<string>
   /** Where the server is reached, without a slash at the end. */
   readonly origin: string
   /** Issuer of the domain (RFC 8414 §2). */
@@ -57,6 +61,8 @@ export interface Endpoint {
   readonly stations: readonly string[]
   /** Where its parameters stand: in the body alone (RFC 6749 §3.2), in the query of a GET and the body of a POST (§3.1), or nowhere. */
   readonly parameters: 'body' | 'query-or-body' | 'none'
+  /** Names of parameters that may stand more than once: they are in `lists` and not in `form`. */
+  readonly repeatable?: readonly string[]
   /** A POST without a body is fine. */
   readonly bodyOptional?: true
   /** `handle` is called with flawed parameters too, since it depends on them how the flaw is told. */

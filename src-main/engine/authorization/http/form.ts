@@ -4,53 +4,67 @@ import { malformed, type OAuthRefusal } from './oauth-refusal'
 /** The parameters of a request body, each at most once and never empty. */
 export type Form = ReadonlyMap<string, string>
 
-/** What a body or a query says, and what is wrong with how it says it. Of a parameter that stands twice neither value counts. */
+/** What a body or a query says, and what is wrong with how it says it. */
 export interface Parameters {
   readonly form: Form
+  /** The values of those that may stand more than once, in their order; `form` has none of them. */
+  readonly lists: ReadonlyMap<string, readonly string[]>
   /** In the order in which they were found. */
   readonly flaws: readonly OAuthRefusal[]
+  /** Names of those that the flaws are about, as far as they can be read. None of their values counts: which of two is meant is anybody's guess. */
+  readonly flawed: ReadonlySet<string>
 }
+
+export const NO_PARAMETERS: Parameters = { form: new Map(), lists: new Map(), flaws: [], flawed: new Set() }
 
 /**
  * Reads `application/x-www-form-urlencoded` text by RFC 6749 §3.1, §3.2 and appendix B: a parameter that stands twice is an error, one
  * without a value counts as left out.
+ *
+ * @param repeatable names of those that may stand more than once
  */
-export function readParameters(text: string): Parameters {
+export function readParameters(text: string, repeatable: readonly string[] = []): Parameters {
   const form = new Map<string, string>()
+  const lists = new Map<string, string[]>()
   const seen = new Set<string>()
   const flaws: OAuthRefusal[] = []
+  const flawed = new Set<string>()
+  const refuse = (name: string | undefined, flaw: OAuthRefusal) => {
+    flaws.push(flaw)
+    if (name !== undefined) flawed.add(name)
+  }
   for (const pair of text.split('&')) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decodeFormComponent(equals < 0 ? pair : pair.slice(0, equals))
     const value = equals < 0 ? '' : decodeFormComponent(pair.slice(equals + 1))
     if (name === undefined || value === undefined) {
-      flaws.push(malformed('FORM_ENCODING_BROKEN', `The percent-encoding of ${describe(name)} is broken`))
+      refuse(name, malformed('FORM_ENCODING_BROKEN', `The percent-encoding of ${describe(name)} is broken`))
     } else if (name.includes('\0') || value.includes('\0')) {
-      flaws.push(malformed('FORM_HAS_NUL', `${capitalized(describe(name))} contains a NUL character`))
+      refuse(name, malformed('FORM_HAS_NUL', `${capitalized(describe(name))} contains a NUL character`))
+    } else if (repeatable.includes(name)) {
+      if (value !== '') lists.set(name, [...(lists.get(name) ?? []), value])
     } else if (seen.has(name)) {
-      form.delete(name)
       const description = `${capitalized(describe(name))} is given more than once`
-      flaws.push(malformed('PARAMETER_REPEATED', description, { source: 'RFC 6749 §3.1, §3.2' }))
+      refuse(name, malformed('PARAMETER_REPEATED', description, { source: 'RFC 6749 §3.1, §3.2' }))
     } else {
       seen.add(name)
       if (value !== '') form.set(name, value)
     }
   }
-  return { form, flaws }
+  for (const name of flawed) form.delete(name)
+  return { form, lists, flaws, flawed }
 }
 
-/**
- * Reads a body. What is not UTF-8 is a flaw of the whole.
- */
-export function readBody(body: Buffer): Parameters {
-  if (!isUtf8(body)) return { form: new Map(), flaws: [malformed('FORM_NOT_UTF8', 'The body is not valid UTF-8')] }
-  return readParameters(body.toString('utf8'))
+/** Reads bytes: of a body, or of a query, whose bytes may stand there unencoded. What is not UTF-8 is a flaw of the whole. */
+export function readBytes(bytes: Buffer, repeatable?: readonly string[]): Parameters {
+  if (isUtf8(bytes)) return readParameters(bytes.toString('utf8'), repeatable)
+  return { ...NO_PARAMETERS, flaws: [malformed('FORM_NOT_UTF8', 'The parameters are not valid UTF-8')] }
 }
 
 /** @throws OAuthRefusal (`invalid_request`): the first flaw. */
 export function parseForm(body: Buffer): Form {
-  const { form, flaws } = readBody(body)
+  const { form, flaws } = readBytes(body)
   if (flaws[0] !== undefined) throw flaws[0]
   return form
 }

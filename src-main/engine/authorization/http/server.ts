@@ -7,7 +7,7 @@ import type { AuthorizationOptions } from '../authorization'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { createCallReport, type CallReport } from './call-report'
 import { answerOf, type Answer, type Call, type Endpoint } from './endpoint'
-import { readBody, readParameters, type Parameters } from './form'
+import { NO_PARAMETERS, readBytes, type Parameters } from './form'
 import { malformed, OAuthRefusal } from './oauth-refusal'
 
 /** Bytes of a request body: 64 KiB. */
@@ -90,8 +90,9 @@ export async function createAuthorizationServer(
     let domain: CompiledDomain | undefined
     try {
       domain = findDomain(domains, request.params.domainPath)
-      const { form, flaws } = readCall(endpoint, request)
-      if (flaws[0] !== undefined && endpoint.judgesFlaws === undefined) throw flaws[0]
+      const parameters = readCall(endpoint, request)
+      const [flaw] = parameters.flaws
+      if (flaw !== undefined && endpoint.judgesFlaws === undefined) throw flaw
       report.admitted()
       const origin = originOf(address())
       const answer = await endpoint.handle({
@@ -100,8 +101,7 @@ export async function createAuthorizationServer(
         method: request.method as Call['method'], // the route is for these alone
         headers: request.headers,
         authorization: request.headers.authorization,
-        form,
-        flaws,
+        ...parameters,
         origin,
         issuer: `${origin}/${domain.snapshot.path}/oidc`,
         remoteAddress: (request.raw.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
@@ -172,22 +172,20 @@ export async function createAuthorizationServer(
   }
 }
 
-const NOTHING: Parameters = { form: new Map(), flaws: [] }
-
 type CallRequest = FastifyRequest<{ Body: Buffer | undefined }>
 
 function readCall(endpoint: Endpoint, request: CallRequest): Parameters {
-  if (endpoint.parameters === 'none') return NOTHING
-  if (request.method !== 'POST') return readParameters(queryOf(request.raw))
+  if (endpoint.parameters === 'none') return NO_PARAMETERS
+  if (request.method !== 'POST') return readBytes(Buffer.from(queryOf(request.raw), 'latin1'), endpoint.repeatable)
   if (endpoint.parameters === 'body') refuseMisplaced(queryOf(request.raw))
   if (request.body === undefined) {
-    if (endpoint.bodyOptional === true) return NOTHING
+    if (endpoint.bodyOptional === true) return NO_PARAMETERS
     throw wrongContentType()
   }
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw malformed('BODY_COMPRESSED', 'The body must not be compressed (Content-Encoding)')
   }
-  return readBody(request.body)
+  return readBytes(request.body, endpoint.repeatable)
 }
 
 function refuseMisplaced(query: string): void {
