@@ -9,6 +9,7 @@ import {
 import { ExpressionError } from './expression-error'
 import { METHOD_NAMES, methodNamed } from './methods'
 import { add, compare, isTrue, member, subtract } from './operators'
+import { compilePattern, PatternError } from './pattern'
 import type { Token } from './tokens'
 
 export type Evaluate = (context: ExpressionContext) => unknown
@@ -163,15 +164,16 @@ export function parse(text: string, tokens: readonly Token[]): Evaluate {
     const token = peek()
     if (token.kind !== 'text') fail('matches wants its pattern as a text in quotes')
     position++
-    let pattern: RegExp
+    let matches: (text: string) => boolean
     try {
-      pattern = new RegExp(`^(?:${token.value})$`, 'su')
-    } catch {
-      return fail(`${token.value} is not a regular expression`, token)
+      matches = compilePattern(token.value)
+    } catch (error) {
+      if (error instanceof PatternError) return fail(error.message, token)
+      throw error
     }
     return (context) => {
       const value = target(context)
-      return typeof value === 'string' && pattern.test(value)
+      return typeof value === 'string' && matches(value)
     }
   }
 

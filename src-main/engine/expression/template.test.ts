@@ -29,6 +29,9 @@ describe('expressions', () => {
     ["{#response.status == 200 && #request.method eq 'GET'}", true],
     ["{#request.path.startsWith('/echo') ? 'yes' : 'no'}", 'yes'],
     ["{#request.path matches '/echo/\\d+'}", true],
+    ["{#request.path matches '/ech'}", false],
+    ["{#request.path.matches('(?i)/ECHO/.')}", true],
+    ["{('line\nbreak') matches 'line.break'}", true],
     ['id {#request.pathInfo.length()} of {#request.contextPath}', 'id 2 of /echo'],
     ["{#request.headers['x-kind'][0].constructor}", null],
     ['{#context.attributes.constructor}', null],
@@ -40,6 +43,12 @@ describe('expressions', () => {
     ['{#nothing.x}', 2, 'After #'],
     ["{#request.method == 'GET'", 0, 'no }'],
     ["{#request.path.constructor('x')}", 15, 'no method'],
+    ["{#request.path matches '(/echo'}", 23, '(/echo is not a regular expression: missing closing )'],
+    ["{#request.path matches '/(?!echo).*'}", 23, 'looks around or refers back'],
+    ["{#request.path matches '/(?<=x)y'}", 23, 'looks around or refers back'],
+    ["{#request.path matches '(.)\\1'}", 23, 'looks around or refers back'],
+    ["{#request.path matches '(?:a{0,100}){10}{10}'}", 23, 'is not a regular expression'],
+    [`{#request.path matches '(?:${'a?'.repeat(100)}){30}'}`, 23, 'is too large'],
   ])('%s is refused at character %i', (text, at, reason) => {
     const error = caught(() => parseTemplate(text))
     expect(error).toMatchObject({ at })
@@ -49,6 +58,14 @@ describe('expressions', () => {
   it('takes no text without an expression for a condition', () => {
     expect(caught(() => parseCondition("#request.method == 'GET'"))?.reason).toContain('in braces')
   })
+
+  it.each(['(a+)+b', '(?:a|a?)+b', '(.*)*b', '(?:a?){900}b'])(
+    '%s answers soon about a text made against it',
+    (pattern) => {
+      const text = 'a'.repeat(16 * 1024) // as long as all headers of a request may be
+      expect(evaluate(`{('${text}') matches '${pattern}'}`)).toBe(false)
+    },
+  )
 
   it('either parses a text or points into it, and then never throws', () => {
     const words = fc.constantFrom('{#', '}', 'request', '.', 'headers', '[', ']', "'x'", '(', ')', '!', '&&', '? 1 : 2', '-', '1', '__proto__', ' ') // prettier-ignore
