@@ -116,6 +116,12 @@ export const RequestRecord = Type.Object({
   /** Of the authorization server: which endpoint: token, introspect, revoke, discovery, jwks. `introspect` in process is told with inProcess. */
   endpoint: Type.Optional(Type.String()),
   inProcess: Type.Optional(Type.Boolean()),
+  grantType: Type.Optional(Type.String()),
+  /** The user that a request to the authorization server was about, as far as that is known. */
+  userId: Type.Optional(Type.String()),
+  username: Type.Optional(Type.String()),
+  /** What came of it, in a sentence for the audit log; a refusal tells itself. */
+  summary: Type.Optional(Type.String()),
   refusal: Type.Optional(Refusal),
   trace: Type.Optional(Type.Array(TraceStep)),
 })

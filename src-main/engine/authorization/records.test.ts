@@ -38,6 +38,8 @@ describe('the record of a request', () => {
         domainPath: 'orders',
         clientId: 'orders-service',
         endpoint: 'token',
+        grantType: 'client_credentials',
+        summary: 'A token for Orders service, with read',
       },
     ])
     expect(server.records[0]!.at).toBeGreaterThanOrEqual(before)

@@ -29,6 +29,7 @@ export function revokeEndpoint(inspector: TokenInspector, revocations: Revocatio
       if (aud !== snapshot.clientId) throw issuedToAnother(snapshot.name, aud)
       // Also when it is revoked already: the write of that revocation may still be under way.
       if (exp * 1000 > call.now) await written(revocations.revoke(call.domain.snapshot.id, jti, exp * 1000))
+      call.report.about({ summary: `An access token of ${snapshot.name} was revoked` })
       call.report.trace?.passed('Token', 'Revoked: it is refused from now on', [{ label: 'Token id', value: jti }])
       return DONE
     },

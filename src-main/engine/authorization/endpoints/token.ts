@@ -30,6 +30,7 @@ function chooseGrant(call: Call): Grant {
     throw malformed('GRANT_TYPE_MISSING', 'The parameter grant_type is missing', { source: 'RFC 6749 §4.4.2' })
   }
   const grant = grants.get(grantType)
+  call.report.about({ grantType: grantType.slice(0, 64) })
   if (grant !== undefined) return grant
   const known = [...grants.keys()].join(', ')
   throw new OAuthRefusal(400, 'unsupported_grant_type', `This server supports grant_type ${known}`, {

@@ -1,7 +1,13 @@
+import type { CompiledApplication } from '../compiled-domain'
 import { answerOf } from '../http/endpoint'
 import { issueAccessToken } from '../tokens/access-token'
 import type { Grant } from './grant'
 import { grantScopes } from './scopes'
+
+/** What the audit log says of a token that was given. */
+export function tokenSummary({ snapshot }: CompiledApplication, scopes: readonly string[]): string {
+  return `A token for ${snapshot.name}, ${scopes.length === 0 ? 'without scopes' : `with ${scopes.join(' ')}`}`
+}
 
 /** The application acts for itself (RFC 6749 §4.4). No refresh token is given (§4.4.3). */
 export const clientCredentials: Grant = {
@@ -15,6 +21,7 @@ export const clientCredentials: Grant = {
       { label: 'Key', value: kid },
       { label: 'Algorithm', value: algorithm },
     ])
+    call.report.about({ summary: tokenSummary(application, scopes) })
     return answerOf({
       access_token: token,
       token_type: 'bearer',

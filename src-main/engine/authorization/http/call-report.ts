@@ -20,12 +20,23 @@ export interface Arrival {
   readonly inProcess?: true
 }
 
+/** Whom and what a request is about. `username` may be what was typed; its first 64 characters are kept. */
+export interface CallFacts {
+  readonly grantType?: string
+  readonly userId?: string
+  readonly username?: string
+  /** What came of it, e.g. "Logged in with a password". */
+  readonly summary?: string
+}
+
 /** Gathers what is told about one request. Never given a secret or a token. */
 export interface CallReport {
   /** The request is formed rightly and handed to its endpoint; what is refused before is refused at its arrival. */
   admitted(): void
   /** The client that the request names; its first 64 characters are kept, for it may be anything. */
   client(clientId: string): void
+  /** Facts for the audit log. What is not given stays as it was told before. */
+  about(facts: CallFacts): void
   /** Undefined unless this request is traced: `report.trace?.passed(…)` then costs nothing. */
   readonly trace: { passed(station: string, sentence: string, evidence?: readonly Evidence[]): void } | undefined
   /** A token was found inactive: told also without a trace, for the caller gets no reason. */
@@ -37,6 +48,7 @@ export interface CallReport {
 export function createCallReport(arrival: Arrival): CallReport {
   let clientId: string | undefined
   let isAdmitted = false
+  let facts: CallFacts = {}
   let flaw: TokenFlaw | undefined
   const passed: TraceStep[] = []
   let since = arrival.started
@@ -57,6 +69,10 @@ export function createCallReport(arrival: Arrival): CallReport {
     },
     client(id) {
       clientId = id.slice(0, 64)
+    },
+    about(more) {
+      const username = more.username?.slice(0, 64)
+      facts = { ...facts, ...more, ...(username === undefined ? {} : { username }) }
     },
     trace,
     inactive(found) {
@@ -80,6 +96,7 @@ export function createCallReport(arrival: Arrival): CallReport {
         ...(clientId === undefined ? {} : { clientId }),
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(inProcess === undefined ? {} : { inProcess }),
+        ...facts,
         ...(refusal === undefined ? {} : { refusal }),
         ...(arrival.traced
           ? { trace: wholeTrace(arrival, isAdmitted, passed, tokenStep, status, refusal) }
