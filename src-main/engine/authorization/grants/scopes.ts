@@ -12,11 +12,25 @@ const SCOPE_LIST = /^ *[!#-[\]-~]+(?: +[!#-[\]-~]+)* *$/
  * @throws OAuthRefusal 400 `invalid_scope`
  */
 export function grantScopes(call: Call, application: CompiledApplication): readonly string[] {
-  const asked = call.form.get('scope')
+  return chooseScopes(call.form.get('scope'), application, call)
+}
+
+/**
+ * The same for a list that stands elsewhere than in the call.
+ *
+ * @param always scopes that every application may have here
+ * @throws OAuthRefusal 400 `invalid_scope`
+ */
+export function chooseScopes(
+  asked: string | undefined,
+  application: CompiledApplication,
+  { domain, report }: Pick<Call, 'domain' | 'report'>,
+  always: readonly string[] = [],
+): readonly string[] {
   const scopes = asked === undefined ? application.defaultScopes : parseScopes(asked)
-  const denied = scopes.filter((scope) => !application.allowedScopes.has(scope))
-  if (denied.length > 0) throw deniedScopes(call, application, denied)
-  call.report.trace?.passed('Scopes', sentenceOf(asked, scopes), [
+  const denied = scopes.filter((scope) => !application.allowedScopes.has(scope) && !always.includes(scope))
+  if (denied.length > 0) throw deniedScopes(domain.snapshot.path, application, denied)
+  report.trace?.passed('Scopes', sentenceOf(asked, scopes), [
     { label: 'Asked for', value: asked ?? 'none' },
     { label: 'Granted', value: scopes.join(' ') || 'none' },
   ])
@@ -32,7 +46,7 @@ function parseScopes(list: string): readonly string[] {
   return [...new Set(list.split(' ').filter((scope) => scope !== ''))]
 }
 
-function deniedScopes(call: Call, application: CompiledApplication, denied: readonly string[]): OAuthRefusal {
+function deniedScopes(domainPath: string, application: CompiledApplication, denied: readonly string[]): OAuthRefusal {
   const { name, clientId } = application.snapshot
   const allowed = [...application.allowedScopes]
   const shown = list(denied)
@@ -48,7 +62,7 @@ function deniedScopes(call: Call, application: CompiledApplication, denied: read
       {
         action: 'add-scopes',
         label: `Give ${name} the scope ${shown}`,
-        domainPath: call.domain.snapshot.path,
+        domainPath,
         clientId,
         // What is longer than a scope may be cannot be added (and would swell the record).
         scopes: denied.filter((scope) => scope.length <= 128).slice(0, 20),

@@ -19,8 +19,8 @@ export interface Call {
   readonly lists: Parameters['lists']
   /** What is wrong with them: always empty, but for an endpoint that judges it itself. */
   readonly flaws: readonly OAuthRefusal[]
-  /** Names of those that the flaws are about. */
-  readonly flawed: ReadonlySet<string>
+  /** The same by the name of the parameter. */
+  readonly flawed: Parameters['flawed']
   /** Where the server is reached, without a slash at the end. */
   readonly origin: string
   /** Issuer of the domain (RFC 8414 §2). */

@@ -11,11 +11,11 @@ export interface Parameters {
   readonly lists: ReadonlyMap<string, readonly string[]>
   /** In the order in which they were found. */
   readonly flaws: readonly OAuthRefusal[]
-  /** Names of those that the flaws are about, as far as they can be read. None of their values counts: which of two is meant is anybody's guess. */
-  readonly flawed: ReadonlySet<string>
+  /** The same by the name that they are about, where it can be read. No value of it counts: which of two is meant is anybody's guess. */
+  readonly flawed: ReadonlyMap<string, OAuthRefusal>
 }
 
-export const NO_PARAMETERS: Parameters = { form: new Map(), lists: new Map(), flaws: [], flawed: new Set() }
+export const NO_PARAMETERS: Parameters = { form: new Map(), lists: new Map(), flaws: [], flawed: new Map() }
 
 /**
  * Reads `application/x-www-form-urlencoded` text by RFC 6749 §3.1, §3.2 and appendix B: a parameter that stands twice is an error, one
@@ -28,10 +28,10 @@ export function readParameters(text: string, repeatable: readonly string[] = [])
   const lists = new Map<string, string[]>()
   const seen = new Set<string>()
   const flaws: OAuthRefusal[] = []
-  const flawed = new Set<string>()
+  const flawed = new Map<string, OAuthRefusal>()
   const refuse = (name: string | undefined, flaw: OAuthRefusal) => {
     flaws.push(flaw)
-    if (name !== undefined) flawed.add(name)
+    if (name !== undefined && !flawed.has(name)) flawed.set(name, flaw)
   }
   for (const pair of text.split('&')) {
     if (pair === '') continue
@@ -52,7 +52,7 @@ export function readParameters(text: string, repeatable: readonly string[] = [])
       if (value !== '') form.set(name, value)
     }
   }
-  for (const name of flawed) form.delete(name)
+  for (const name of flawed.keys()) form.delete(name)
   return { form, lists, flaws, flawed }
 }
 
