@@ -4,8 +4,17 @@ import { pathsOf } from './definition/context-path'
 import { draftChanges } from './draft-changes/draft-changes'
 
 /** An API with how its draft stands to the revision that runs. */
-export function apiState(store: Store, { definition, file, version }: StoredApi): ApiState {
-  const deployment = runningRevision(store, definition.id)
+export function apiState(store: Store, api: StoredApi): ApiState {
+  return compared(api, runningRevision(store, api.definition.id))
+}
+
+/** Every API, as `apiState` tells of one. */
+export function apiStates(store: Store): ApiState[] {
+  const running = runningRevisions(store)
+  return store.apis().map((api) => compared(api, running.get(api.definition.id)))
+}
+
+function compared({ definition, file, version }: StoredApi, deployment: StoredDeployment | undefined): ApiState {
   const changeCount = draftChanges(deployment?.definition, definition).length
   return {
     definition,
@@ -26,4 +35,9 @@ export function apiState(store: Store, { definition, file, version }: StoredApi)
 /** The newest revision of an API, which is the one that runs; undefined before the first deploy. */
 export function runningRevision(store: Store, apiId: string): StoredDeployment | undefined {
   return store.deployments(apiId).at(-1)
+}
+
+/** The same for every API, by its id: one look at the revisions, of which there may be thousands. */
+export function runningRevisions(store: Store): ReadonlyMap<string, StoredDeployment> {
+  return new Map(store.deployed().map((deployment) => [deployment.apiId, deployment]))
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ApiDefinition } from '@shared/api-definition'
 import type { ApiState } from '@shared/operations'
 import type { FieldError } from '@shared/problem'
-import { apiState } from './api-state'
+import { apiState, apiStates } from './api-state'
 import type { Context, HandlersOf } from './context'
 import { deploymentHandlers } from './deployments'
 import { draftErrors, foreignReferences, targetErrors } from './definition/check-draft'
@@ -22,7 +22,7 @@ export function apiHandlers(context: Context): HandlersOf<'apis'> {
     ...deploymentHandlers(context),
     ...resourceHandlers(context),
 
-    'apis.list': async () => store.apis().map((api) => apiState(store, api)),
+    'apis.list': async () => apiStates(store),
     'apis.get': async ({ apiId }) => apiState(store, apiOf(store, apiId)),
 
     'apis.create': ({ name, path: given, target }) =>

@@ -2,7 +2,7 @@ import type { ApiDefinition, Resource } from '@shared/api-definition'
 import type { WalkthroughStep } from '@shared/overview'
 import type { RequestRecord } from '@shared/traffic'
 import type { Store } from '../../workspace/store'
-import { runningRevision } from '../api-state'
+import { runningRevision, runningRevisions } from '../api-state'
 import { pathsOf } from '../definition/context-path'
 import type { Happened, Memory } from '../memory'
 import type { OwnAuthorization } from '../running/build-snapshot'
@@ -118,10 +118,11 @@ function resourceStep(
 
 /** The drafts that are protected by a resource that can work, and run so. */
 function stillProtected(store: Store, own: OwnAuthorization): ApiDefinition[] {
+  const running = runningRevisions(store)
   return store
     .apis()
     .map(({ definition }) => definition)
-    .filter((draft) => letsIn(store, own, draft) && letsIn(store, own, runningRevision(store, draft.id)?.definition))
+    .filter((draft) => letsIn(store, own, draft) && letsIn(store, own, running.get(draft.id)?.definition))
 }
 
 function letsIn(store: Store, own: OwnAuthorization, api: ApiDefinition | undefined): boolean {
@@ -144,5 +145,6 @@ function happenedStep(
 }
 
 function runningApis(store: Store): ApiDefinition[] {
-  return store.apis().flatMap(({ definition }) => runningRevision(store, definition.id)?.definition ?? [])
+  const running = runningRevisions(store)
+  return store.apis().flatMap(({ definition }) => running.get(definition.id)?.definition ?? [])
 }
