@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { ApiDefinition, ChallengeStyle, Resource } from './api-definition'
+import { AuditEntry, AuditFilter } from './audit'
 import { Catalogue } from './catalogue'
 import { ConsoleExchange, ConsoleRequest, ConsoleToken, SavedRequest } from './console'
 import { Application, ApplicationScope, DomainOverview, DomainPath, Name, Scope, ScopeKey } from './domain'
@@ -254,6 +255,23 @@ export const operations = {
   'console.delete': {
     summary: 'Delete a saved request',
     input: input({ requestId: id('saved request') }),
+    output: Empty,
+  },
+
+  'audit.list': {
+    summary:
+      'What happened at a domain, newest first: token requests, logins, consents, revocations, with the reason of each refusal',
+    input: input({
+      domainId: id('domain'),
+      filter: Type.Optional(AuditFilter),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+      before: Type.Optional(Type.Integer({ minimum: 1, description: 'Only entries older than the one with this seq' })),
+    }),
+    output: Type.Array(AuditEntry),
+  },
+  'audit.clear': {
+    summary: "Empty a domain's audit log",
+    input: input({ domainId: id('domain') }),
     output: Empty,
   },
 

@@ -1,6 +1,7 @@
 import type { CallOperation, OperationInput, OperationName, OperationOutput } from '@shared/operations'
 import type { Engine } from '../engine/messages'
 import type { Store } from '../workspace/store'
+import type { AuditLog } from './audit/audit-log'
 import type { Running } from './running/running'
 import type { Memory } from './memory'
 import type { Traffic } from './traffic-log'
@@ -13,6 +14,7 @@ export interface Context {
   readonly running: Running
   readonly traffic: Traffic
   readonly memory: Memory
+  readonly audit: AuditLog
   /** From now on the address stands for this workspace's own authorization server, wherever that listens. */
   rememberAuthorization(address: string): void
   /** Another operation of this very management. Never within `exclusive`, which it would wait for. */

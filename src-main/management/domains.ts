@@ -73,6 +73,7 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
           save: () => store.deleteDomain(domainId),
         })
         await store.secrets.remove(secrets)
+        await context.audit.clear(domainId)
         return {}
       }),
 

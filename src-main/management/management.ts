@@ -6,6 +6,8 @@ import type { Engine } from '../engine/messages'
 import type { Store } from '../workspace/store'
 import { apiHandlers } from './apis'
 import { applicationHandlers } from './applications'
+import { auditHandlers } from './audit'
+import { openAuditLog } from './audit/audit-log'
 import { catalogueHandlers } from './catalogue'
 import { consoleHandlers } from './console'
 import type { Context, Handlers } from './context'
@@ -69,6 +71,8 @@ export function createManagement({
   onFault = () => undefined,
 }: ManagementOptions): Management {
   const memory = openMemory(store.folder, onFault)
+  const audit = openAuditLog(store.folder, onFault)
+  const domainIdAt = (path: string) => store.domains().find((domain) => domain.path === path)?.id
   const traffic = createTraffic()
   const running = createRunning({
     store,
@@ -94,6 +98,7 @@ export function createManagement({
     running,
     traffic,
     memory,
+    audit,
     call,
     exclusive,
     closing: closing.signal,
@@ -111,6 +116,7 @@ export function createManagement({
     ...applicationHandlers(context),
     ...apiHandlers(context),
     ...consoleHandlers(context),
+    ...auditHandlers(context),
     ...trafficHandlers(context),
   }
 
@@ -135,6 +141,7 @@ export function createManagement({
         }),
         engine.onRecords((records) => {
           traffic.add(records)
+          audit.add(records, domainIdAt)
           noteWalkthrough(store, memory, running.ownAuthorization(), records)
           emit({ type: 'traffic', records: [...records] })
         }),
@@ -169,7 +176,7 @@ export function createManagement({
     async close() {
       closing.abort(new Error('The workspace is being closed'))
       for (const stop of stops.splice(0)) stop()
-      await exclusive(() => memory.flushed())
+      await Promise.all([exclusive(() => memory.flushed()), audit.flushed()])
       listeners.clear()
     },
   }

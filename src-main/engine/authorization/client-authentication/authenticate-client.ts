@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto'
+import type { Evidence } from '@shared/traffic'
 import type { CompiledApplication, CompiledDomain, CompiledSecret } from '../compiled-domain'
 import { OAuthRefusal, type Reason } from '../http/oauth-refusal'
 import { BASIC_CHALLENGE } from './credentials'
@@ -24,13 +25,15 @@ export function authenticateClient(
   now: number,
 ): CompiledApplication {
   const application = domain.applications.get(clientId)
-  const secret = matchingSecret(application, secretDigest(clientSecret))
+  const given = secretDigest(clientSecret)
+  const secret = matchingSecret(application, given)
   const shownId = clientId.slice(0, 64)
   if (application === undefined) {
     throw wrongClient({
       key: 'CLIENT_UNKNOWN',
       sentence: `No application of domain ${domain.snapshot.name} has the client id ${shownId}`,
       evidence: [
+        ...ownerEvidence(ownerOf(domain, given)),
         { label: 'Client id', value: shownId },
         { label: 'Applications of the domain', value: String(domain.applications.size) },
       ],
@@ -45,10 +48,14 @@ export function authenticateClient(
     remedies: [{ action: 'open-application', label, domainPath: domain.snapshot.path, clientId }],
   })
   if (secret === undefined) {
+    const owner = ownerOf(domain, given)
     throw wrongClient({
       key: 'CLIENT_SECRET_WRONG',
-      sentence: `The secret is not that of application ${name}`,
-      evidence,
+      sentence:
+        owner === undefined
+          ? `The secret is not that of application ${name}`
+          : `The secret is that of application ${owner.snapshot.name}, not of ${name}`,
+      evidence: [...evidence, ...ownerEvidence(owner)],
       ...openApplication('Renew its secret'),
     })
   }
@@ -77,6 +84,17 @@ function matchingSecret(application: CompiledApplication | undefined, given: Buf
   let found: CompiledSecret | undefined
   for (const secret of application?.secrets ?? [NOBODY]) if (timingSafeEqual(given, secret.digest)) found ??= secret
   return application === undefined ? undefined : found
+}
+
+/** Whose secret was sent by mistake. Every secret of the domain is compared, whether it is found or not. */
+function ownerOf(domain: CompiledDomain, given: Buffer): CompiledApplication | undefined {
+  let owner: CompiledApplication | undefined
+  for (const each of domain.applications.values()) if (matchingSecret(each, given) !== undefined) owner ??= each
+  return owner
+}
+
+function ownerEvidence(owner: CompiledApplication | undefined): Evidence[] {
+  return owner === undefined ? [] : [{ label: 'The secret is that of', value: owner.snapshot.name }]
 }
 
 function wrongClient(reason: Reason): OAuthRefusal {
