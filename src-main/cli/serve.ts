@@ -95,7 +95,7 @@ async function listening(engine: Engine): Promise<{ gateway: string; authorizati
 function addressOf(listener: ListenerStatus, option: string): string {
   switch (listener.state) {
     case 'listening':
-      return callable(listener.address)
+      return listener.address
     case 'port-taken':
       throw new CommandError(
         `${listener.sentence}. Port ${listener.offeredPort} is free: --${option} ${listener.offeredPort}`,
@@ -105,11 +105,6 @@ function addressOf(listener: ListenerStatus, option: string): string {
     case 'starting':
       throw new CommandError(`The server on port ${listener.port} does not listen.`)
   }
-}
-
-/** Nobody calls 0.0.0.0: a server on every address of the machine is called on its own. */
-function callable(address: string): string {
-  return address.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
 
 const isEveryAddress = (host: string) => host === '0.0.0.0' || host === '::'

@@ -9,7 +9,7 @@ import type { ListenAddress } from './snapshot'
 /** A server's place on the network, which may change while it runs. */
 export interface Listener {
   status(): ListenerStatus
-  /** Where it listens, e.g. `http://127.0.0.1:8082`; undefined while it does not. */
+  /** Where this machine reaches it, e.g. `http://127.0.0.1:8082`; undefined while it does not listen. */
   address(): string | undefined
   /**
    * Listens there, or tells by its status why not; never rejects. Moves when the address is another one: connections to the
@@ -135,7 +135,8 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-/** An address as a URL names it; IPv6 in brackets. */
+/** The host as a URL names it. Nobody calls 0.0.0.0: a server on every address of the machine is called on its own, and tokens name it so. */
 function hostOf(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
+  const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return reached.includes(':') ? `[${reached}]` : reached
 }

@@ -72,12 +72,10 @@ export function createLocalAuthorization(
   }
 }
 
-const ANY_ADDRESS = ['0.0.0.0', '[::]']
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
 
 /** People write localhost where the server listens on 127.0.0.1: it is the same machine's same port. */
 function isSameServer(own: URL, other: URL): boolean {
   if (own.protocol !== other.protocol || own.port !== other.port) return false
-  if (own.hostname === other.hostname) return true
-  return LOOPBACK.includes(other.hostname) && [...LOOPBACK, ...ANY_ADDRESS].includes(own.hostname)
+  return own.hostname === other.hostname || (LOOPBACK.includes(other.hostname) && LOOPBACK.includes(own.hostname))
 }
