@@ -156,7 +156,11 @@ export type Group = Static<typeof Group>
  */
 export const User = Type.Object({
   id: Type.String(),
-  username: Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\x00-\\x1f\\x7f]*\\S[^\\x00-\\x1f\\x7f]*$' }),
+  username: Type.String({
+    minLength: 1,
+    maxLength: 255,
+    pattern: '^[^\\x00-\\x1f\\x7f]*[^\\s\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$',
+  }),
   enabled: Type.Boolean(),
   accountNonLocked: Type.Optional(Type.Boolean({ description: 'False: locked by hand' })),
   email: Type.Optional(Type.String({ maxLength: 320 })),

@@ -3,11 +3,12 @@ import { ApiDefinition, ChallengeStyle, Resource } from './api-definition'
 import { AuditEntry, AuditFilter } from './audit'
 import { Catalogue } from './catalogue'
 import { ConsoleExchange, ConsoleRequest, ConsoleToken, SavedRequest } from './console'
-import { Application, ApplicationScope, DomainOverview, DomainPath, Name, Scope, ScopeKey } from './domain'
+import { Application, ApplicationScope, DomainOverview, DomainPath, Name, Scope, ScopeKey, User } from './domain'
 import { EngineStatus } from './engine-status'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { SigningAlgorithm } from './signing-key'
 import { RequestRecord } from './traffic'
+import { GroupDetails, RoleDetails, UserDetails, UserStatus } from './users'
 import { Port, Workspace } from './workspace'
 
 /**
@@ -72,6 +73,26 @@ export type ResourceTest = Static<typeof ResourceTest>
 
 /** A client secret in the clear: answered once, when it is made. */
 const WithSecret = Type.Object({ application: Application, clientSecret: Type.String() })
+
+/** A user, and a password in the clear when one was generated: answered once. */
+const WithPassword = Type.Object({ user: UserDetails, password: Type.Optional(Type.String()) })
+
+const { username, emailVerified, email, firstName, lastName, displayName, additionalInformation } = User.properties
+/** What of a user can be set. An empty text removes what is there. */
+const userFields = {
+  enabled: Type.Optional(Type.Boolean()),
+  email,
+  emailVerified,
+  firstName,
+  lastName,
+  displayName,
+  additionalInformation,
+  roles: Type.Optional(Type.Array(id('role'))),
+  groups: Type.Optional(Type.Array(id('group'))),
+}
+/** Long enough for every password that is taken, and for the sentence about one that is too long. */
+const Password = Type.String({ maxLength: 8192, description: 'At least 8 characters, at most 1024 bytes' })
+const Description = Type.String({ maxLength: 1024 })
 
 export const operations = {
   'workspace.get': { summary: 'The open workspace', input: Empty, output: Workspace },
@@ -183,6 +204,146 @@ export const operations = {
   'applications.delete': {
     summary: 'Delete an application',
     input: input({ domainId: id('domain'), applicationId: id('application') }),
+    output: Empty,
+  },
+
+  'users.list': {
+    summary: 'Users of a domain by name, a page of them',
+    input: input({
+      domainId: id('domain'),
+      search: Type.Optional(Type.String({ maxLength: 256, description: 'Part of a name or an e-mail address' })),
+      status: Type.Optional(UserStatus),
+      roleId: Type.Optional(Type.String({ description: 'Only users that have the role themselves' })),
+      groupId: Type.Optional(Type.String({ description: 'Only members of the group' })),
+      offset: Type.Optional(Type.Integer({ minimum: 0 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+    }),
+    output: Type.Object({
+      users: Type.Array(UserDetails),
+      total: Type.Integer({ description: 'How many there are of this kind, on all pages' }),
+    }),
+  },
+  'users.get': {
+    summary: 'One user',
+    input: input({ domainId: id('domain'), userId: id('user') }),
+    output: UserDetails,
+  },
+  'users.create': {
+    summary: 'A new user; a generated password is answered this once',
+    input: input({
+      domainId: id('domain'),
+      username,
+      ...userFields,
+      password: Type.Optional(Password),
+      generatePassword: Type.Optional(Type.Boolean()),
+    }),
+    output: WithPassword,
+  },
+  'users.update': {
+    summary: 'Change a user; what is left out stays',
+    input: input({
+      domainId: id('domain'),
+      userId: id('user'),
+      username: Type.Optional(username),
+      ...userFields,
+    }),
+    output: UserDetails,
+  },
+  'users.setPassword': {
+    summary: 'Set the password of a user; without one, it is generated and answered this once',
+    input: input({ domainId: id('domain'), userId: id('user'), password: Type.Optional(Password) }),
+    output: WithPassword,
+  },
+  'users.removePassword': {
+    summary: 'Remove the password of a user, who cannot log in until there is a new one',
+    input: input({ domainId: id('domain'), userId: id('user') }),
+    output: UserDetails,
+  },
+  'users.lock': {
+    summary: 'Keep a user from logging in',
+    input: input({ domainId: id('domain'), userId: id('user') }),
+    output: UserDetails,
+  },
+  'users.unlock': {
+    summary: 'Let a locked user log in again',
+    input: input({ domainId: id('domain'), userId: id('user') }),
+    output: UserDetails,
+  },
+  'users.delete': {
+    summary: 'Delete a user with the password and every membership',
+    input: input({ domainId: id('domain'), userId: id('user') }),
+    output: Empty,
+  },
+  'roles.list': {
+    summary: 'The roles of a domain and how many have them',
+    input: input({ domainId: id('domain') }),
+    output: Type.Array(RoleDetails),
+  },
+  'roles.create': {
+    summary: 'A new role: a name for scopes',
+    input: input({
+      domainId: id('domain'),
+      name: Name,
+      description: Type.Optional(Description),
+      oauthScopes: Type.Optional(Type.Array(ScopeKey)),
+    }),
+    output: RoleDetails,
+  },
+  'roles.update': {
+    summary: 'Change a role',
+    input: input({
+      domainId: id('domain'),
+      roleId: id('role'),
+      name: Type.Optional(Name),
+      description: Type.Optional(Description),
+      oauthScopes: Type.Optional(Type.Array(ScopeKey)),
+    }),
+    output: RoleDetails,
+  },
+  'roles.delete': {
+    summary: 'Delete a role; users and groups that had it lose its scopes',
+    input: input({ domainId: id('domain'), roleId: id('role') }),
+    output: Empty,
+  },
+  'groups.list': {
+    summary: 'The groups of a domain and how many members they have',
+    input: input({ domainId: id('domain') }),
+    output: Type.Array(GroupDetails),
+  },
+  'groups.create': {
+    summary: 'A new group, whose members have its roles',
+    input: input({
+      domainId: id('domain'),
+      name: Name,
+      description: Type.Optional(Description),
+      roles: Type.Optional(Type.Array(id('role'))),
+    }),
+    output: GroupDetails,
+  },
+  'groups.update': {
+    summary: 'Change a group',
+    input: input({
+      domainId: id('domain'),
+      groupId: id('group'),
+      name: Type.Optional(Name),
+      description: Type.Optional(Description),
+      roles: Type.Optional(Type.Array(id('role'))),
+    }),
+    output: GroupDetails,
+  },
+  'groups.addMembers': {
+    summary: 'Put users into a group',
+    input: input({ domainId: id('domain'), groupId: id('group'), userIds: Type.Array(id('user'), { minItems: 1 }) }),
+    output: GroupDetails,
+  },
+  'groups.removeMembers': {
+    summary: 'Take users out of a group',
+    input: input({ domainId: id('domain'), groupId: id('group'), userIds: Type.Array(id('user'), { minItems: 1 }) }),
+    output: GroupDetails,
+  },
+  'groups.delete': {
+    summary: 'Delete a group; its members lose its roles',
+    input: input({ domainId: id('domain'), groupId: id('group') }),
     output: Empty,
   },
 

@@ -8,6 +8,12 @@ export const FieldError = Type.Object({
 })
 export type FieldError = Static<typeof FieldError>
 
+/** What is wrong with a value and what to do, said by a rule that knows no field. */
+export interface Fault {
+  readonly message: string
+  readonly remedy: string
+}
+
 /**
  * What an operation answers when it fails; RFC 9457 problem details with a stable `key` and a remedy.
  * The same value crosses IPC, HTTP (`application/problem+json`) and the command line.

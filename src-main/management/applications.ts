@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS, type Application, type Domain } from '@shared/domain'
-import type { FieldError } from '@shared/problem'
 import { formatSecretReference } from '@shared/secret-reference'
 import type { Context, HandlersOf } from './context'
 import { saveDomain } from './domains'
 import { applicationOf, domainOf } from './lookup'
-import { conflict, inputInvalid } from './problems'
+import { conflict } from './problems'
 import { withDomain, withoutSecrets } from './running/workspace-view'
+import { refuseUnknownScopes } from './unknown-scopes'
 
 /** Applications of a domain. What is saved runs at once. */
 export function applicationHandlers(context: Context): HandlersOf<'applications'> {
@@ -16,7 +16,7 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
       exclusive(async () => {
         const domain = domainOf(store, domainId)
         refuseTakenName(domain, name)
-        refuseUnknownScopes(domain, scopeSettings)
+        refuseUnknownSettings(domain, scopeSettings)
         const id = randomUUID()
         const clientSecret = newClientSecret()
         const now = new Date().toISOString()
@@ -44,7 +44,7 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
         const domain = domainOf(store, domainId)
         const application = applicationOf(domain, applicationId)
         if (change.name !== undefined) refuseTakenName(domain, change.name, applicationId)
-        if (change.scopeSettings) refuseUnknownScopes(domain, change.scopeSettings)
+        if (change.scopeSettings) refuseUnknownSettings(domain, change.scopeSettings)
         const changed: Application = {
           ...application,
           ...change,
@@ -122,20 +122,7 @@ function refuseTakenName(domain: Domain, name: string, except?: string): void {
   )
 }
 
-function refuseUnknownScopes(domain: Domain, settings: Application['scopeSettings']): void {
-  const seen = new Set<string>()
-  const errors = settings.flatMap(({ scope }, index): FieldError[] => {
-    const field = `/scopeSettings/${index}/scope`
-    if (seen.has(scope)) return [{ field, message: `The scope ${scope} is named twice`, remedy: 'Remove the second.' }]
-    seen.add(scope)
-    if (domain.scopes.some(({ key }) => key === scope)) return []
-    return [
-      {
-        field,
-        message: `The domain ${domain.name} has no scope ${scope}`,
-        remedy: `Add ${scope} to the scopes of the domain first.`,
-      },
-    ]
-  })
-  if (errors.length > 0) throw inputInvalid(errors)
+function refuseUnknownSettings(domain: Domain, settings: Application['scopeSettings']): void {
+  const scopes = settings.map(({ scope }) => scope)
+  refuseUnknownScopes(domain, scopes, (index) => `/scopeSettings/${index}/scope`)
 }

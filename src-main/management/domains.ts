@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Domain, DomainOverview } from '@shared/domain'
+import type { Domain, DomainOverview, Role } from '@shared/domain'
 import { freeName, slugOf } from '../workspace/layout'
 import type { Context, HandlersOf } from './context'
 import { applicationSecretId } from './applications'
@@ -9,6 +9,7 @@ import { conflict, notConfirmed, notFound } from './problems'
 import { followingApis, type Following } from './running/following'
 import { pointResourcesAtDomain } from './running/own-authorization'
 import { withDomain, withoutDomain, withoutSecrets, withSecrets } from './running/workspace-view'
+import { userSecretId } from './users/user-details'
 
 /** Security domains. What is saved runs at once; what the engine does not take is not saved. */
 export function domainHandlers(context: Context): HandlersOf<'domains'> {
@@ -67,6 +68,7 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
         const secrets = [
           ...domain.keys.map(({ id }) => keySecretId(id)),
           ...domain.applications.map(({ id }) => applicationSecretId(id)),
+          ...(domain.users ?? []).map(({ id }) => userSecretId(id)),
         ]
         await running.change({
           view: (saved) => withoutSecrets(withoutDomain(saved, domainId), secrets),
@@ -96,6 +98,7 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
             ...application,
             scopeSettings: application.scopeSettings.filter(({ scope }) => scope !== key),
           })),
+          ...(domain.roles === undefined ? {} : { roles: withoutScope(domain.roles, key) }),
         }
       }),
 
@@ -156,6 +159,24 @@ export async function saveDomain(
     },
   })
   return overviewOf(saved)
+}
+
+/** The same for a domain that no longer needs some secrets, by id: what runs is looked at without them, then they are removed. */
+export async function saveDomainWithout(
+  { store, running }: Context,
+  domain: Domain,
+  secrets: readonly string[],
+): Promise<void> {
+  const saved: Domain = { ...domain, updatedAt: new Date().toISOString() }
+  await running.change({
+    view: (view) => withoutSecrets(withDomain(view, saved), secrets),
+    save: () => store.saveDomain(saved),
+  })
+  await store.secrets.remove(secrets)
+}
+
+function withoutScope(roles: readonly Role[], key: string): Role[] {
+  return roles.map((role) => ({ ...role, oauthScopes: role.oauthScopes.filter((scope) => scope !== key) }))
 }
 
 function overviewOf({ users = [], groups = [], ...domain }: Domain): DomainOverview {

@@ -1,4 +1,4 @@
-import type { Application, Domain } from '@shared/domain'
+import type { Application, Domain, Group, Role, User } from '@shared/domain'
 import type { Store, StoredApi } from '../workspace/store'
 import { notFound } from './problems'
 
@@ -14,6 +14,27 @@ export function applicationOf(domain: Domain, applicationId: string): Applicatio
   const application = domain.applications.find(({ id }) => id === applicationId)
   if (!application) throw notFound('application', applicationId)
   return application
+}
+
+/** The user with the id in the domain; ProblemError USER_NOT_FOUND when there is none. */
+export function userOf({ users = [] }: Domain, userId: string): User {
+  const user = users.find(({ id }) => id === userId)
+  if (!user) throw notFound('user', userId)
+  return user
+}
+
+/** The role with the id in the domain; ProblemError ROLE_NOT_FOUND when there is none. */
+export function roleOf({ roles = [] }: Domain, roleId: string): Role {
+  const role = roles.find(({ id }) => id === roleId)
+  if (!role) throw notFound('role', roleId)
+  return role
+}
+
+/** The group with the id in the domain; ProblemError GROUP_NOT_FOUND when there is none. */
+export function groupOf({ groups = [] }: Domain, groupId: string): Group {
+  const group = groups.find(({ id }) => id === groupId)
+  if (!group) throw notFound('group', groupId)
+  return group
 }
 
 /** The newest secret of the application in the clear; undefined when it has none, or it is missing. */

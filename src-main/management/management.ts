@@ -14,14 +14,17 @@ import type { Context, Handlers } from './context'
 import { domainHandlers } from './domains'
 import { engineHandlers } from './engine'
 import { createExclusive } from './exclusive'
+import { groupHandlers } from './groups'
 import { openMemory } from './memory'
 import { overviewHandlers } from './overview'
 import { internal } from './problems'
+import { roleHandlers } from './roles'
 import type { ListenOverrides } from './running/build-snapshot'
 import { listeningAddress } from './running/own-authorization'
 import { createRunning } from './running/running'
 import { trafficHandlers } from './traffic'
 import { createTraffic } from './traffic-log'
+import { userHandlers } from './users'
 import { operationName, validateInput } from './validation/validate-input'
 import { noteWalkthrough } from './walkthrough/steps'
 import { workspaceHandlers } from './workspace'
@@ -114,6 +117,9 @@ export function createManagement({
     ...overviewHandlers(context),
     ...domainHandlers(context),
     ...applicationHandlers(context),
+    ...userHandlers(context),
+    ...roleHandlers(context),
+    ...groupHandlers(context),
     ...apiHandlers(context),
     ...consoleHandlers(context),
     ...auditHandlers(context),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SigningAlgorithm } from '@shared/signing-key'
+import { usernameKey } from '@shared/users'
 import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot, UserSnapshot } from '../snapshot'
 import { secretDigest } from './client-authentication/authenticate-client'
 import { importKey, KeyRefusal, type TokenKey } from './keys/token-key'
@@ -13,7 +14,7 @@ export interface CompiledDomain {
   readonly applications: ReadonlyMap<string, CompiledApplication>
   /** By id. */
   readonly users: ReadonlyMap<string, UserSnapshot>
-  /** By name in lower case: people do not heed it when they log in. */
+  /** By `usernameKey`. */
   readonly usersByName: ReadonlyMap<string, UserSnapshot>
   /** By kid: active and retired ones, also those whose time is over (`isOver`). */
   readonly keys: ReadonlyMap<string, TokenKey>
@@ -99,7 +100,7 @@ function compileDomain(snapshot: DomainSnapshot, before: CompiledDomain | undefi
     applications.set(clientId, compileApplication(application))
   }
   const users = new Map(snapshot.users.map((user) => [user.id, user]))
-  const usersByName = new Map(snapshot.users.map((user) => [user.username.toLowerCase(), user]))
+  const usersByName = new Map(snapshot.users.map((user) => [usernameKey(user.username), user]))
   return { snapshot, applications, keys, signingKeys, activeKey, users, usersByName }
 }
 

@@ -5,7 +5,11 @@ import {
   demandsPkce,
 } from '@shared/application-kinds'
 import type { Application, Domain, User } from '@shared/domain'
+import { formatSecretReference } from '@shared/secret-reference'
+import { fullName } from '@shared/users'
 import type { ApplicationSnapshot, ClientSecretSnapshot, UserSnapshot } from '../../engine/snapshot'
+import { membershipsOf } from '../users/memberships'
+import { userSecretId } from '../users/user-details'
 import type { WorkspaceView } from './workspace-view'
 
 type Resolve = Pick<WorkspaceView, 'resolve'>
@@ -68,34 +72,29 @@ function resolved(
   return { id, secret, ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }) }
 }
 
-export function buildUsers({ users = [], roles = [], groups = [] }: Domain, view: Resolve): UserSnapshot[] {
+export function buildUsers(domain: Domain, view: Resolve): UserSnapshot[] {
+  const { users = [] } = domain
+  const membershipOf = membershipsOf(domain, users)
   return users.map((user) => {
-    const own = groups.filter(({ members }) => members.includes(user.id))
-    const roleIds = new Set([...(user.roles ?? []), ...own.flatMap((group) => group.roles)])
-    const granted = roles.filter(({ id }) => roleIds.has(id))
-    const passwordHash = view.resolve(userPasswordReference(user.id))
+    const { groups, roles, scopes } = membershipOf(user)
+    const passwordHash = view.resolve(formatSecretReference({ provider: 'gatehouse', path: userSecretId(user.id) }))
     return {
       id: user.id,
       username: user.username,
       mayLogIn: user.enabled && user.accountNonLocked !== false,
       claims: claimsOf(user),
-      roles: granted.map(({ name }) => name),
-      groups: own.map(({ name }) => name),
-      scopes: [...new Set(granted.flatMap(({ oauthScopes }) => oauthScopes))],
+      roles: roles.map(({ name }) => name),
+      groups: groups.map(({ name }) => name),
+      scopes,
       ...(passwordHash === undefined ? {} : { passwordHash }),
     }
   })
 }
 
-/** Where the hash of a user's password is sealed: `user/<id>`. */
-export function userPasswordReference(userId: string): string {
-  return `secret://gatehouse/user/${userId}`
-}
-
 /** The standard claims (OpenID Connect Core §5.1); what the user's further information says under the same name counts for nothing. */
 function claimsOf(user: User): Record<string, unknown> {
-  const { username, email, emailVerified, firstName, lastName, displayName, additionalInformation = {} } = user
-  const name = displayName ?? [firstName, lastName].filter((part) => part !== undefined).join(' ')
+  const { username, email, emailVerified, firstName, lastName, additionalInformation = {} } = user
+  const name = fullName(user)
   const claims = {
     preferred_username: username,
     ...(name === '' ? {} : { name }),

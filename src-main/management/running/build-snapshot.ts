@@ -10,8 +10,16 @@ import {
 import type { FieldError } from '@shared/problem'
 import { isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference'
 import type { SigningAlgorithm, SigningKey } from '@shared/signing-key'
+import { usernameKey } from '@shared/users'
 import type { WorkspaceProblem } from '@shared/workspace'
-import type { ApiSnapshot, DomainSnapshot, KeySnapshot, ListenAddress, Snapshot } from '../../engine/snapshot'
+import type {
+  ApiSnapshot,
+  DomainSnapshot,
+  KeySnapshot,
+  ListenAddress,
+  Snapshot,
+  UserSnapshot,
+} from '../../engine/snapshot'
 import type { StoredDeployment } from '../../workspace/store'
 import { referenceFault } from '../definition/check-draft'
 import { replaceSecrets } from '../definition/seal-secrets'
@@ -127,13 +135,23 @@ function buildDomain(domain: Domain, view: WorkspaceView, problems: WorkspacePro
     scopes,
     keys,
     applications,
-    users: buildUsers(domain, view),
+    users: distinctUsers(buildUsers(domain, view), tell),
     branding,
     sessionSeconds: loginSettings.sessionSeconds ?? DEFAULT_SESSION_SECONDS,
     maxLoginAttempts: loginSettings.maxLoginAttempts ?? DEFAULT_MAX_LOGIN_ATTEMPTS,
     accountBlockedSeconds: loginSettings.accountBlockedSeconds ?? DEFAULT_ACCOUNT_BLOCKED_SECONDS,
     accessTokenFormat,
   }
+}
+
+/** A file may hold what no operation lets in: of two users with one name, nobody could say who logs in. */
+function distinctUsers(users: readonly UserSnapshot[], tell: Tell): UserSnapshot[] {
+  const taken = new Set<string>()
+  return users.filter(({ username }, index) => {
+    const key = usernameKey(username)
+    if (taken.has(key)) tell(`/users/${index}/username`, `two users are called ${username}`, 'Rename one of the two.')
+    return !taken.has(key) && taken.add(key)
+  })
 }
 
 type Tell = (field: string, message: string, remedy: string) => void

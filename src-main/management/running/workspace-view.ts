@@ -49,11 +49,12 @@ export function withoutApi(view: WorkspaceView, apiId: string): WorkspaceView {
 
 /** The view when secrets, by id, are gone. */
 export function withoutSecrets(view: WorkspaceView, ids: readonly string[]): WorkspaceView {
+  const gone = new Set(ids)
   return {
     ...view,
     resolve(text) {
       const reference = parseSecretReference(text)
-      return reference?.provider === 'gatehouse' && ids.includes(reference.path) ? undefined : view.resolve(text)
+      return reference?.provider === 'gatehouse' && gone.has(reference.path) ? undefined : view.resolve(text)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@shared/catalogue'
-import { Application, DomainPath, ScopeKey } from '@shared/domain'
+import { Application, DomainPath, ScopeKey, User } from '@shared/domain'
 import { ConsoleRequest } from '@shared/console'
 import type { FieldError } from '@shared/problem'
 
@@ -244,6 +244,10 @@ export const patternWords: ReadonlyMap<string, readonly [string, string]> = new 
   [
     patternOf(Application.properties.clientId),
     ['may hold neither spaces nor anything but ASCII characters', 'Use letters, digits and signs, such as my-app.'],
+  ],
+  [
+    patternOf(User.properties.username),
+    ['holds control characters, or nothing but spaces', 'Type a name such as ada or ada@example.org.'],
   ],
   [patternOf(ConsoleRequest.properties.method), ['is not an HTTP method', 'Use GET, POST or the like.']],
 ])

@@ -1,0 +1,66 @@
+import { Type, type Static } from 'typebox'
+import { Group, Role, User } from './domain'
+import type { Fault } from './problem'
+
+/** A user as operations answer it: with what stands elsewhere in the domain, and never with the password or its hash. */
+export const UserDetails = Type.Object({
+  ...User.properties,
+  hasPassword: Type.Boolean({ description: 'A user without a password cannot log in' }),
+  groups: Type.Array(Type.String({ description: 'Ids of groups' })),
+  scopes: Type.Array(Type.String(), { description: 'Of the roles, those of the groups included' }),
+})
+export type UserDetails = Static<typeof UserDetails>
+
+/** A role and who has it. */
+export const RoleDetails = Type.Object({
+  ...Role.properties,
+  userCount: Type.Integer({ description: 'Users that have it themselves' }),
+  groupCount: Type.Integer(),
+})
+export type RoleDetails = Static<typeof RoleDetails>
+
+/** A group without its members, who are listed by `users.list`. */
+export const GroupDetails = Type.Object({
+  ...Type.Omit(Group, ['members']).properties,
+  memberCount: Type.Integer(),
+})
+export type GroupDetails = Static<typeof GroupDetails>
+
+/** Whether somebody can log in, and what keeps them from it. */
+export const UserStatus = Type.Union([
+  Type.Literal('active'),
+  Type.Literal('no-password'),
+  Type.Literal('locked'),
+  Type.Literal('disabled'),
+])
+export type UserStatus = Static<typeof UserStatus>
+
+/** Of several things that keep a user from logging in, the one that a person has to undo first. */
+export function userStatus({
+  enabled,
+  accountNonLocked,
+  hasPassword,
+}: Pick<UserDetails, 'enabled' | 'accountNonLocked' | 'hasPassword'>): UserStatus {
+  if (!enabled) return 'disabled'
+  if (accountNonLocked === false) return 'locked'
+  return hasPassword ? 'active' : 'no-password'
+}
+
+/** What two usernames are compared by: people heed neither case nor how a letter was composed. */
+export function usernameKey(username: string): string {
+  return username.normalize('NFC').toLowerCase()
+}
+
+/** What a person is called in lists: the name to show, or first and last name, or nothing. */
+export function fullName({ displayName, firstName, lastName }: Pick<User, 'displayName' | 'firstName' | 'lastName'>) {
+  return displayName ?? [firstName, lastName].filter((part) => part !== undefined).join(' ')
+}
+
+/** Why a text is no e-mail address. Loosely: whether one exists is known only by writing to it. */
+export function emailFault(email: string): Fault | undefined {
+  if (/^[^\s@]+@[^\s@]+$/.test(email)) return undefined
+  const message = email.includes('@')
+    ? `${email} is not an e-mail address`
+    : `${email} is not an e-mail address: it has no @`
+  return { message, remedy: 'Give an address such as ada@example.org.' }
+}
