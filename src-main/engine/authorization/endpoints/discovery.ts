@@ -9,6 +9,7 @@ export const discoveryEndpoint: Endpoint = {
   name: 'discovery',
   methods: ['GET'],
   parameters: 'none',
+  readers: 'all',
   // The second is where RFC 8414 §3.1 puts it for an issuer with a path.
   paths: [
     '/:domainPath/oidc/.well-known/openid-configuration',

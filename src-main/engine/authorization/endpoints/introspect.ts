@@ -10,6 +10,7 @@ export function introspectEndpoint(inspector: TokenInspector): Endpoint {
     name: 'introspect',
     methods: ['POST'],
     parameters: 'body',
+    readers: 'of-application',
     paths: ['/:domainPath/oauth/introspect', '/:domainPath/oauth/check_token'],
     stations: [CLIENT_AUTHENTICATION, 'Token'],
 

@@ -6,6 +6,7 @@ export const jwksEndpoint: Endpoint = {
   name: 'jwks',
   methods: ['GET'],
   parameters: 'none',
+  readers: 'all',
   paths: ['/:domainPath/oidc/.well-known/jwks.json'],
   stations: [],
 

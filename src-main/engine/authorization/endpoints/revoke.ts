@@ -13,6 +13,7 @@ export function revokeEndpoint(inspector: TokenInspector, revocations: Revocatio
     name: 'revoke',
     methods: ['POST'],
     parameters: 'body',
+    readers: 'of-application',
     paths: ['/:domainPath/oauth/revoke'],
     stations: [CLIENT_AUTHENTICATION, 'Token'],
 

@@ -13,6 +13,7 @@ export const tokenEndpoint: Endpoint = {
   name: 'token',
   methods: ['POST'],
   parameters: 'body',
+  readers: 'of-application',
   paths: ['/:domainPath/oauth/token'],
   stations: [CLIENT_AUTHENTICATION, 'Grant type', 'Scopes', 'Token'],
 

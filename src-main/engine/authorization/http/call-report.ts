@@ -1,6 +1,6 @@
 import type { Evidence, RequestRecord, TraceStep } from '@shared/traffic'
 import type { TokenFlaw } from '../tokens/verify-signature'
-import { toRecordedRefusal, type OAuthRefusal } from './oauth-refusal'
+import { toRecordedReason, toRecordedRefusal, type OAuthRefusal, type Reason } from './oauth-refusal'
 
 /** What is known of a request before anybody looked at it. */
 export interface Arrival {
@@ -33,14 +33,18 @@ export interface CallFacts {
 export interface CallReport {
   /** The request is formed rightly and handed to its endpoint; what is refused before is refused at its arrival. */
   admitted(): void
-  /** The client that the request names; its first 64 characters are kept, for it may be anything. */
+  /** The client that the request names; its first 64 characters are recorded, for it may be anything. */
   client(clientId: string): void
+  /** The client that the request names, whole. */
+  readonly clientId: string | undefined
   /** Facts for the audit log. What is not given stays as it was told before. */
   about(facts: CallFacts): void
   /** Undefined unless this request is traced: `report.trace?.passed(…)` then costs nothing. */
   readonly trace: { passed(station: string, sentence: string, evidence?: readonly Evidence[]): void } | undefined
   /** A token was found inactive: told also without a trace, for the caller gets no reason. */
   inactive(flaw: TokenFlaw): void
+  /** The browser will keep the answer from the page that asked: told as the refusal, unless the request is refused anyway. */
+  withheld(reason: Reason): void
   /** The request is over. Status 0: the client went away before. */
   finish(status: number, refusal?: OAuthRefusal): RequestRecord
 }
@@ -50,6 +54,7 @@ export function createCallReport(arrival: Arrival): CallReport {
   let isAdmitted = false
   let facts: CallFacts = {}
   let flaw: TokenFlaw | undefined
+  let withheld: Reason | undefined
   const passed: TraceStep[] = []
   let since = arrival.started
 
@@ -68,7 +73,10 @@ export function createCallReport(arrival: Arrival): CallReport {
       isAdmitted = true
     },
     client(id) {
-      clientId = id.slice(0, 64)
+      clientId = id
+    },
+    get clientId() {
+      return clientId
     },
     about(more) {
       const username = more.username?.slice(0, 64)
@@ -78,11 +86,18 @@ export function createCallReport(arrival: Arrival): CallReport {
     inactive(found) {
       flaw = found
     },
+    withheld(reason) {
+      withheld = reason
+    },
     finish(status, refused) {
       const { id, at, started, method, path, endpoint, domainPath, inProcess } = arrival
-      const refusal = refused === undefined ? undefined : toRecordedRefusal(refused)
-      const tokenStep =
-        flaw && stationStep('Token', 'refused', `The token is not active: ${flaw.reason}`, flaw.evidence)
+      const own = refused === undefined ? undefined : toRecordedRefusal(refused)
+      const kept = withheld === undefined ? undefined : toRecordedReason(withheld, status)
+      const refusal = own ?? kept
+      const told = [
+        ...(flaw ? [stationStep('Token', 'refused', `The token is not active: ${flaw.reason}`, flaw.evidence)] : []),
+        ...(kept ? [{ ...stationStep('Cross-origin', 'refused', kept.sentence, kept.evidence), refusal: kept }] : []),
+      ]
       return {
         id,
         server: 'authorization',
@@ -93,16 +108,16 @@ export function createCallReport(arrival: Arrival): CallReport {
         durationMs: performance.now() - started,
         outcome: outcomeOf(status, refusal),
         ...(domainPath === undefined ? {} : { domainPath }),
-        ...(clientId === undefined ? {} : { clientId }),
+        ...(clientId === undefined ? {} : { clientId: clientId.slice(0, 64) }),
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(inProcess === undefined ? {} : { inProcess }),
         ...facts,
         ...(refusal === undefined ? {} : { refusal }),
         ...(arrival.traced
-          ? { trace: wholeTrace(arrival, isAdmitted, passed, tokenStep, status, refusal) }
-          : tokenStep === undefined
+          ? { trace: wholeTrace(arrival, isAdmitted, [...passed, ...told], status, own) }
+          : told.length === 0
             ? {}
-            : { trace: [tokenStep] }),
+            : { trace: told }),
       }
     },
   }
@@ -111,12 +126,10 @@ export function createCallReport(arrival: Arrival): CallReport {
 function wholeTrace(
   { method, path, stations }: Arrival,
   isAdmitted: boolean,
-  passed: readonly TraceStep[],
-  tokenStep: TraceStep | undefined,
+  decided: readonly TraceStep[],
   status: number,
   refusal: RequestRecord['refusal'],
 ): TraceStep[] {
-  const decided = [...passed, ...(tokenStep === undefined ? [] : [tokenStep])]
   const left = stations.filter((station) => decided.every(({ title }) => title !== station))
   // An admitted request is refused at the first station that it did not pass.
   const refusedAt = isAdmitted && refusal !== undefined ? left.shift() : undefined

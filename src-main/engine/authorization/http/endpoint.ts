@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import type { Form, Parameters } from './form'
 import type { CallReport } from './call-report'
+import type { Readers } from './cross-origin'
 import type { OAuthRefusal } from './oauth-refusal'
 
 /** One request to an endpoint of one domain. Everything in it was true when it arrived, also when the domains are swapped meanwhile. */
@@ -63,6 +64,8 @@ export interface Endpoint {
   readonly parameters: 'body' | 'query-or-body' | 'none'
   /** Names of parameters that may stand more than once: they are in `lists` and not in `form`. */
   readonly repeatable?: readonly string[]
+  /** Which pages of other origins may read its answers; none, unless it is given: people visit it. */
+  readonly readers?: Readers
   /** A POST without a body is fine. */
   readonly bodyOptional?: true
   /** `handle` is called with flawed parameters too, since it depends on them how the flaw is told. */

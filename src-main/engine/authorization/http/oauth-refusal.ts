@@ -66,12 +66,18 @@ export function malformed(key: string, description: string, reason?: Partial<Rea
 
 /** The refusal as it is recorded. */
 export function toRecordedRefusal({ status, error, reason }: OAuthRefusal): Refusal {
+  const evidence = [{ label: 'Error told to the caller', value: error }, ...(reason.evidence ?? [])]
+  return toRecordedReason({ ...reason, evidence }, status)
+}
+
+/** @param status of the answer */
+export function toRecordedReason({ key, sentence, source, evidence, remedies }: Reason, status: number): Refusal {
   return {
-    key: reason.key,
+    key,
     status,
-    sentence: reason.sentence,
-    ...(reason.source === undefined ? {} : { source: reason.source }),
-    evidence: [{ label: 'Error told to the caller', value: error }, ...(reason.evidence ?? [])],
-    remedies: [...(reason.remedies ?? [])],
+    sentence,
+    ...(source === undefined ? {} : { source }),
+    evidence: [...(evidence ?? [])],
+    remedies: [...(remedies ?? [])],
   }
 }

@@ -6,6 +6,7 @@ import { targetPath } from '../../target-path'
 import type { AuthorizationOptions } from '../authorization'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { createCallReport, type CallReport } from './call-report'
+import { foreignOrigin, isPreflight, shareAnswer, sharePreflight } from './cross-origin'
 import { answerOf, type Answer, type Call, type Endpoint } from './endpoint'
 import { NO_PARAMETERS, readBytes, type Parameters } from './form'
 import { malformed, OAuthRefusal } from './oauth-refusal'
@@ -63,19 +64,19 @@ export async function createAuthorizationServer(
         errorHandler: (error, request, reply) => void refuse(endpoint, error, request, reply),
         handler: (request, reply) => serve(endpoint, request, reply),
       })
+      app.route<{ Params: { domainPath: string } }>({
+        method: 'OPTIONS',
+        url,
+        errorHandler: (error, request, reply) => void refuse(endpoint, error, request, reply),
+        handler: (request, reply) => tellOptions(endpoint, request, reply),
+      })
     }
   }
   app.setNotFoundHandler((request, reply) => {
     const path = targetPath(request.raw.url)
     const endpoint = patterns.find((pattern) => pattern.path.test(path))?.endpoint
     if (endpoint === undefined) return void refuse(undefined, unknownAddress(path), request, reply)
-    const wanted = endpoint.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-    const allowed = [...wanted, 'OPTIONS'].join(', ')
-    if (request.method !== 'OPTIONS') {
-      return void refuse(endpoint, wrongMethod(request.method, endpoint.methods, allowed), request, reply)
-    }
-    const report = reportOf(endpoint, request)
-    write(request, reply, report, { status: 204, headers: { Allow: allowed }, body: '' })
+    refuse(endpoint, wrongMethod(request.method, endpoint), request, reply)
   })
   await app.ready()
 
@@ -108,7 +109,29 @@ export async function createAuthorizationServer(
         now: Date.now(),
         report,
       })
-      write(request, reply, report, answer)
+      write(endpoint, request, reply, report, answer, domain)
+    } catch (error) {
+      writeRefusal(endpoint, request, reply, report, toRefusal(error), domain)
+    }
+  }
+
+  /** What the endpoint takes (RFC 9110 §9.3.7), and what a page of another origin may send it. */
+  function tellOptions(
+    endpoint: Endpoint,
+    request: FastifyRequest<{ Params: { domainPath: string } }>,
+    reply: FastifyReply,
+  ): void {
+    reply.hijack()
+    const report = reportOf(endpoint, request)
+    const allow = { Allow: [...allowedMethods(endpoint), 'OPTIONS'].join(', ') }
+    let domain: CompiledDomain | undefined
+    try {
+      if (endpoint.readers === undefined || !isPreflight(request.headers)) {
+        return write(undefined, request, reply, report, { status: 204, headers: allow, body: '' }, domain)
+      }
+      domain = findDomain(running(), request.params.domainPath)
+      const shared = sharePreflight(endpoint.readers, request.headers, domain, allowedMethods(endpoint))
+      write(undefined, request, reply, report, { status: 204, headers: { ...allow, ...shared }, body: '' }, domain)
     } catch (error) {
       writeRefusal(endpoint, request, reply, report, toRefusal(error), domain)
     }
@@ -116,11 +139,13 @@ export async function createAuthorizationServer(
 
   /** Ends a request that did not get to its endpoint. */
   function refuse(endpoint: Endpoint | undefined, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    writeRefusal(endpoint, request, reply, reportOf(endpoint, request), toRefusal(error), undefined)
+    const domain = running().get(domainPathOf(request) ?? '')
+    const known = domain?.snapshot.enabled === true ? domain : undefined
+    writeRefusal(endpoint, request, reply, reportOf(endpoint, request), toRefusal(error), known)
   }
 
   function reportOf(endpoint: Endpoint | undefined, request: FastifyRequest): CallReport {
-    const { domainPath } = (request.params ?? {}) as { domainPath?: string } // ours: the only parameter of any route
+    const domainPath = domainPathOf(request)
     const own = carriesTraceKey(request.headers, traceKey)
     return createCallReport({
       // Only the console names its records: another caller could give its own the id of somebody else's.
@@ -148,22 +173,39 @@ export async function createAuthorizationServer(
     const told =
       endpoint?.answerRefusal?.(refusal, { domain, method: request.method, headers: request.headers }) ??
       answerOf({ error, error_description: description }, status, headers)
-    write(request, reply, report, { ...told, refusal })
+    write(endpoint, request, reply, report, { ...told, refusal }, domain)
   }
 
+  /** @param endpoint the one whose answer it is; undefined for what it does not answer itself */
   function write(
+    endpoint: Endpoint | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
     report: CallReport,
-    { status, headers, body, refusal }: Answer,
+    { status, headers: own, body, refusal }: Answer,
+    domain: CompiledDomain | undefined,
   ): void {
     if (!reply.sent) reply.hijack()
     const response: ServerResponse = reply.raw
     if (response.destroyed) return onRecord(report.finish(0))
+    const headers = { ...own, ...share(endpoint, request, report, domain) }
     response.writeHead(status, status === 204 ? headers : { ...headers, 'Content-Length': Buffer.byteLength(body) })
     response.end(body)
     if (!request.raw.complete) discardBody(request.raw)
     onRecord(report.finish(status, refusal))
+  }
+
+  /** The headers for a page of another origin, and a word in the record when it will not get to read the answer. */
+  function share(
+    endpoint: Endpoint | undefined,
+    { headers }: FastifyRequest,
+    report: CallReport,
+    domain: CompiledDomain | undefined,
+  ): Answer['headers'] {
+    if (endpoint?.readers === undefined) return {}
+    const sharing = shareAnswer(endpoint.readers, foreignOrigin(headers, address()), domain, report.clientId)
+    if (sharing.withheld !== undefined) report.withheld(sharing.withheld)
+    return sharing.headers
   }
 
   return {
@@ -195,6 +237,10 @@ function refuseMisplaced(query: string): void {
   throw malformed('PARAMETER_IN_ADDRESS', `The parameter ${misplaced} belongs in the body, not in the address`, {
     source: 'RFC 6749 §2.3.1, §3.2',
   })
+}
+
+function domainPathOf({ params }: FastifyRequest): string | undefined {
+  return ((params ?? {}) as { domainPath?: string }).domainPath // ours: the only parameter of any route
 }
 
 /** A disabled domain is as good as none to a caller, as with Access Management, where it is not deployed. */
@@ -233,14 +279,20 @@ function wrongContentType(): OAuthRefusal {
   })
 }
 
-function wrongMethod(method: string, methods: readonly string[], allowed: string): OAuthRefusal {
-  const wanted = methods.join(' and ')
+/** GET answers HEAD too. */
+function allowedMethods({ methods }: Endpoint): readonly string[] {
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+}
+
+function wrongMethod(method: string, endpoint: Endpoint): OAuthRefusal {
+  const wanted = endpoint.methods.join(' and ')
   const description = `This endpoint takes ${wanted} only`
   const reason = {
     key: 'METHOD_NOT_ALLOWED',
     sentence: `${method} was used where only ${wanted} is served`,
     source: 'RFC 9110 §15.5.6',
   }
+  const allowed = [...allowedMethods(endpoint), 'OPTIONS'].join(', ')
   return new OAuthRefusal(405, 'method_not_allowed', description, reason, { Allow: allowed })
 }
 
