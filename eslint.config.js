@@ -80,6 +80,17 @@ export default tseslint.config(
     ),
   },
   {
+    files: ['src-main/certificates/**/*.ts'],
+    rules: forbid(
+      electron,
+      notTheWindow,
+      folder(
+        'engine|workspace|management|shell|cli',
+        'certificates/ makes and reads certificates and knows nothing else.',
+      ),
+    ),
+  },
+  {
     files: ['src-main/workspace/**/*.ts'],
     rules: forbid(
       electron,
