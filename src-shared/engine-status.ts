@@ -7,7 +7,12 @@ export const ListenerStatus = Type.Union([
     state: Type.Literal('listening'),
     host: Type.String(),
     port: Type.Integer(),
-    address: Type.String({ description: 'http://127.0.0.1:8082' }),
+    address: Type.String({ description: 'http://127.0.0.1:8082, or https://…' }),
+    certificate: Type.Optional(
+      Type.String({
+        description: 'SHA-256 fingerprint of the certificate it serves, in hexadecimal with colons; HTTPS only',
+      }),
+    ),
   }),
   Type.Object({
     state: Type.Literal('port-taken'),

@@ -1,10 +1,12 @@
 import type { ListenerStatus } from '@shared/engine-status'
+import { X509Certificate } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { freePortAfter } from './listening/free-port'
 import { holderOf } from './listening/port-holder'
-import type { ListenAddress } from './snapshot'
+import { endHandshakes, serveWith } from './listening/server'
+import type { ListenAddress, ServerCertificate } from './snapshot'
 
 /** A server's place on the network, which may change while it runs. */
 export interface Listener {
@@ -12,8 +14,9 @@ export interface Listener {
   /** Where this machine reaches it, e.g. `http://127.0.0.1:8082`; undefined while it does not listen. */
   address(): string | undefined
   /**
-   * Listens there, or tells by its status why not; never rejects. Moves when the address is another one: connections to the
-   * old one are finished first. Tries again when it does not listen.
+   * Listens there, or tells by its status why not; never rejects. Moves when the address is another one, and from HTTP to HTTPS
+   * or back: connections to the old one are finished first. Another certificate is taken up without a move: connections stay,
+   * and new ones get it. Tries again when it does not listen.
    *
    * @param before the port that a port 0 was before, preferred where it is free
    */
@@ -26,7 +29,10 @@ export interface Listener {
 const MOVE_DRAIN_MS = 30_000
 
 /** @param createServer makes a server that answers; one for each address, since a closed one does not listen again. */
-export function createListener(createServer: () => Server, onStatus: () => void): Listener {
+export function createListener(
+  createServer: (tls: ServerCertificate | undefined) => Server,
+  onStatus: () => void,
+): Listener {
   let status: ListenerStatus = { state: 'starting', host: '127.0.0.1', port: 0 }
   let wanted: ListenAddress | undefined
   let server: Server | undefined
@@ -41,16 +47,35 @@ export function createListener(createServer: () => Server, onStatus: () => void)
     status: () => status,
     address: () => (status.state === 'listening' ? status.address : undefined),
 
-    async listenOn({ host, port }, before) {
-      const same = wanted?.host === host && wanted.port === port
-      if (same && status.state === 'listening') return
-      wanted = { host, port }
-      const next = createServer()
-      const attempt = () =>
-        port !== 0 || before === undefined
-          ? bind(next, host, port)
-          : bind(next, host, before).catch(() => bind(next, host, 0))
+    async listenOn(address, before) {
+      const { host, port, tls, refused } = address
+      const last = wanted
+      const isListening = status.state === 'listening'
+      if (refused !== undefined) {
+        wanted = undefined
+        leave()
+        return become({ state: 'failed', host, port, sentence: refused })
+      }
+      wanted = address
+      const isSamePlace = last?.host === host && last.port === port
+      const isSameScheme = (last?.tls === undefined) === (tls === undefined)
       try {
+        if (server !== undefined && isListening && isSamePlace && isSameScheme) {
+          if (tls === undefined || isSameCertificate(tls, last?.tls)) return
+          serveWith(server, tls)
+          return become({ ...status, ...certificateOf(tls) })
+        }
+        const next = createServer(tls)
+        // A port that was picked is kept when only the scheme changes: the addresses that people have copied stay.
+        const preferred = isListening && isSamePlace ? status.port : before
+        const attempt = () =>
+          port !== 0 || preferred === undefined
+            ? bind(next, host, port)
+            : bind(next, host, preferred).catch(() => bind(next, host, 0))
+        if (isListening && isSamePlace) {
+          leave()
+          await nextTurn()
+        }
         await attempt().catch(async (error: unknown) => {
           if (codeOf(error) !== 'EADDRINUSE') throw error
           // We may hold it ourselves: the same port of another host, or the other server, which is moving away just now.
@@ -58,16 +83,22 @@ export function createListener(createServer: () => Server, onStatus: () => void)
           await nextTurn()
           await attempt()
         })
+        leave()
+        server = next
+        const bound = (next.address() as AddressInfo).port // listening on TCP: never a pipe name
+        const scheme = tls === undefined ? 'http' : 'https'
+        become({
+          state: 'listening',
+          host,
+          port: bound,
+          address: `${scheme}://${hostOf(host)}:${bound}`,
+          ...certificateOf(tls),
+        })
       } catch (error) {
         // Where it listened before is not what is wanted any more: answering there would hide the conflict.
         leave()
         become(await refusedStatus(error, host, port))
-        return
       }
-      leave()
-      server = next
-      const bound = (next.address() as AddressInfo).port // listening on TCP: never a pipe name
-      become({ state: 'listening', host, port: bound, address: `http://${hostOf(host)}:${bound}` })
     },
 
     async close(timeoutMs) {
@@ -103,6 +134,7 @@ async function drain(server: Server, timeoutMs: number): Promise<void> {
       clearTimeout(late)
       resolve()
     })
+    endHandshakes(server)
     // Answers from now on say that the connection ends with them; those that wait for a next request end at once.
     server.prependListener('request', (_request, response) => void (response.shouldKeepAlive = false))
     server.closeIdleConnections()
@@ -112,8 +144,19 @@ async function drain(server: Server, timeoutMs: number): Promise<void> {
   })
 }
 
+const isSameCertificate = (one: ServerCertificate, other: ServerCertificate | undefined) =>
+  one.certificate === other?.certificate && one.key === other.key
+
+function certificateOf(tls: ServerCertificate | undefined): { certificate?: string } {
+  return tls === undefined ? {} : { certificate: new X509Certificate(tls.certificate).fingerprint256 }
+}
+
 async function refusedStatus(error: unknown, host: string, port: number): Promise<ListenerStatus> {
   const code = codeOf(error)
+  if (typeof code === 'string' && /^ERR_(OSSL|SSL|TLS|CRYPTO|INVALID_ARG)/.test(code)) {
+    const sentence = `Its certificate or key cannot be used (${code}). Choose another certificate in Settings.`
+    return { state: 'failed', host, port, sentence }
+  }
   if (code === 'EADDRINUSE') {
     const [holder, offeredPort] = await Promise.all([holderOf(port), freePortAfter(host, port)])
     const by = holder === undefined ? 'by another program' : `by ${holder.name} (process ${holder.pid})`

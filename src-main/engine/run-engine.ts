@@ -1,12 +1,14 @@
-import { createServer } from 'node:http'
 import { createAuthorization, DomainRefusal } from './authorization'
 import { startEcho } from './echo/echo'
 import { createGateway } from './gateway/gateway'
 import { GATEWAY_SERVER_OPTIONS } from './gateway/server-options'
 import { createListener } from './listen'
+import { createServer } from './listening/server'
 import { EngineRefusal, type EngineOptions, type FromEngine, type ToEngine } from './messages'
 import { createRecordBatches } from './record-batches'
 import { openLevelState } from './state'
+import { extraAuthorities } from './tls/authorities'
+import { createConnectors } from './tls/connector'
 
 /** The engine within its thread. */
 export interface RunningEngine {
@@ -21,6 +23,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     send({ type: 'records', count: batch.length, json: JSON.stringify(batch) }),
   )
   let tracesAll = false
+  const servers = () => ({ gateway: gatewayListener.status(), authorization: authorizationListener.status() })
 
   const state = await openLevelState(options.stateFolder)
   const authorization = await createAuthorization({
@@ -33,19 +36,22 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
   const echo = await startEcho()
   const gateway = createGateway({
     local: authorization.local,
+    connectors: createConnectors(servers, extraAuthorities()),
     onRecord: records.add,
     traceKey: options.traceKey,
     echoAddress: echo.address,
   })
 
-  const tellStatus = () =>
-    send({ type: 'status', gateway: gatewayListener.status(), authorization: authorizationListener.status() })
-  const gatewayListener = createListener(() => {
-    const server = createServer(GATEWAY_SERVER_OPTIONS, gateway.requestListener)
+  const tellStatus = () => send({ type: 'status', ...servers() })
+  const gatewayListener = createListener((tls) => {
+    const server = createServer(GATEWAY_SERVER_OPTIONS, gateway.requestListener, tls)
     gateway.attach(server)
     return server
   }, tellStatus)
-  const authorizationListener = createListener(() => createServer(authorization.requestListener), tellStatus)
+  const authorizationListener = createListener(
+    (tls) => createServer({}, authorization.requestListener, tls),
+    tellStatus,
+  )
 
   /** Compiles everything before it changes anything. */
   async function apply({ snapshot, portsBefore }: Call<'apply'>): Promise<void> {

@@ -27,6 +27,16 @@ export interface Snapshot {
 export interface ListenAddress {
   readonly host: string
   readonly port: number
+  /** HTTPS with this certificate; HTTP without. */
+  readonly tls?: ServerCertificate
+  /** Why it does not listen, in a sentence with the remedy: HTTPS is wanted and cannot be had, and HTTP would be less. */
+  readonly refused?: string
+}
+
+/** What a server proves itself with. PEM; the server's certificate first, then those that lead to its authority. */
+export interface ServerCertificate {
+  readonly certificate: string
+  readonly key: string
 }
 
 export interface DomainSnapshot {

@@ -1,4 +1,5 @@
 import type { CallOperation, OperationInput, OperationName, OperationOutput } from '@shared/operations'
+import type { SecureContext } from 'node:tls'
 import type { Engine } from '../engine/messages'
 import type { Store } from '../workspace/store'
 import type { AuditLog } from './audit/audit-log'
@@ -19,6 +20,8 @@ export interface Context {
   rememberAuthorization(address: string): void
   /** Another operation of this very management. Never within `exclusive`, which it would wait for. */
   readonly call: CallOperation
+  /** Whose certificates other servers may show the console, in place of Node's own authorities. */
+  readonly authorities: SecureContext | undefined
   /** Aborts when the workspace is being closed; calls under way end with it. */
   readonly closing: AbortSignal
   /** Runs one change of the workspace after the other, so that each sees what the one before has saved. */

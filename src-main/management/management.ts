@@ -3,6 +3,7 @@ import type { GatehouseEvent } from '@shared/events'
 import type { CallOperation } from '@shared/operations'
 import { ProblemError } from '@shared/problem'
 import type { Engine } from '../engine/messages'
+import { extraAuthorities } from '../engine/tls/authorities'
 import type { Store } from '../workspace/store'
 import { apiHandlers } from './apis'
 import { applicationHandlers } from './applications'
@@ -104,6 +105,7 @@ export function createManagement({
     audit,
     call,
     exclusive,
+    authorities: extraAuthorities(),
     closing: closing.signal,
     rememberAuthorization(address) {
       const others = memory.get().authorizationAddresses.filter((each) => each !== address)

@@ -2,6 +2,7 @@ import type { FieldError } from '@shared/problem'
 import type { PolicyDefinition } from '../policies/policy'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
+import type { Connectors } from '../tls/connector'
 import { compileEndpoints, type SharingGroup } from './compile-endpoints'
 import { compileFlows } from './compile-flows'
 import { compileResources } from './compile-resources'
@@ -12,6 +13,7 @@ import { publishedPlans, unsupportedParts } from './unsupported'
 
 export interface CompileContext {
   readonly local: LocalAuthorization
+  readonly connectors: Connectors
   readonly echoAddress: string
   readonly policies: readonly PolicyDefinition[]
 }
@@ -23,19 +25,14 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
   const closers: (() => unknown)[] = []
   const close = async () => void (await Promise.all(closers.map((closer) => closer())))
 
-  const resources = compileResources(definition.resources, context.local, errors, closers)
+  const resources = compileResources(definition.resources, context, errors, closers)
   const ofFlows = { snapshot, resources, policies: context.policies, errors }
   const flows = compileFlows(definition.flows, '/flows', ofFlows)
   const planFlows = publishedPlans(definition).flatMap(({ plan, index }) =>
     compileFlows(plan.flows ?? [], `/plans/${index}/flows`, ofFlows),
   )
   const group = definition.endpointGroups[0] as SharingGroup | undefined // open: see SharingGroup
-  const endpoints = compileEndpoints(
-    group ?? { name: '', type: '', endpoints: [] },
-    context.echoAddress,
-    errors,
-    closers,
-  )
+  const endpoints = compileEndpoints(group ?? { name: '', type: '', endpoints: [] }, context, errors, closers)
   if (errors.length > 0) {
     void close()
     return errors

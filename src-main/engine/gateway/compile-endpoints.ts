@@ -1,6 +1,8 @@
 import { ECHO_TARGET, type Endpoint, type EndpointGroup } from '@shared/api-definition'
 import type { FieldError } from '@shared/problem'
 import { Pool } from 'undici'
+import type { Connectors } from '../tls/connector'
+import type { CompileContext } from './compile-api'
 import type { CompiledEndpoint } from './compiled-api'
 
 /** Milliseconds, as of Gravitee's endpoints. */
@@ -17,7 +19,7 @@ export type SharingGroup = EndpointGroup & { readonly sharedConfiguration?: Shar
 /** The endpoints of a group with their connections. What is wrong goes to `errors`, what is to be closed to `closers`. */
 export function compileEndpoints(
   { endpoints, sharedConfiguration }: SharingGroup,
-  echoAddress: string,
+  { echoAddress, connectors }: Pick<CompileContext, 'echoAddress' | 'connectors'>,
   errors: FieldError[],
   closers: (() => unknown)[],
 ): CompiledEndpoint[] {
@@ -38,7 +40,7 @@ export function compileEndpoints(
       })
       return []
     }
-    const compiled = compileEndpoint(endpoint, new URL(target), sharedOf(endpoint, sharedConfiguration))
+    const compiled = compileEndpoint(endpoint, new URL(target), sharedOf(endpoint, sharedConfiguration), connectors)
     closers.push(() => compiled.pool.close())
     return [compiled]
   })
@@ -52,7 +54,12 @@ function sharedOf(
   return (inheritConfiguration === true ? ofGroup : sharedConfigurationOverride) ?? {}
 }
 
-function compileEndpoint({ name, weight = 1 }: Endpoint, target: URL, { http = {} }: Shared): CompiledEndpoint {
+function compileEndpoint(
+  { name, weight = 1 }: Endpoint,
+  target: URL,
+  { http = {} }: Shared,
+  connectors: Connectors,
+): CompiledEndpoint {
   const { connectTimeout = CONNECT_TIMEOUT, readTimeout = READ_TIMEOUT } = http
   return {
     name,
@@ -66,7 +73,7 @@ function compileEndpoint({ name, weight = 1 }: Endpoint, target: URL, { http = {
     pool: new Pool(target.origin, {
       connections: CONNECTIONS,
       pipelining: 1,
-      connect: { timeout: connectTimeout },
+      connect: connectors(connectTimeout),
       headersTimeout: readTimeout,
       bodyTimeout: readTimeout,
       maxHeaderSize: 64 * 1024,

@@ -1,14 +1,15 @@
 import type { Resource } from '@shared/api-definition'
 import type { FieldError } from '@shared/problem'
 import { findResource, resources as resourceTypes } from '../resources/catalogue'
-import type { BoundResource, BoundResources, LocalAuthorization } from '../resources/resource'
+import type { BoundResource, BoundResources } from '../resources/resource'
+import type { CompileContext } from './compile-api'
 import { configurationErrors } from './configuration-errors'
 import { connectionErrors } from './unsupported'
 
 /** The enabled resources of an API, set up. What is wrong goes to `errors`, what is to be closed to `closers`. */
 export function compileResources(
   resources: readonly Resource[],
-  local: LocalAuthorization,
+  { local, connectors }: Pick<CompileContext, 'local' | 'connectors'>,
   errors: FieldError[],
   closers: (() => unknown)[],
 ): BoundResources {
@@ -35,7 +36,7 @@ export function compileResources(
     errors.push(...wrong)
     if (wrong.length > 0) continue
     try {
-      const created = definition.create(name, configuration, local)
+      const created = definition.create(name, configuration, local, connectors)
       closers.push(created.close)
       bound.set(name, created.bound)
     } catch (error) {

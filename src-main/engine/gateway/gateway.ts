@@ -9,6 +9,7 @@ import type { PolicyDefinition } from '../policies/policy'
 import { findResource } from '../resources/catalogue'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
+import type { Connectors } from '../tls/connector'
 import { compileApi } from './compile-api'
 import type { CompiledApi } from './compiled-api'
 import { handleRequest } from './handle-request'
@@ -17,6 +18,8 @@ import { createRouter, type Router } from './router'
 export interface GatewayOptions {
   /** The in-process way to this engine's own authorization server. */
   readonly local: LocalAuthorization
+  /** How backends and authorization servers are connected to. */
+  readonly connectors: Connectors
   /** Called once for each finished request. Records hold neither secrets nor tokens. */
   readonly onRecord: (record: RequestRecord) => void
   /** A request that carries it in `X-Gatehouse-Trace` is traced. */
@@ -62,6 +65,7 @@ export interface Gateway {
 /** Runs nothing until the first swap. */
 export function createGateway({
   local,
+  connectors,
   onRecord,
   traceKey,
   echoAddress,
@@ -84,7 +88,7 @@ export function createGateway({
     const problems: CompileProblem[] = []
     for (const snapshot of apis) {
       const known = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
-      const result = known ?? compileApi(snapshot, { local, echoAddress, policies })
+      const result = known ?? compileApi(snapshot, { local, connectors, echoAddress, policies })
       if (Array.isArray(result))
         problems.push({ apiId: snapshot.id, apiName: snapshot.definition.name, errors: result })
       else compiled.push(result)
@@ -119,7 +123,7 @@ export function createGateway({
     swap: (compiled) => swap(compiled as Generation),
     async testResource({ name, type, configuration }) {
       const test = findResource(type)?.test
-      if (test !== undefined) return test(configuration, local)
+      if (test !== undefined) return test(configuration, local, connectors)
       return { ok: false, sentence: `There is no test for ${name}, which is of the type ${type}`, steps: [] }
     },
     traceAll: (on) => void (tracesAll = on),
@@ -170,7 +174,9 @@ function pathsTwice(apis: readonly CompiledApi[]): CompileProblem[] {
 
 /** What node's parser refuses never becomes a request: a bare answer, then the end of the connection (RFC 9112 §11.2). */
 function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  // Over TLS a handshake that does not come to its end is told here too, and nothing can be written before it.
+  if (!socket.writable || ['ECONNRESET', 'ERR_TLS_HANDSHAKE_TIMEOUT'].includes(error.code ?? ''))
+    return void socket.destroy()
   const [status, message] =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? ['431 Request Header Fields Too Large', 'The request headers are too large']

@@ -1,12 +1,15 @@
 import type { ApiDefinition } from '@shared/api-definition'
 import type { RequestRecord } from '@shared/traffic'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { startEcho } from '../echo/echo'
+import { createServer } from '../listening/server'
 import { policies as catalogue } from '../policies/catalogue'
 import type { PolicyDefinition } from '../policies/policy'
 import type { LocalAuthorization, LocalIntrospection } from '../resources/resource'
-import type { ApiSnapshot } from '../snapshot'
+import type { ApiSnapshot, ServerCertificate } from '../snapshot'
+import { createConnectors } from '../tls/connector'
 import { createGateway, type Gateway } from './gateway'
 import { GATEWAY_SERVER_OPTIONS } from './server-options'
 
@@ -33,6 +36,7 @@ export async function startGateway(
     evidence: [],
   }),
   policies: readonly PolicyDefinition[] = catalogue,
+  tls?: ServerCertificate,
 ): Promise<TestGateway> {
   const echo = await startEcho()
   const records: RequestRecord[] = []
@@ -41,8 +45,10 @@ export async function startGateway(
     serves: (url) => url.origin === AUTHORIZATION_URL,
     introspect: (_path, _client, token) => introspect(token),
   }
+  const nowhere = { state: 'starting', host: '127.0.0.1', port: 0 } as const
   const gateway = createGateway({
     local,
+    connectors: createConnectors(() => ({ gateway: nowhere, authorization: nowhere }), undefined),
     traceKey: TRACE_KEY,
     policies,
     echoAddress: echo.address,
@@ -51,11 +57,11 @@ export async function startGateway(
       waiting.forEach((look) => look())
     },
   })
-  const server = createServer(GATEWAY_SERVER_OPTIONS, gateway.requestListener)
+  const server = createServer(GATEWAY_SERVER_OPTIONS, gateway.requestListener, tls)
   gateway.attach(server)
   const port = await listen(server)
   return {
-    address: `http://127.0.0.1:${port}`,
+    address: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     gateway,
     records,
@@ -86,11 +92,14 @@ export async function startGateway(
 }
 
 /** A backend on a real port. */
-export async function startBackend(listener: RequestListener): Promise<{ address: string; close(): Promise<void> }> {
-  const server = createServer(listener)
+export async function startBackend(
+  listener: RequestListener,
+  tls?: ServerCertificate,
+): Promise<{ address: string; close(): Promise<void> }> {
+  const server = createServer({}, listener, tls)
   const port = await listen(server)
   return {
-    address: `http://127.0.0.1:${port}`,
+    address: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -172,15 +181,22 @@ export function securedApi(
   })
 }
 
-/** Writes bytes to a port and gives all that comes back until the other side ends, or `until` says that it is enough. */
+/**
+ * Writes bytes to a port and gives all that comes back until the other side ends, or `until` says that it is enough.
+ *
+ * @param ca to speak TLS, trusting this authority
+ */
 export function rawExchange(
   port: number,
   text: string,
   until: (answer: string) => boolean = () => false,
+  ca?: string,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(text, 'latin1'))
+    const write = () => void socket.write(text, 'latin1')
+    const socket =
+      ca === undefined ? connect(port, '127.0.0.1', write) : connectTls({ port, host: '127.0.0.1', ca }, write)
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1')
       if (until(answer)) socket.destroy()

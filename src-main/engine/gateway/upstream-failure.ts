@@ -1,4 +1,5 @@
 import type { Failure } from '../policies/policy'
+import { certificateFault, isNotTls } from '../tls/certificate-fault'
 import type { CompiledApi, CompiledEndpoint } from './compiled-api'
 
 /** What went wrong between gateway and backend: the caller is told the kind, whoever asks why the target, time and remedy. */
@@ -9,7 +10,9 @@ export function upstreamFailure(
   afterMs: number,
 ): Failure {
   const code = codeOf(error)
-  const { key, status, message, sentence } = describe(code, endpoint)
+  const fault = certificateFault(error)
+  const { key, status, message, sentence } =
+    fault === undefined ? describe(error, code, endpoint) : untrusted(endpoint, fault.reason)
   return {
     key,
     status,
@@ -19,12 +22,19 @@ export function upstreamFailure(
       { label: 'Target', value: endpoint.origin + endpoint.basePath },
       { label: 'After', value: `${Math.round(afterMs)} ms` },
       ...(code === '' ? [] : [{ label: 'Error', value: code }]),
+      ...(fault === undefined ? [] : [{ label: 'What helps', value: fault.remedy }]),
     ],
     remedies: [{ action: 'open-endpoints', label: "Open the API's backend", apiId: api.id }],
   }
 }
 
-function describe(code: string, { origin, connectTimeout, readTimeout }: CompiledEndpoint) {
+function untrusted({ origin }: CompiledEndpoint, reason: string) {
+  return failure('GATEWAY_BACKEND_UNTRUSTED', 502, 'The backend cannot be trusted', `The certificate of the backend ${origin} is not trusted: it ${reason}`) // prettier-ignore
+}
+
+function describe(error: unknown, code: string, { origin, connectTimeout, readTimeout }: CompiledEndpoint) {
+  if (isNotTls(error))
+    return failure('GATEWAY_BACKEND_NOT_TLS', 502, 'The backend did not give a valid answer', `The backend ${origin} does not speak TLS: its address begins with http://`) // prettier-ignore
   switch (code) {
     case 'ECONNREFUSED':
       return failure('GATEWAY_BACKEND_REFUSED', 502, 'The backend refused the connection', `The backend ${origin} refuses connections: nothing listens there`) // prettier-ignore

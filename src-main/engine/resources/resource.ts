@@ -1,6 +1,7 @@
 import type { ResourceTest } from '@shared/operations'
 import type { Evidence } from '@shared/traffic'
 import type { Static, TObject } from 'typebox'
+import type { Connectors } from '../tls/connector'
 
 /** What an authorization-server resource says of a token. */
 export type Introspection =
@@ -14,7 +15,13 @@ export type Introspection =
       readonly evidence?: readonly Evidence[]
     }
   | { readonly outcome: 'unreadable'; readonly sentence: string; readonly evidence: readonly Evidence[] }
-  | { readonly outcome: 'unavailable'; readonly sentence: string; readonly evidence: readonly Evidence[] }
+  | {
+      readonly outcome: 'unavailable'
+      readonly sentence: string
+      readonly evidence: readonly Evidence[]
+      /** Where its certificate is not accepted. */
+      readonly remedy?: string
+    }
 
 /** A resource that can tell whether a token is good. */
 export interface TokenAuthority {
@@ -75,9 +82,10 @@ export interface ResourceDefinition<S extends TObject = TObject> {
     name: string,
     configuration: Static<S>,
     local: LocalAuthorization,
+    connectors: Connectors,
   ): { readonly bound: BoundResource; close(): void }
   /** Tries the configuration for real, step by step. */
-  test?(configuration: Static<S>, local: LocalAuthorization): Promise<ResourceTest>
+  test?(configuration: Static<S>, local: LocalAuthorization, connectors: Connectors): Promise<ResourceTest>
 }
 
 export function defineResource<S extends TObject>(definition: ResourceDefinition<S>): ResourceDefinition<S> {

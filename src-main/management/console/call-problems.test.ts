@@ -47,9 +47,9 @@ it('a certificate that nobody vouches for is named, with what can be done', asyn
   expect(await problemOf(`https://${host}/`)).toEqual({
     key: 'CALL_UNTRUSTED',
     status: 502,
-    title: `The certificate of ${host} is not trusted: self-signed certificate`,
+    title: `The certificate of ${host} is not trusted: it is signed by nobody but itself`,
     detail: 'DEPTH_ZERO_SELF_SIGNED_CERT',
-    remedy: 'Start Gatehouse with NODE_EXTRA_CA_CERTS naming the certificate of its authority, or use http://.',
+    remedy: 'Start Gatehouse with NODE_EXTRA_CA_CERTS naming a file with the certificate of its authority.',
   })
 })
 

@@ -1,4 +1,5 @@
 import { ProblemError } from '@shared/problem'
+import { certificateFault, isNotTls } from '../../engine/tls/certificate-fault'
 import { CALL_TIMEOUT_MS } from './http-call'
 
 /** Why a call got no answer, with what to do; by node's error code. */
@@ -50,18 +51,16 @@ export function callProblem(error: unknown, url: URL): ProblemError {
         `${address} closed the connection before its answer was whole`,
         'Look at the log of that server, then send the call again.',
       )
-    case 'EPROTO':
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return problem('CALL_NOT_TLS', 502, `${address} does not speak TLS`, 'Use http:// in place of https://.')
   }
-  if (code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME|ERR_TLS/.test(code))
+  if (isNotTls(error))
+    return problem('CALL_NOT_TLS', 502, `${address} does not speak TLS`, 'Use http:// in place of https://.')
+  const fault = certificateFault(error)
+  if (fault)
     return problem(
       'CALL_UNTRUSTED',
       502,
-      // What node adds after the reason speaks of its own options.
-      `The certificate of ${address} is not trusted: ${messageOf(error).split(';', 1)[0]}`,
-      'Start Gatehouse with NODE_EXTRA_CA_CERTS naming the certificate of its authority, or use http://.',
+      `The certificate of ${address} is not trusted: it ${fault.reason}`,
+      fault.remedy,
     )
   if (code?.startsWith('HPE_'))
     return problem(

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { ConsoleExchange, ConsoleRequest, HeaderList } from '@shared/console'
+import type { ProblemError } from '@shared/problem'
 import type { RequestRecord } from '@shared/traffic'
 import { isTransactionId } from '../../engine/call-identity'
 import type { Engine } from '../../engine/messages'
+import { ownServer, speaks, type OwnServer } from '../../engine/tls/own-servers'
 import type { Context } from '../context'
 import { fieldInvalid, inputInvalid } from '../problems'
 import { callProblem } from './call-problems'
-import { CALL_TIMEOUT_MS, httpCall } from './http-call'
-import { ownServer } from './own-servers'
+import { CALL_TIMEOUT_MS, httpCall, type Trusted } from './http-call'
 import { headerErrors } from './request-headers'
 
 /** Milliseconds to wait for the record of a call that has been answered; records come every 100 ms. */
@@ -18,7 +19,7 @@ const RECORD_WAIT_MS = 2000
  * ProblemError when the input is not right or nothing answers.
  */
 export async function sendCall(
-  { engine, version, closing }: Pick<Context, 'engine' | 'version' | 'closing'>,
+  { engine, version, closing, authorities }: Pick<Context, 'engine' | 'version' | 'closing' | 'authorities'>,
   request: ConsoleRequest,
 ): Promise<ConsoleExchange> {
   const url = parseAddress(request.url)
@@ -28,18 +29,20 @@ export async function sendCall(
     throw fieldInvalid('/request/method', 'CONNECT opens a tunnel and is no call', 'Choose another method.')
 
   const server = ownServer(url, engine.status())
+  if (server && !speaks(url, server)) throw wrongScheme(url, server)
   const typed = request.headers.filter(({ name }) => !(server && name.toLowerCase() === TRACE_HEADER.toLowerCase()))
   const headers = withDefaults(typed, version)
   const signal = AbortSignal.any([closing, AbortSignal.timeout(CALL_TIMEOUT_MS)])
-  if (server === undefined) return call(url, request, headers, signal)
+  if (server === undefined) return call(url, request, headers, signal, authorities)
 
-  const record = awaitRecord(engine, server, headers)
+  const record = awaitRecord(engine, server.name, headers)
   try {
     const exchange = await call(
       url,
       request,
       [...record.headers, { name: TRACE_HEADER, value: engine.traceKey }],
       signal,
+      server,
     )
     const found = await record.arrived(exchange)
     return { ...withoutKey(exchange, engine.traceKey), ...(found ? { record: found } : {}) }
@@ -56,12 +59,25 @@ async function call(
   request: ConsoleRequest,
   headers: HeaderList,
   signal: AbortSignal,
+  trusted: Trusted,
 ): Promise<ConsoleExchange> {
   try {
-    return await httpCall(url, request, headers, signal)
+    return await httpCall(url, request, headers, signal, trusted)
   } catch (error) {
     throw callProblem(signal.aborted ? signal.reason : error, url)
   }
+}
+
+/** Nothing is sent: a token would go over the line in the clear, or nothing would come back. */
+function wrongScheme({ host, protocol }: URL, { name }: OwnServer): ProblemError {
+  const server = name === 'gateway' ? 'gateway' : 'authorization server'
+  return protocol === 'http:'
+    ? fieldInvalid('/request/url', `The ${server} speaks HTTPS at ${host}`, 'Write https:// in place of http://.')
+    : fieldInvalid(
+        '/request/url',
+        `The ${server} speaks HTTP at ${host}`,
+        'Write http:// in place of https://, or turn HTTPS on in Settings.',
+      )
 }
 
 function parseAddress(text: string): URL {

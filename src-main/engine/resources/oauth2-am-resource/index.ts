@@ -11,8 +11,8 @@ export const oauth2AmResource = defineResource({
   icon: 'i-lucide-key-round',
   configuration,
   guide,
-  create(name, settings, local) {
-    const client = createIntrospectionClient(settings, local)
+  create(name, settings, local, connectors) {
+    const client = createIntrospectionClient(settings, local, connectors)
     const bound: TokenAuthority = {
       kind: 'token-authority',
       name,

@@ -1,5 +1,7 @@
 import { Pool } from 'undici'
 import type { Evidence } from '@shared/traffic'
+import { certificateFault, isNotTls, type CertificateFault } from '../../tls/certificate-fault'
+import type { Connectors } from '../../tls/connector'
 import type { Introspection, LocalAuthorization } from '../resource'
 import type { Configuration } from './configuration'
 
@@ -16,7 +18,11 @@ export interface IntrospectionClient {
 }
 
 /** Asks for tokens as RFC 7662 says, over HTTP or, where the server is this very engine, in process with the same outcomes. */
-export function createIntrospectionClient(settings: Configuration, local: LocalAuthorization): IntrospectionClient {
+export function createIntrospectionClient(
+  settings: Configuration,
+  local: LocalAuthorization,
+  connectors: Connectors,
+): IntrospectionClient {
   const { serverURL, version = 'V3_X', securityDomain, clientId, clientSecret } = settings
   const server = new URL(serverURL)
   const base = `${server.pathname.replace(/\/+$/, '')}/${encodeURIComponent(securityDomain)}`
@@ -32,7 +38,7 @@ export function createIntrospectionClient(settings: Configuration, local: LocalA
   async function overHttp(token: string): Promise<Introspection> {
     pool ??= new Pool(server.origin, {
       connections: MAX_CONNECTIONS,
-      connect: { timeout: settings.connectTimeout ?? 5000 },
+      connect: connectors(settings.connectTimeout ?? 5000),
       headersTimeout: readTimeout,
       bodyTimeout: readTimeout,
     })
@@ -55,6 +61,8 @@ export function createIntrospectionClient(settings: Configuration, local: LocalA
       }
       return readAnswer(await textOf(body))
     } catch (error) {
+      const fault = certificateFault(error)
+      if (fault !== undefined) return untrusted(fault)
       return unavailable(signal.aborted ? `gave no answer within ${readTimeout} ms` : reasonOf(error))
     }
   }
@@ -109,6 +117,15 @@ export function createIntrospectionClient(settings: Configuration, local: LocalA
     }
   }
 
+  function untrusted({ reason, remedy }: CertificateFault): Introspection {
+    return {
+      outcome: 'unavailable',
+      sentence: `The certificate of the authorization server at ${server.origin} is not trusted: it ${reason}`,
+      evidence: [...where, { label: 'What helps', value: remedy }],
+      remedy,
+    }
+  }
+
   function inProcess(token: string): Introspection | Promise<Introspection> {
     const answer = local.introspect(securityDomain, client, token)
     return answer instanceof Promise ? answer.then(judge) : judge(answer)
@@ -153,6 +170,7 @@ function reasonOf(error: unknown): string {
   if (code === 'ECONNREFUSED') return 'refuses the connection: nothing listens there'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'cannot be found: its name is not known'
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'cannot be reached: connecting took too long'
+  if (isNotTls(error)) return 'does not speak TLS: its address begins with http://'
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'took too long to answer'
   return `cannot be reached${code === '' ? '' : ` (${code})`}`
 }

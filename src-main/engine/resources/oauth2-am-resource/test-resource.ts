@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import type { ResourceTest } from '@shared/operations'
+import type { Connectors } from '../../tls/connector'
 import type { LocalAuthorization } from '../resource'
 import type { Configuration } from './configuration'
 import { createIntrospectionClient } from './introspection-client'
@@ -9,9 +10,13 @@ import { createIntrospectionClient } from './introspection-client'
  * Does what the policy will do, with a token that nobody issued: reach the server, find the domain, be accepted, read the
  * answer. Stops at the first that fails, and says what to do about it.
  */
-export async function testResource(settings: Configuration, local: LocalAuthorization): Promise<ResourceTest> {
+export async function testResource(
+  settings: Configuration,
+  local: LocalAuthorization,
+  connectors: Connectors,
+): Promise<ResourceTest> {
   const steps: ResourceTest['steps'] = []
-  const client = createIntrospectionClient(settings, local)
+  const client = createIntrospectionClient(settings, local, connectors)
   const failed = (sentence: string, remedy: string): ResourceTest => ({ ok: false, sentence, remedy, steps })
   try {
     const started = performance.now()
@@ -35,12 +40,13 @@ export async function testResource(settings: Configuration, local: LocalAuthoriz
     const step = (title: string, ok: boolean, sentence: string) => steps.push({ title, ok, sentence, durationMs })
 
     if (answer.outcome === 'unavailable' && status !== '401' && status !== '403') {
-      step('Domain', false, answer.sentence)
+      step(answer.remedy === undefined ? 'Domain' : 'Certificate', false, answer.sentence)
       return failed(
         answer.sentence,
-        status === '404'
-          ? 'Check the security domain: it is the path of the domain.'
-          : 'Look into the log of the authorization server, then try again.',
+        answer.remedy ??
+          (status === '404'
+            ? 'Check the security domain: it is the path of the domain.'
+            : 'Look into the log of the authorization server, then try again.'),
       )
     }
     step('Domain', true, `The domain ${settings.securityDomain} answers`)
