@@ -1,15 +1,26 @@
 import type { Authorization, AuthorizationOptions } from './authorization'
+import { createAuthorizationCodes } from './codes/authorization-codes'
 import { compileDomains, type CompiledDomains } from './compiled-domain'
+import { createConsents } from './consents/consents'
+import { authorizeEndpoint } from './endpoints/authorize'
+import { consentEndpoint } from './endpoints/consent'
 import { discoveryEndpoint } from './endpoints/discovery'
 import { introspectEndpoint } from './endpoints/introspect'
 import { jwksEndpoint } from './endpoints/jwks'
+import { loginEndpoint } from './endpoints/login'
+import { logoutEndpoint } from './endpoints/logout'
+import { parEndpoint } from './endpoints/par'
 import { revokeEndpoint } from './endpoints/revoke'
 import { tokenEndpoint } from './endpoints/token'
 import { createAuthorizationServer } from './http/server'
 import { createLocalAuthorization } from './local-authorization'
+import { createPushedRequests } from './requests/pushed-requests'
 import { loadRevocations } from './revocations'
+import { createSessions } from './sessions/sessions'
+import { createTransactions } from './sessions/transactions'
 import { createTokenInspector } from './tokens/inspect-token'
 import { createVerifiedTokens } from './tokens/verified-tokens'
+import { createUserAuthenticator } from './users/authenticate-user'
 
 export type { Authorization, AuthorizationOptions } from './authorization'
 export { DomainRefusal, type CompiledDomains } from './compiled-domain'
@@ -22,7 +33,20 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
   const revocations = await loadRevocations(options.state)
   const verified = createVerifiedTokens()
   const inspector = createTokenInspector(verified, revocations)
+  const { state } = options
+  const stores = {
+    codes: createAuthorizationCodes(state),
+    consents: createConsents(state),
+    pushedRequests: createPushedRequests(state),
+    sessions: createSessions(state),
+    transactions: createTransactions(state),
+  }
   const endpoints = [
+    authorizeEndpoint(stores),
+    loginEndpoint({ ...stores, users: createUserAuthenticator(state) }),
+    consentEndpoint(stores),
+    logoutEndpoint(stores.sessions),
+    parEndpoint(stores.pushedRequests),
     tokenEndpoint,
     introspectEndpoint(inspector),
     revokeEndpoint(inspector, revocations),

@@ -24,7 +24,7 @@ export function grantScopes(call: Call, application: CompiledApplication): reado
 export function chooseScopes(
   asked: string | undefined,
   application: CompiledApplication,
-  { domain, report }: Pick<Call, 'domain' | 'report'>,
+  { domain, report }: Pick<Call, 'domain'> & { readonly report: Pick<Call['report'], 'trace'> },
   always: readonly string[] = [],
 ): readonly string[] {
   const scopes = asked === undefined ? application.defaultScopes : parseScopes(asked)

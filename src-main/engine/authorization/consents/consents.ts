@@ -1,0 +1,69 @@
+import { createTurns, type State } from '../../state'
+
+/** What an application asks a user for. */
+export interface Asked {
+  readonly scopes: readonly string[]
+  /** Names of claims that the parameter `claims` asks for (OpenID Connect Core §5.5). */
+  readonly claims: readonly string[]
+  /** Resource indicators (RFC 8707). */
+  readonly resources: readonly string[]
+}
+
+/** What a user has allowed an application. Times in milliseconds since the epoch. */
+export interface Consent extends Asked {
+  readonly givenAt: number
+  readonly changedAt: number
+}
+
+export interface Consents {
+  find(domainId: string, userId: string, clientId: string): Promise<Consent | undefined>
+  /** Adds what is allowed now to what was before; on the disk when this resolves. */
+  give(domainId: string, userId: string, clientId: string, asked: Asked, now: number): Promise<void>
+}
+
+export function createConsents(state: State): Consents {
+  const inTurn = createTurns()
+
+  async function read(key: string): Promise<Consent | undefined> {
+    const text = await state.get(key)
+    return text === undefined ? undefined : (JSON.parse(text) as Consent) // written by this module alone
+  }
+
+  return {
+    find: (domainId, userId, clientId) => read(keyOf(domainId, userId, clientId)),
+    give(domainId, userId, clientId, asked, now) {
+      const key = keyOf(domainId, userId, clientId)
+      return inTurn(key, async () => {
+        const before = await read(key)
+        const consent: Consent = {
+          scopes: union(before?.scopes, asked.scopes),
+          claims: union(before?.claims, asked.claims),
+          resources: union(before?.resources, asked.resources),
+          givenAt: before?.givenAt ?? now,
+          changedAt: now,
+        }
+        await state.put(key, JSON.stringify(consent))
+      })
+    },
+  }
+}
+
+/** Whether all that is asked for was allowed before. */
+export function covers(consent: Consent | undefined, asked: Asked): boolean {
+  if (consent === undefined) return false
+  const isAllowed = (allowed: readonly string[], wanted: readonly string[]) =>
+    wanted.every((each) => allowed.includes(each))
+  return (
+    isAllowed(consent.scopes, asked.scopes) &&
+    isAllowed(consent.claims, asked.claims) &&
+    isAllowed(consent.resources, asked.resources)
+  )
+}
+
+function union(before: readonly string[] = [], now: readonly string[]): readonly string[] {
+  return [...new Set([...before, ...now])]
+}
+
+function keyOf(domainId: string, userId: string, clientId: string): string {
+  return `consent/${domainId}/${userId}/${clientId}`
+}
