@@ -60,7 +60,7 @@ export const applicationKinds: readonly ApplicationKind[] = [
     label: 'Resource server',
     meaning: 'An API or gateway that asks about tokens and gets none itself',
     grantTypes: [],
-    possibleGrantTypes: ['client_credentials'],
+    possibleGrantTypes: [],
     tokenEndpointAuthMethod: undefined,
     isPublic: false,
   },
@@ -92,21 +92,49 @@ export function demandsPkce({
   return forcePKCE === true || tokenEndpointAuthMethod === 'none' || applicationKind(type).isPublic
 }
 
+type Authenticating = Pick<Application, 'type' | 'tokenEndpointAuthMethod'>
+
 /** The ways by which an application may authenticate: the one that it is set to, or its secret in either of the two. */
 export function authenticationMethods({
   type,
   tokenEndpointAuthMethod = applicationKind(type).tokenEndpointAuthMethod,
-}: Pick<Application, 'type' | 'tokenEndpointAuthMethod'>): readonly ClientAuthenticationMethod[] {
+}: Authenticating): readonly ClientAuthenticationMethod[] {
   return tokenEndpointAuthMethod === undefined
     ? ['client_secret_basic', 'client_secret_post']
     : [tokenEndpointAuthMethod]
 }
 
-/** Whether the application can get a token by client credentials, and ask about tokens (RFC 6749 §4.4, RFC 7662). */
-export function actsForItself({
-  grantTypes,
-  clientSecret,
-  enabled,
-}: Pick<Application, 'grantTypes' | 'clientSecret' | 'enabled'>): boolean {
-  return enabled && clientSecret !== undefined && grantTypes.includes('client_credentials')
+/** Whether the application proves who it is by a secret; one that does not has none. */
+export function usesSecret(application: Authenticating): boolean {
+  return authenticationMethods(application).some((method) => method.startsWith('client_secret'))
+}
+
+/** Whether the secret itself is sent, rather than something signed with it. */
+export function sendsSecret(application: Authenticating): boolean {
+  const methods = authenticationMethods(application)
+  return methods.includes('client_secret_basic') || methods.includes('client_secret_post')
+}
+
+/** Whether the application proves nothing about itself, whatever its kind: it is a public client (RFC 6749 §2.1). */
+export function isPublicClient(application: Authenticating): boolean {
+  return authenticationMethods(application).includes('none')
+}
+
+/** Whether a user logs in to the application: by a page of the domain or, with the legacy grant, by its own. */
+export function actsForUsers({ grantTypes }: Pick<Application, 'grantTypes'>): boolean {
+  return grantTypes.includes('authorization_code') || grantTypes.includes('password')
+}
+
+/** Whether a token can be got for the application by client credentials with the secret that the workspace has (RFC 6749 §4.4). */
+export function actsForItself(
+  application: Authenticating & Pick<Application, 'grantTypes' | 'clientSecret' | 'enabled'>,
+): boolean {
+  const { enabled, clientSecret, grantTypes } = application
+  return enabled && clientSecret !== undefined && sendsSecret(application) && grantTypes.includes('client_credentials')
+}
+
+/** Whether a resource of an API can ask about tokens with the application's credentials: it sends them by HTTP Basic (RFC 7662 §2.1). */
+export function asksAboutTokens(application: Authenticating & Pick<Application, 'clientSecret' | 'enabled'>): boolean {
+  const { enabled, clientSecret } = application
+  return enabled && clientSecret !== undefined && authenticationMethods(application).includes('client_secret_basic')
 }

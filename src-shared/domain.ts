@@ -56,13 +56,15 @@ const SecretReferenceText = Type.String({
   description: 'A secret reference, never the secret: secret://gatehouse/… or secret://env/GATEHOUSE_SECRET_…',
 })
 
+const Expiry = Type.String({ format: 'date-time', description: 'ISO 8601; it is not accepted from then on' })
+
 /** One more secret of an application, so that it can be rotated without a gap. Sealed under `application/<id>/<secret id>`. */
 export const ApplicationSecret = Type.Object({
   id: Type.String({ minLength: 1 }),
   name: Type.Optional(Type.String({ maxLength: 128 })),
   secret: SecretReferenceText,
   createdAt: Type.String(),
-  expiresAt: Type.Optional(Type.String({ description: 'ISO 8601; it is not accepted from then on' })),
+  expiresAt: Type.Optional(Expiry),
 })
 export type ApplicationSecret = Static<typeof ApplicationSecret>
 
@@ -92,7 +94,9 @@ export const Application = Type.Object({
   enabled: Type.Boolean(),
   clientId: Type.String({ minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' }),
   clientSecret: Type.Optional(SecretReferenceText),
-  clientSecretExpiresAt: Type.Optional(Type.String({ description: 'ISO 8601' })),
+  clientSecretName: Type.Optional(Type.String({ maxLength: 128 })),
+  clientSecretCreatedAt: Type.Optional(Type.String({ format: 'date-time', description: 'ISO 8601' })),
+  clientSecretExpiresAt: Type.Optional(Expiry),
   furtherSecrets: Type.Optional(Type.Array(ApplicationSecret)),
   tokenEndpointAuthMethod: Type.Optional(ClientAuthenticationMethod),
   jwks: Type.Optional(

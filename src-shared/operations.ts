@@ -1,9 +1,20 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { ApiDefinition, ChallengeStyle, Resource } from './api-definition'
+import { ApplicationCheck, ApplicationSettings, MAX_OVERLAP_SECONDS } from './application-settings'
 import { AuditEntry, AuditFilter } from './audit'
 import { Catalogue } from './catalogue'
 import { ConsoleExchange, ConsoleRequest, ConsoleToken, SavedRequest } from './console'
-import { Application, ApplicationScope, DomainOverview, DomainPath, Name, Scope, ScopeKey, User } from './domain'
+import {
+  Application,
+  ApplicationSecret,
+  ApplicationType,
+  DomainOverview,
+  DomainPath,
+  Name,
+  Scope,
+  ScopeKey,
+  User,
+} from './domain'
 import { EngineStatus } from './engine-status'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { SigningAlgorithm } from './signing-key'
@@ -73,6 +84,13 @@ export type ResourceTest = Static<typeof ResourceTest>
 
 /** A client secret in the clear: answered once, when it is made. */
 const WithSecret = Type.Object({ application: Application, clientSecret: Type.String() })
+/** The same where a secret is made only for applications that use one. */
+const WithSecretIfAny = Type.Object({ application: Application, clientSecret: Type.Optional(Type.String()) })
+const ofApplication = { domainId: id('domain'), applicationId: id('application') }
+const ofSecret = {
+  ...ofApplication,
+  secretId: Type.String({ minLength: 1, description: 'Id of the secret; the main one has that of its application' }),
+}
 
 /** A user, and a password in the clear when one was generated: answered once. */
 const WithPassword = Type.Object({ user: UserDetails, password: Type.Optional(Type.String()) })
@@ -174,36 +192,82 @@ export const operations = {
     output: DomainOverview,
   },
   'applications.create': {
-    summary: 'A new application with generated credentials; its secret is answered this once',
+    summary:
+      'A new application of a kind, a service unless it is told; its secret, if it uses one, is answered this once',
     input: input({
       domainId: id('domain'),
       name: Name,
-      description: Type.Optional(Type.String()),
-      scopeSettings: Type.Optional(Type.Array(ApplicationScope)),
+      type: Type.Optional(ApplicationType),
+      ...ApplicationSettings.properties,
     }),
-    output: WithSecret,
+    output: WithSecretIfAny,
   },
   'applications.update': {
-    summary: 'Change an application',
+    summary:
+      'Change an application. Its secrets go when it authenticates by none any more; one that is made since it does now is answered this once',
+    input: input({
+      ...ofApplication,
+      name: Type.Optional(Name),
+      type: Type.Optional(ApplicationType),
+      ...ApplicationSettings.properties,
+    }),
+    output: WithSecretIfAny,
+  },
+  'applications.check': {
+    summary: 'What is wrong with an application as it stands in a form, and what keeps it from working; saves nothing',
     input: input({
       domainId: id('domain'),
-      applicationId: id('application'),
+      applicationId: Type.Optional(Type.String({ minLength: 1, description: 'Without it: a new one' })),
       name: Type.Optional(Name),
-      description: Type.Optional(Type.String()),
-      enabled: Type.Optional(Type.Boolean()),
-      scopeSettings: Type.Optional(Type.Array(ApplicationScope)),
-      accessTokenValiditySeconds: Type.Optional(Application.properties.accessTokenValiditySeconds),
+      type: Type.Optional(ApplicationType),
+      ...ApplicationSettings.properties,
     }),
-    output: Application,
+    output: ApplicationCheck,
+  },
+  'applications.readKeys': {
+    summary: 'Public keys from a pasted JWK set, JWK or PEM; a private key is refused and not kept',
+    input: input({ text: Type.String({ minLength: 1, maxLength: 100_000 }) }),
+    output: Type.Required(Type.Pick(Application, ['jwks'])),
   },
   'applications.rotateSecret': {
-    summary: 'A new secret; the one before stops working at once',
-    input: input({ domainId: id('domain'), applicationId: id('application') }),
+    summary: 'A new main secret; the one before stays valid for as long as it is told, or ends at once',
+    input: input({
+      ...ofApplication,
+      name: ApplicationSecret.properties.name,
+      expiresAt: ApplicationSecret.properties.expiresAt,
+      overlapSeconds: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: MAX_OVERLAP_SECONDS, description: 'Seconds; 0 unless it is told' }),
+      ),
+    }),
     output: WithSecret,
+  },
+  'applications.addSecret': {
+    summary: 'One more secret beside the main one, answered this once',
+    input: input({
+      ...ofApplication,
+      name: ApplicationSecret.properties.name,
+      expiresAt: ApplicationSecret.properties.expiresAt,
+    }),
+    output: WithSecret,
+  },
+  'applications.setSecretExpiry': {
+    summary: 'When a secret ends; without a moment it does not',
+    input: input({ ...ofSecret, expiresAt: ApplicationSecret.properties.expiresAt }),
+    output: Application,
+  },
+  'applications.makeSecretMain': {
+    summary: 'Make one of the further secrets the main one, which the console and API resources use',
+    input: input(ofSecret),
+    output: Application,
+  },
+  'applications.removeSecret': {
+    summary: 'Remove a further secret; it is refused at once',
+    input: input(ofSecret),
+    output: Application,
   },
   'applications.delete': {
     summary: 'Delete an application',
-    input: input({ domainId: id('domain'), applicationId: id('application') }),
+    input: input(ofApplication),
     output: Empty,
   },
 

@@ -1,42 +1,42 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS, type Application, type Domain } from '@shared/domain'
-import { formatSecretReference } from '@shared/secret-reference'
+import { applicationKind, usesSecret } from '@shared/application-kinds'
+import {
+  DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS,
+  type Application,
+  type ApplicationType,
+  type Domain,
+} from '@shared/domain'
+import type { FieldError } from '@shared/problem'
+import { checkApplication } from './applications/check-application'
+import {
+  applicationSecretId,
+  newClientSecret,
+  sealedReference,
+  sealedSecretIds,
+  withMainSecret,
+  withoutSecrets,
+} from './applications/client-secrets'
+import { readKeys } from './applications/read-keys'
+import { saveApplication, saveApplications } from './applications/save-application'
+import { secretHandlers } from './applications/secrets'
+import { withChange, withPublicKeys } from './applications/settings'
 import type { Context, HandlersOf } from './context'
-import { saveDomain } from './domains'
 import { applicationOf, domainOf } from './lookup'
-import { conflict } from './problems'
-import { withDomain, withoutSecrets } from './running/workspace-view'
-import { refuseUnknownScopes } from './unknown-scopes'
+import { conflict, inputInvalid } from './problems'
 
 /** Applications of a domain. What is saved runs at once. */
 export function applicationHandlers(context: Context): HandlersOf<'applications'> {
-  const { store, running, exclusive } = context
+  const { store, exclusive } = context
   return {
-    'applications.create': ({ domainId, name, description, scopeSettings = [] }) =>
+    ...secretHandlers(context),
+
+    'applications.create': ({ domainId, name, type = 'service', ...settings }) =>
       exclusive(async () => {
         const domain = domainOf(store, domainId)
         refuseTakenName(domain, name)
-        refuseUnknownSettings(domain, scopeSettings)
-        const id = randomUUID()
-        const clientSecret = newClientSecret()
-        const now = new Date().toISOString()
-        const application: Application = {
-          id,
-          name: name.trim(),
-          ...(description === undefined ? {} : { description }),
-          type: 'service',
-          enabled: true,
-          clientId: randomBytes(16).toString('base64url'),
-          clientSecret: sealedSecret(id),
-          grantTypes: ['client_credentials'],
-          scopeSettings,
-          accessTokenValiditySeconds: DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS,
-          createdAt: now,
-          updatedAt: now,
-        }
-        const changed = { ...domain, applications: [...domain.applications, application] }
-        await saveDomain(context, changed, { [applicationSecretId(id)]: clientSecret })
-        return { application, clientSecret }
+        const application = withChange(newApplication(name.trim(), type), settings)
+        refuse(checkApplication(domain, application).errors)
+        return saveWithSecret(context, domain, withPublicKeys(application))
       }),
 
     'applications.update': ({ domainId, applicationId, ...change }) =>
@@ -44,73 +44,85 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
         const domain = domainOf(store, domainId)
         const application = applicationOf(domain, applicationId)
         if (change.name !== undefined) refuseTakenName(domain, change.name, applicationId)
-        if (change.scopeSettings) refuseUnknownSettings(domain, change.scopeSettings)
-        const changed: Application = {
-          ...application,
-          ...change,
-          ...(change.name === undefined ? {} : { name: change.name.trim() }),
-          updatedAt: new Date().toISOString(),
-        }
-        await saveDomain(context, withApplication(domain, changed))
-        return changed
+        const changed = { ...withChange(application, change), updatedAt: new Date().toISOString() }
+        refuse(newErrors(checkApplication(domain, application).errors, checkApplication(domain, changed).errors))
+        return saveWithSecret(context, domain, withPublicKeys(changed))
       }),
 
-    'applications.rotateSecret': ({ domainId, applicationId }) =>
-      exclusive(async () => {
-        const domain = domainOf(store, domainId)
-        const clientSecret = newClientSecret()
-        const changed: Application = {
-          ...applicationOf(domain, applicationId),
-          // A secret that came from the environment is from now on kept here.
-          clientSecret: sealedSecret(applicationId),
-          updatedAt: new Date().toISOString(),
-        }
-        const secrets = { [applicationSecretId(applicationId)]: clientSecret }
-        await saveDomain(context, withApplication(domain, changed), secrets)
-        return { application: changed, clientSecret }
-      }),
+    'applications.check': async ({ domainId, applicationId, ...change }) => {
+      const domain = domainOf(store, domainId)
+      const application =
+        applicationId === undefined
+          ? newApplication(change.name ?? '', change.type ?? 'service')
+          : applicationOf(domain, applicationId)
+      return checkApplication(domain, withChange(application, change))
+    },
+
+    'applications.readKeys': async ({ text }) => ({ jwks: { keys: await readKeys(text) } }),
 
     'applications.delete': ({ domainId, applicationId }) =>
       exclusive(async () => {
         const domain = domainOf(store, domainId)
-        applicationOf(domain, applicationId)
-        const changed: Domain = {
-          ...domain,
-          applications: domain.applications.filter(({ id }) => id !== applicationId),
-          updatedAt: new Date().toISOString(),
-        }
-        const secrets = [applicationSecretId(applicationId)]
-        // What runs is looked at without the secret, so that an API that needs it is told at once.
-        await running.change({
-          view: (saved) => withoutSecrets(withDomain(saved, changed), secrets),
-          save: () => store.saveDomain(changed),
-        })
-        await store.secrets.remove(secrets)
+        const application = applicationOf(domain, applicationId)
+        const others = domain.applications.filter(({ id }) => id !== applicationId)
+        await saveApplications(context, domain, others, { gone: sealedSecretIds(application) })
         return {}
       }),
   }
 }
 
-/** Where the secret of an application is sealed. */
-export function applicationSecretId(applicationId: string): string {
-  return `application/${applicationId}`
-}
-
-function sealedSecret(applicationId: string): string {
-  return formatSecretReference({ provider: 'gatehouse', path: applicationSecretId(applicationId) })
-}
-
-/** 256 bits (RFC 6749 §10.10 asks for 128 at least), in characters that need no encoding in a form or a header. */
-function newClientSecret(): string {
-  return randomBytes(32).toString('base64url')
-}
-
-function withApplication(domain: Domain, application: Application): Domain {
+/** An application as its kind starts, with no secret yet. */
+function newApplication(name: string, type: ApplicationType): Application {
+  const now = new Date().toISOString()
   return {
-    ...domain,
-    applications: domain.applications.map((each) => (each.id === application.id ? application : each)),
+    id: randomUUID(),
+    name,
+    type,
+    enabled: true,
+    clientId: randomBytes(16).toString('base64url'),
+    grantTypes: [...applicationKind(type).grantTypes],
+    scopeSettings: [],
+    accessTokenValiditySeconds: DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS,
+    createdAt: now,
+    updatedAt: now,
   }
 }
+
+/** Saves an application with the secret that its method needs and it has not yet, or without those that its method does not use any more. */
+async function saveWithSecret(
+  context: Context,
+  domain: Domain,
+  application: Application,
+): Promise<{ application: Application; clientSecret?: string }> {
+  if (!usesSecret(application)) {
+    const bare = withoutSecrets(application)
+    await saveApplication(context, domain, bare, { gone: sealedSecretIds(application) })
+    return { application: bare }
+  }
+  if (application.clientSecret !== undefined) {
+    await saveApplication(context, domain, application)
+    return { application }
+  }
+  const clientSecret = newClientSecret()
+  const sealedId = applicationSecretId(application.id)
+  const { updatedAt } = application
+  const complete = withMainSecret(application, { secret: sealedReference(sealedId), createdAt: updatedAt })
+  await saveApplication(context, domain, complete, { sealed: { [sealedId]: clientSecret } })
+  return { application: complete, clientSecret }
+}
+
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw inputInvalid(errors)
+}
+
+/** What a change makes wrong: what was wrong before and is left so keeps nobody from changing something else. */
+function newErrors(before: readonly FieldError[], after: readonly FieldError[]): FieldError[] {
+  const known = new Set(before.map(sameness))
+  return after.filter((error) => !known.has(sameness(error)))
+}
+
+/** Entries of a list are known by what is wrong with them, for their places change. */
+const sameness = ({ field, message }: FieldError) => `${field.split('/')[1]} ${message}`
 
 function refuseTakenName(domain: Domain, name: string, except?: string): void {
   if (!domain.applications.some((each) => each.name === name.trim() && each.id !== except)) return
@@ -120,9 +132,4 @@ function refuseTakenName(domain: Domain, name: string, except?: string): void {
     'Choose another name.',
     { field: '/name' },
   )
-}
-
-function refuseUnknownSettings(domain: Domain, settings: Application['scopeSettings']): void {
-  const scopes = settings.map(({ scope }) => scope)
-  refuseUnknownScopes(domain, scopes, (index) => `/scopeSettings/${index}/scope`)
 }

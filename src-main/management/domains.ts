@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Domain, DomainOverview, Role } from '@shared/domain'
 import { freeName, slugOf } from '../workspace/layout'
 import type { Context, HandlersOf } from './context'
-import { applicationSecretId } from './applications'
+import { sealedSecretIds } from './applications/client-secrets'
 import { keySecretId, newSigningKey } from './keys/new-signing-key'
 import { domainOf } from './lookup'
 import { conflict, notConfirmed, notFound } from './problems'
@@ -67,7 +67,7 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
         // The document first: killed before its secrets are gone, they are only left over.
         const secrets = [
           ...domain.keys.map(({ id }) => keySecretId(id)),
-          ...domain.applications.map(({ id }) => applicationSecretId(id)),
+          ...domain.applications.flatMap(sealedSecretIds),
           ...(domain.users ?? []).map(({ id }) => userSecretId(id)),
         ]
         await running.change({

@@ -37,9 +37,20 @@ export function groupOf({ groups = [] }: Domain, groupId: string): Group {
   return group
 }
 
-/** The newest secret of the application in the clear; undefined when it has none, or it is missing. */
+/** The main secret of the application in the clear; undefined when it has none, or it is missing. */
 export function clientSecretOf(store: Store, { clientSecret }: Application): string | undefined {
   return clientSecret === undefined ? undefined : store.secrets.resolve(clientSecret)
+}
+
+/** Every secret in the clear by which the application can prove who it is now. */
+export function validSecretsOf(store: Store, application: Application): string[] {
+  const { clientSecret, clientSecretExpiresAt, furtherSecrets = [] } = application
+  const all = [{ secret: clientSecret, expiresAt: clientSecretExpiresAt }, ...furtherSecrets]
+  return all.flatMap(({ secret, expiresAt }) => {
+    const isOver = expiresAt !== undefined && !(Date.parse(expiresAt) > Date.now())
+    const value = secret === undefined || isOver ? undefined : store.secrets.resolve(secret)
+    return value === undefined ? [] : [value]
+  })
 }
 
 /** The API with the id; ProblemError API_NOT_FOUND when there is none. */

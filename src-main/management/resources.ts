@@ -1,3 +1,4 @@
+import { authenticationMethods } from '@shared/application-kinds'
 import { resourceSchema } from './catalogue'
 import type { Context, HandlersOf } from './context'
 import { foreignReferences } from './definition/check-draft'
@@ -41,11 +42,11 @@ export function resourceHandlers({ store, engine, running }: Context): Pick<Hand
     'apis.useApplication': async ({ domainId, applicationId }) => {
       const domain = domainOf(store, domainId)
       const application = applicationOf(domain, applicationId)
-      if (application.clientSecret === undefined)
+      if (application.clientSecret === undefined || !authenticationMethods(application).includes('client_secret_basic'))
         throw conflict(
           'APPLICATION_WITHOUT_SECRET',
-          `The application ${application.name} has no secret, and introspection is only for clients that have one`,
-          'Choose an application of kind Service, Web or Resource server.',
+          `A resource proves who it is by HTTP Basic, and the application ${application.name} has no secret for that`,
+          'Choose another application, such as one of the kind Resource server or Service.',
           { field: '/applicationId' },
         )
       const serverURL = running.authorizationAddress()

@@ -49,5 +49,5 @@ export async function createSample(call: CallOperation): Promise<Sample> {
     },
   })
   await call('apis.deploy', { apiId: definition.id })
-  return { domain: path, clientId: application.clientId, clientSecret, api: pathsOf(definition)[0]! }
+  return { domain: path, clientId: application.clientId, clientSecret: clientSecret!, api: pathsOf(definition)[0]! } // a service has one
 }

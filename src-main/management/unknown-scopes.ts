@@ -3,18 +3,17 @@ import type { FieldError } from '@shared/problem'
 import { inputInvalid } from './problems'
 
 /**
- * Refuses scopes that the domain does not have, and any that stands twice.
+ * Scopes that the domain does not have, and any that stands twice.
  *
- * @param fieldOf where in the input the scope with the index stands
- * @throws ProblemError INPUT_INVALID
+ * @param fieldOf where the scope with the index stands
  */
-export function refuseUnknownScopes(
-  domain: Domain,
+export function unknownScopes(
+  domain: Pick<Domain, 'name' | 'scopes'>,
   scopes: readonly string[],
   fieldOf: (index: number) => string,
-): void {
+): FieldError[] {
   const seen = new Set<string>()
-  const errors = scopes.flatMap((scope, index): FieldError[] => {
+  return scopes.flatMap((scope, index): FieldError[] => {
     const field = fieldOf(index)
     if (seen.has(scope)) return [{ field, message: `The scope ${scope} is named twice`, remedy: 'Remove the second.' }]
     seen.add(scope)
@@ -27,5 +26,10 @@ export function refuseUnknownScopes(
       },
     ]
   })
+}
+
+/** @throws ProblemError INPUT_INVALID for what `unknownScopes` finds */
+export function refuseUnknownScopes(...where: Parameters<typeof unknownScopes>): void {
+  const errors = unknownScopes(...where)
   if (errors.length > 0) throw inputInvalid(errors)
 }

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWK } from 'jose'
 import type { ConsoleExchange, ConsoleToken } from '@shared/console'
+import { authenticationMethods } from '@shared/application-kinds'
 import type { Application, Domain } from '@shared/domain'
 import { ProblemError } from '@shared/problem'
 import { signingAlgorithms, type SigningAlgorithm } from '@shared/signing-key'
@@ -10,7 +11,7 @@ import { keySecretId } from '../keys/new-signing-key'
 import { clientSecretOf } from '../lookup'
 import { sendCall } from './send'
 
-/** Gets a token from a domain's token endpoint by client credentials, over HTTP with Basic (RFC 6749 §4.4, §2.3.1). */
+/** Gets a token from a domain's token endpoint by client credentials, over HTTP, with the secret of the application (RFC 6749 §4.4). */
 export async function getToken(
   context: Context,
   domain: Domain,
@@ -18,6 +19,15 @@ export async function getToken(
   scopes: readonly string[],
 ): Promise<ConsoleToken> {
   const { store, engine } = context
+  const methods = authenticationMethods(application)
+  const byBasic = methods.includes('client_secret_basic')
+  if (!byBasic && !methods.includes('client_secret_post'))
+    throw new ProblemError({
+      key: 'APPLICATION_WITHOUT_SECRET',
+      status: 409,
+      title: `${application.name} authenticates by ${methods.join(', ')}, which the console cannot do for it`,
+      remedy: 'Choose an application that has a secret, or paste a token.',
+    })
   const clientSecret = clientSecretOf(store, application)
   if (clientSecret === undefined)
     throw new ProblemError({
@@ -36,20 +46,25 @@ export async function getToken(
       remedy: 'Look at its address in Settings.',
     })
 
+  const { clientId } = application
   const form = new URLSearchParams({ grant_type: 'client_credentials' })
+  if (!byBasic) {
+    form.set('client_id', clientId)
+    form.set('client_secret', clientSecret)
+  }
   if (scopes.length > 0) form.set('scope', scopes.join(' '))
   const answered = await sendCall(context, {
     method: 'POST',
     url: `${authorization.address}/${domain.path}/oauth/token`,
     headers: [
       { name: 'Content-Type', value: 'application/x-www-form-urlencoded' },
-      { name: 'Authorization', value: basic(application.clientId, clientSecret) },
+      ...(byBasic ? [{ name: 'Authorization', value: basic(clientId, clientSecret) }] : []),
     ],
     body: form.toString(),
   })
   // Read before it is masked: a client may be called what a part of the answer is called.
   const answer = tokenAnswer(answered)
-  const exchange = masked(answered, [clientSecret, application.clientId])
+  const exchange = masked(answered, [clientSecret, clientId])
   if (exchange.status !== 200 || !answer) throw tokenRefused(exchange)
   const claims = decodeJwt(answer.accessToken)
   return {

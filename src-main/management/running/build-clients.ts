@@ -8,6 +8,7 @@ import type { Application, Domain, User } from '@shared/domain'
 import { formatSecretReference } from '@shared/secret-reference'
 import { fullName } from '@shared/users'
 import type { ApplicationSnapshot, ClientSecretSnapshot, UserSnapshot } from '../../engine/snapshot'
+import { publicMembers } from '../applications/check-keys'
 import { membershipsOf } from '../users/memberships'
 import { userSecretId } from '../users/user-details'
 import type { WorkspaceView } from './workspace-view'
@@ -28,7 +29,7 @@ export function buildApplication(application: Application, view: Resolve): Appli
     clientId: application.clientId,
     secrets: secrets ?? [],
     authenticationMethods: methods,
-    jwks: application.jwks?.keys ?? [],
+    jwks: application.jwks?.keys.map(publicMembers) ?? [],
     grantTypes: application.grantTypes,
     redirectUris: application.redirectUris ?? [],
     postLogoutRedirectUris: application.postLogoutRedirectUris ?? [],
@@ -69,7 +70,8 @@ function resolved(
 ): ClientSecretSnapshot | undefined {
   const secret = view.resolve(reference)
   if (secret === undefined || secret === '') return undefined
-  return { id, secret, ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }) }
+  // A leap second passes for a moment and cannot be read: such a secret is over.
+  return { id, secret, ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) || 0 }) }
 }
 
 export function buildUsers(domain: Domain, view: Resolve): UserSnapshot[] {

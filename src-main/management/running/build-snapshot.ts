@@ -25,6 +25,8 @@ import { referenceFault } from '../definition/check-draft'
 import { replaceSecrets } from '../definition/seal-secrets'
 import { unsealedMaterial } from '../keys/key-material'
 import { keySecretId } from '../keys/new-signing-key'
+import { checkApplication } from '../applications/check-application'
+import { withoutFaults } from '../applications/without-faults'
 import { buildApplication, buildUsers } from './build-clients'
 import { askedDomains, pointResourcesAt } from './own-authorization'
 import type { WorkspaceView } from './workspace-view'
@@ -114,8 +116,12 @@ function buildDomain(domain: Domain, view: WorkspaceView, problems: WorkspacePro
 
   const clientIds = new Set<string>()
   const applications = domain.applications.flatMap((application, index) => {
-    const built = buildApplication(application, view)
     const at = `/applications/${index}`
+    const { errors } = checkApplication(domain, application)
+    const missing = missingFurtherSecrets(application, view)
+    for (const { field, message, remedy } of [...errors, ...missing])
+      tell(`${at}${field}`, `application ${application.name}: ${lowerFirst(message)}`, remedy ?? 'Correct it.')
+    const built = buildApplication(withoutFaults(application, errors), view)
     if (!built)
       tell(`${at}/clientSecret`, `the secret of application ${application.name} is missing`, missingRemedy(application))
     else if (clientIds.has(built.clientId))
@@ -273,6 +279,19 @@ function placeOf({ resources, flows, plans }: ApiDefinition, pointer: string): s
 }
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
+
+/** Files name secrets that are not sealed here, or not on this machine. */
+function missingFurtherSecrets({ furtherSecrets = [] }: Application, view: WorkspaceView): FieldError[] {
+  return furtherSecrets.flatMap(({ name, secret }, index) =>
+    view.resolve(secret)
+      ? []
+      : {
+          field: `/furtherSecrets/${index}/secret`,
+          message: `The value of its secret ${name ?? 'beside the main one'} is missing`,
+          remedy: 'Remove that secret, and add a new one in its place.',
+        },
+  )
+}
 
 function missingRemedy({ clientSecret }: Application): string {
   const reference = parseSecretReference(clientSecret)

@@ -2,6 +2,7 @@ import type { JsonSchema } from '@shared/catalogue'
 import { Application, DomainPath, ScopeKey, User } from '@shared/domain'
 import { ConsoleRequest } from '@shared/console'
 import type { FieldError } from '@shared/problem'
+import { IsDateTime } from 'typebox/format'
 
 /** A schema error with the JSON Schema keyword that found it, so that a draft may leave some of them for later. */
 export interface SchemaError extends FieldError {
@@ -159,6 +160,15 @@ function stringErrors(schema: JsonSchema, value: string, pointer: string, called
       },
     ]
   }
+  if (schema.format === 'date-time' && !IsDateTime(value))
+    return [
+      {
+        field: pointer,
+        keyword: 'format',
+        message: `${called} is not a moment in time (RFC 3339)`,
+        remedy: 'Write it such as 2030-01-31T18:00:00Z.',
+      },
+    ]
   return []
 }
 

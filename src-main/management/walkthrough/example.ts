@@ -1,10 +1,10 @@
 import type { ApiDefinition } from '@shared/api-definition'
-import { actsForItself } from '@shared/application-kinds'
+import { actsForItself, asksAboutTokens } from '@shared/application-kinds'
 import type { Application, Domain } from '@shared/domain'
 import type { Store } from '../../workspace/store'
 import { protectingResource } from './protection'
 
-/** Who can get a token by client credentials. */
+/** Who can get a token by client credentials, and whose credentials a resource can ask with. */
 export interface Client {
   readonly domain: Domain
   readonly application: Application
@@ -26,11 +26,17 @@ export function runningExample(store: Store): Example | undefined {
   return undefined
 }
 
+/** Whether the whole walk-through can be gone with the one application, once it is enabled. */
+export function canBeExample(application: Application): boolean {
+  const enabled = { ...application, enabled: true }
+  return actsForItself(enabled) && asksAboutTokens(enabled)
+}
+
 /** An application of the domain that an API's resource asks and that gets tokens for itself: the resource's own client when it is one. Undefined when there is none. */
 export function clientOf(domains: readonly Domain[], definition: ApiDefinition): Client | undefined {
   const { securityDomain, clientId } = protectingResource(definition)?.configuration ?? {}
   const domain = domains.find(({ path }) => path === securityDomain)
-  const able = domain?.applications.filter(actsForItself) ?? []
+  const able = domain?.applications.filter((each) => each.enabled && canBeExample(each)) ?? []
   const application = able.find((each) => each.clientId === clientId) ?? able[0]
   return domain && application ? { domain, application } : undefined
 }

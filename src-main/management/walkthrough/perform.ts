@@ -5,7 +5,7 @@ import type { WalkthroughStepId } from '@shared/overview'
 import { ProblemError } from '@shared/problem'
 import { freeName } from '../../workspace/layout'
 import { pathsOf } from '../definition/context-path'
-import { clientOf, type Client } from './example'
+import { canBeExample, clientOf, type Client } from './example'
 import { authorizationResources, OAUTH2_POLICY, protectingResource } from './protection'
 
 const order: readonly WalkthroughStepId[] = [
@@ -57,14 +57,16 @@ async function haveApplication(call: CallOperation): Promise<Client> {
   const domains = await call('domains.list', {})
   for (const enabled of [true, false])
     for (const domain of domains) {
-      const application = domain.applications.find((each) => !enabled || (each.enabled && domain.enabled))
+      const application = domain.applications.find(
+        (each) => canBeExample(each) && (!enabled || (each.enabled && domain.enabled)),
+      )
       if (application) return { domain, application }
     }
   const domain = domains[0] ?? (await createDomain(call))
   const scopeSettings = domain.scopes.slice(0, 2).map(({ key }) => ({ scope: key, defaultScope: false }))
   const { application } = await call('applications.create', {
     domainId: domain.id,
-    name: 'orders-service',
+    name: freeName('orders-service', (wanted) => domain.applications.some(({ name }) => name === wanted)),
     scopeSettings,
   })
   return { domain, application }

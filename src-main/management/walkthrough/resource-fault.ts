@@ -1,7 +1,8 @@
 import type { Resource } from '@shared/api-definition'
+import { asksAboutTokens } from '@shared/application-kinds'
 import type { Store } from '../../workspace/store'
 import type { OwnAuthorization } from '../running/build-snapshot'
-import { clientSecretOf } from '../lookup'
+import { validSecretsOf } from '../lookup'
 import { askedDomains } from '../running/own-authorization'
 
 /**
@@ -19,8 +20,9 @@ export function resourceFault(store: Store, { known, now }: OwnAuthorization, re
   const application = domain.applications.find((each) => each.clientId === clientId)
   if (!application) return 'names a client that is gone'
   if (!application.enabled) return `names the client ${application.name}, which is disabled`
+  if (!asksAboutTokens(application)) return `names the client ${application.name}, which has no secret for HTTP Basic`
   const secret = typeof clientSecret === 'string' ? store.secrets.resolve(clientSecret) : undefined
   if (secret === undefined || secret === '') return 'has no client secret any more'
-  if (secret !== clientSecretOf(store, application)) return `has not the secret of ${application.name}`
+  if (!validSecretsOf(store, application).includes(secret)) return `has not the secret of ${application.name}`
   return undefined
 }

@@ -6,6 +6,7 @@ import { runningRevision, runningRevisions } from '../api-state'
 import { pathsOf } from '../definition/context-path'
 import type { Happened, Memory } from '../memory'
 import type { OwnAuthorization } from '../running/build-snapshot'
+import { canBeExample } from './example'
 import { authorizationResources, protectingResource } from './protection'
 import { resourceFault } from './resource-fault'
 
@@ -76,8 +77,8 @@ function happened({ apiId, at, method, path, status }: RequestRecord, how: strin
 }
 
 function applicationStep(store: Store): WalkthroughStep {
-  const domain = store.domains().find(({ applications }) => applications.length > 0)
-  const application = domain?.applications[0]
+  const domain = store.domains().find(({ applications }) => applications.some(canBeExample))
+  const application = domain?.applications.find(canBeExample)
   if (!domain || !application) return { id: 'application', done: false }
   return {
     id: 'application',

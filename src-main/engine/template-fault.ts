@@ -1,0 +1,20 @@
+import { ExpressionError } from './expression/expression-error'
+import { parseTemplate } from './expression/template'
+
+/** What of a configured text with expressions cannot be understood; undefined when all of it can. */
+export interface TemplateFault {
+  readonly reason: string
+  /** Offset of the character, from 0. */
+  readonly at: number
+}
+
+/** Judges a text as it is typed, by the parser that will read it. */
+export function templateFault(text: string): TemplateFault | undefined {
+  try {
+    parseTemplate(text)
+    return undefined
+  } catch (error) {
+    if (error instanceof ExpressionError) return { reason: error.reason, at: error.at }
+    throw error
+  }
+}
