@@ -71,6 +71,8 @@ export interface KeySnapshot {
 /** One secret that a client may authenticate with. */
 export interface ClientSecretSnapshot {
   readonly id: string
+  /** As a person called it. */
+  readonly name?: string
   readonly secret: string
   /** Milliseconds since the epoch; it is not accepted from then on. */
   readonly expiresAt?: number

@@ -3,6 +3,7 @@ import type { SigningAlgorithm } from '@shared/signing-key'
 import { usernameKey } from '@shared/users'
 import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot, UserSnapshot } from '../snapshot'
 import { secretDigest } from './client-authentication/authenticate-client'
+import { importClientKey, type ClientKey } from './client-authentication/client-keys'
 import { importKey, KeyRefusal, type TokenKey } from './keys/token-key'
 
 /** Domains ready to answer, by path. Made by `prepare`, taken by `swap`; opaque to everybody else. */
@@ -26,7 +27,10 @@ export interface CompiledDomain {
 
 export interface CompiledApplication {
   readonly snapshot: ApplicationSnapshot
+  /** As many as in the snapshot, in the same order. */
   readonly secrets: readonly CompiledSecret[]
+  /** By which it signs assertions. */
+  readonly publicKeys: readonly ClientKey[]
   readonly allowedScopes: ReadonlySet<string>
   /** Granted when a token request names none. */
   readonly defaultScopes: readonly string[]
@@ -34,6 +38,8 @@ export interface CompiledApplication {
 
 export interface CompiledSecret {
   readonly id: string
+  /** For people: as somebody called it, or its id. */
+  readonly name: string
   readonly digest: Buffer
   /** Milliseconds since the epoch; Infinity when it does not expire. */
   readonly expiresAt: number
@@ -97,7 +103,7 @@ function compileDomain(snapshot: DomainSnapshot, before: CompiledDomain | undefi
       const field = `/applications/${index}/clientId`
       throw refusal(snapshot, field, `two applications have the client id ${clientId}`, 'Give one another client id.')
     }
-    applications.set(clientId, compileApplication(application))
+    applications.set(clientId, compileApplication(snapshot, application, index))
   }
   const users = new Map(snapshot.users.map((user) => [user.id, user]))
   const usersByName = new Map(snapshot.users.map((user) => [usernameKey(user.username), user]))
@@ -121,11 +127,26 @@ function activeByAlgorithm(
   return signingKeys
 }
 
-function compileApplication(snapshot: ApplicationSnapshot): CompiledApplication {
+function compileApplication(
+  domain: DomainSnapshot,
+  snapshot: ApplicationSnapshot,
+  applicationIndex: number,
+): CompiledApplication {
   return {
     snapshot,
-    secrets: snapshot.secrets.map(({ id, secret, expiresAt = Infinity }) => ({
+    publicKeys: snapshot.jwks.map((jwk, index) => {
+      try {
+        return importClientKey(jwk)
+      } catch (error) {
+        if (!(error instanceof KeyRefusal)) throw error
+        const message = `key ${index + 1} of application ${snapshot.name}: ${error.message}`
+        const remedy = 'Give the application public keys that it signs with: RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519.' // prettier-ignore
+        throw refusal(domain, `/applications/${applicationIndex}/jwks/${index}`, message, remedy)
+      }
+    }),
+    secrets: snapshot.secrets.map(({ id, name = id, secret, expiresAt = Infinity }) => ({
       id,
+      name,
       digest: secretDigest(secret),
       expiresAt,
     })),

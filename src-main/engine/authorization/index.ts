@@ -1,4 +1,5 @@
 import type { Authorization, AuthorizationOptions } from './authorization'
+import { createClientAuthentication } from './client-authentication/require-client'
 import { createAuthorizationCodes } from './codes/authorization-codes'
 import { compileDomains, type CompiledDomains } from './compiled-domain'
 import { createConsents } from './consents/consents'
@@ -34,6 +35,7 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
   const verified = createVerifiedTokens()
   const inspector = createTokenInspector(verified, revocations)
   const { state } = options
+  const clients = createClientAuthentication(state)
   const stores = {
     codes: createAuthorizationCodes(state),
     consents: createConsents(state),
@@ -46,10 +48,10 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
     loginEndpoint({ ...stores, users: createUserAuthenticator(state) }),
     consentEndpoint(stores),
     logoutEndpoint(stores.sessions),
-    parEndpoint(stores.pushedRequests),
-    tokenEndpoint,
-    introspectEndpoint(inspector),
-    revokeEndpoint(inspector, revocations),
+    parEndpoint(clients, stores.pushedRequests),
+    tokenEndpoint(clients),
+    introspectEndpoint(clients, inspector),
+    revokeEndpoint(clients, inspector, revocations),
     discoveryEndpoint,
     jwksEndpoint,
   ]

@@ -53,9 +53,9 @@ export function createLocalAuthorization(
       }
       try {
         if (accepted.get(client) !== domain) {
-          const { secrets } = authenticateClient(domain, client, Date.now())
+          const { secret } = authenticateClient(domain, { ...client, method: 'client_secret_basic' }, Date.now())
           // What expires by itself is asked about each time.
-          if (secrets.every(({ expiresAt }) => expiresAt === Infinity)) accepted.set(client, domain)
+          if (secret.expiresAt === Infinity) accepted.set(client, domain)
         }
       } catch (error) {
         if (!(error instanceof OAuthRefusal)) throw error

@@ -1,11 +1,17 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Evidence } from '@shared/traffic'
 import type { CompiledApplication, CompiledDomain, CompiledSecret } from '../compiled-domain'
-import { OAuthRefusal, type Reason } from '../http/oauth-refusal'
-import { BASIC_CHALLENGE } from './credentials'
+import type { SecretCredentials } from './credentials'
+import { aboutApplication, disabledApplication, unknownClient, wrongClient, wrongMethod } from './wrong-client'
+
+/** An application that has proved who it is, and the secret that it did it with. */
+export interface SecretHolder {
+  readonly application: CompiledApplication
+  readonly secret: CompiledSecret
+}
 
 /** Compared against for ids that nobody has, so that they take as long as ids that somebody has. */
-const NOBODY: CompiledSecret = { id: '', digest: secretDigest(''), expiresAt: Infinity }
+const NOBODY: CompiledSecret = { id: '', name: '', digest: secretDigest(''), expiresAt: Infinity }
 
 /** SHA-256 of a secret: all of one length, as the constant-time comparison needs it. */
 export function secretDigest(secret: string): Buffer {
@@ -13,70 +19,51 @@ export function secretDigest(secret: string): Buffer {
 }
 
 /**
- * Finds the application that has these credentials (RFC 6749 §2.3). The caller learns only that they are wrong; what is wrong
- * with them is for the person at the window.
+ * Finds the application that has these credentials and sends them as it is set to (RFC 6749 §2.3).
  *
  * @param now milliseconds since the epoch
  * @throws OAuthRefusal 401 `invalid_client`
  */
 export function authenticateClient(
-  domain: CompiledDomain,
-  { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
+  compiled: CompiledDomain,
+  { clientId, clientSecret, method }: SecretCredentials,
   now: number,
-): CompiledApplication {
-  const application = domain.applications.get(clientId)
+): SecretHolder {
+  const { snapshot: domain } = compiled
   const given = secretDigest(clientSecret)
+  const application = compiled.applications.get(clientId)
   const secret = matchingSecret(application, given)
-  const shownId = clientId.slice(0, 64)
   if (application === undefined) {
-    throw wrongClient({
-      key: 'CLIENT_UNKNOWN',
-      sentence: `No application of domain ${domain.snapshot.name} has the client id ${shownId}`,
-      evidence: [
-        ...ownerEvidence(ownerOf(domain, given)),
-        { label: 'Client id', value: shownId },
-        { label: 'Applications of the domain', value: String(domain.applications.size) },
-      ],
-    })
+    const { evidence, ...reason } = unknownClient(domain, clientId)
+    throw wrongClient({ ...reason, evidence: [...ownerEvidence(ownerOf(compiled, given)), ...evidence] })
   }
-  const { name, enabled } = application.snapshot
-  const evidence = [
-    { label: 'Client id', value: clientId },
-    { label: 'Application', value: name },
-  ]
-  const openApplication = (label: string): Pick<Reason, 'remedies'> => ({
-    remedies: [{ action: 'open-application', label, domainPath: domain.snapshot.path, clientId }],
-  })
+  const { snapshot } = application
+  if (!snapshot.authenticationMethods.includes(method)) throw wrongClient(wrongMethod(domain, snapshot, method))
   if (secret === undefined) {
-    const owner = ownerOf(domain, given)
+    const owner = ownerOf(compiled, given)
+    const { evidence, remedies } = aboutApplication(domain, snapshot, 'Renew its secret')
     throw wrongClient({
       key: 'CLIENT_SECRET_WRONG',
       sentence:
         owner === undefined
-          ? `The secret is not that of application ${name}`
-          : `The secret is that of application ${owner.snapshot.name}, not of ${name}`,
+          ? `The secret is not that of application ${snapshot.name}`
+          : `The secret is that of application ${owner.snapshot.name}, not of ${snapshot.name}`,
       evidence: [...evidence, ...ownerEvidence(owner)],
-      ...openApplication('Renew its secret'),
+      remedies,
     })
   }
   if (secret.expiresAt <= now) {
     const at = new Date(secret.expiresAt).toISOString()
+    const { evidence, remedies } = aboutApplication(domain, snapshot, 'Renew its secret')
     throw wrongClient({
       key: 'CLIENT_SECRET_EXPIRED',
-      sentence: `The secret is one of application ${name} that expired at ${at}`,
-      evidence: [...evidence, { label: 'Expired at', value: at }],
-      ...openApplication('Renew its secret'),
+      sentence: `The secret is one of application ${snapshot.name} that expired at ${at}`,
+      evidence: [...evidence, { label: 'Expired at', value: at }, { label: 'Secret', value: secret.name }],
+      remedies,
     })
   }
-  if (!enabled) {
-    throw wrongClient({
-      key: 'APPLICATION_DISABLED',
-      sentence: `Application ${name} is disabled`,
-      evidence,
-      ...openApplication('Enable the application'),
-    })
-  }
-  return application
+  if (!snapshot.enabled) throw wrongClient(disabledApplication(domain, snapshot))
+  return { application, secret }
 }
 
 /** Compares with every secret, so that the time taken does not tell which one it was. */
@@ -95,9 +82,4 @@ function ownerOf(domain: CompiledDomain, given: Buffer): CompiledApplication | u
 
 function ownerEvidence(owner: CompiledApplication | undefined): Evidence[] {
   return owner === undefined ? [] : [{ label: 'The secret is that of', value: owner.snapshot.name }]
-}
-
-function wrongClient(reason: Reason): OAuthRefusal {
-  const told = { source: 'RFC 6749 §5.2', ...reason }
-  return new OAuthRefusal(401, 'invalid_client', 'Client authentication failed', told, BASIC_CHALLENGE)
 }

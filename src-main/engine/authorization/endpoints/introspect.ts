@@ -1,11 +1,11 @@
-import { CLIENT_AUTHENTICATION, requireClient } from '../client-authentication/require-client'
+import { CLIENT_AUTHENTICATION, type ClientAuthentication } from '../client-authentication/require-client'
 import { answerOf, type Endpoint } from '../http/endpoint'
 import type { AccessTokenClaims } from '../tokens/access-token'
 import type { TokenInspector } from '../tokens/inspect-token'
 import { requireToken } from './token-parameter'
 
 /** POST /:domainPath/oauth/introspect (RFC 7662), and the address that version 1 of Access Management had for it. */
-export function introspectEndpoint(inspector: TokenInspector): Endpoint {
+export function introspectEndpoint(clients: ClientAuthentication, inspector: TokenInspector): Endpoint {
   return {
     name: 'introspect',
     methods: ['POST'],
@@ -14,8 +14,8 @@ export function introspectEndpoint(inspector: TokenInspector): Endpoint {
     paths: ['/:domainPath/oauth/introspect', '/:domainPath/oauth/check_token'],
     stations: [CLIENT_AUTHENTICATION, 'Token'],
 
-    handle(call) {
-      requireClient(call)
+    async handle(call) {
+      await clients.requireClient(call)
       const token = requireToken(call)
       const inspection = inspector.inspect(call.domain, call.domains, token, call.now)
       if (!inspection.active) {

@@ -1,4 +1,4 @@
-import { CLIENT_AUTHENTICATION, requireClient } from '../client-authentication/require-client'
+import { CLIENT_AUTHENTICATION, type ClientAuthentication } from '../client-authentication/require-client'
 import { answerOf, type Endpoint } from '../http/endpoint'
 import { malformed } from '../http/oauth-refusal'
 import { keep } from '../requests/kept-request'
@@ -7,7 +7,7 @@ import { readRequest } from './authorize/request'
 import { readTarget } from './authorize/target'
 
 /** POST /:domainPath/oauth/par (RFC 9126): an authorization request that the client sends by itself, before the browser comes. */
-export function parEndpoint(pushedRequests: PushedRequests): Endpoint {
+export function parEndpoint(clients: ClientAuthentication, pushedRequests: PushedRequests): Endpoint {
   return {
     name: 'par',
     methods: ['POST'],
@@ -17,7 +17,7 @@ export function parEndpoint(pushedRequests: PushedRequests): Endpoint {
     stations: [CLIENT_AUTHENTICATION, 'Client', 'Redirect address', 'Parameters', 'Scopes', 'Request'],
 
     async handle(call) {
-      const { snapshot } = requireClient(call)
+      const { snapshot } = await clients.requireClient(call, { acceptsPublic: true })
       if (call.form.has('request_uri')) {
         throw malformed('REQUEST_URI_PUSHED', 'A request that is pushed has no request_uri itself', {
           source: 'RFC 9126 §2.1',

@@ -1,4 +1,4 @@
-import { CLIENT_AUTHENTICATION, requireClient } from '../client-authentication/require-client'
+import { CLIENT_AUTHENTICATION, type ClientAuthentication } from '../client-authentication/require-client'
 import { NO_STORE, type Answer, type Endpoint } from '../http/endpoint'
 import { OAuthRefusal } from '../http/oauth-refusal'
 import type { Revocations } from '../revocations'
@@ -8,7 +8,11 @@ import { requireToken } from './token-parameter'
 const DONE: Answer = { status: 200, headers: NO_STORE, body: '' }
 
 /** POST /:domainPath/oauth/revoke (RFC 7009) */
-export function revokeEndpoint(inspector: TokenInspector, revocations: Revocations): Endpoint {
+export function revokeEndpoint(
+  clients: ClientAuthentication,
+  inspector: TokenInspector,
+  revocations: Revocations,
+): Endpoint {
   return {
     name: 'revoke',
     methods: ['POST'],
@@ -18,7 +22,7 @@ export function revokeEndpoint(inspector: TokenInspector, revocations: Revocatio
     stations: [CLIENT_AUTHENTICATION, 'Token'],
 
     async handle(call) {
-      const { snapshot } = requireClient(call)
+      const { snapshot } = await clients.requireClient(call, { acceptsPublic: true })
       const token = requireToken(call)
       const inspection = inspector.inspect(call.domain, call.domains, token, call.now)
       if (inspection.claims === undefined) {

@@ -1,28 +1,35 @@
-import { CLIENT_AUTHENTICATION, requireClient } from '../client-authentication/require-client'
+import {
+  CLIENT_AUTHENTICATION,
+  isPublicClient,
+  type ClientAuthentication,
+} from '../client-authentication/require-client'
+import { aboutApplication } from '../client-authentication/wrong-client'
 import type { CompiledApplication } from '../compiled-domain'
 import { clientCredentials } from '../grants/client-credentials'
 import type { Grant } from '../grants/grant'
 import type { Call, Endpoint } from '../http/endpoint'
-import { malformed, OAuthRefusal } from '../http/oauth-refusal'
+import { malformed, OAuthRefusal, type Reason } from '../http/oauth-refusal'
 
 /** What the token endpoint can do, by `grant_type`; the metadata tells the same list. */
 export const grants: ReadonlyMap<string, Grant> = new Map([clientCredentials].map((grant) => [grant.grantType, grant]))
 
 /** POST /:domainPath/oauth/token (RFC 6749 §3.2) */
-export const tokenEndpoint: Endpoint = {
-  name: 'token',
-  methods: ['POST'],
-  parameters: 'body',
-  readers: 'of-application',
-  paths: ['/:domainPath/oauth/token'],
-  stations: [CLIENT_AUTHENTICATION, 'Grant type', 'Scopes', 'Token'],
+export function tokenEndpoint(clients: ClientAuthentication): Endpoint {
+  return {
+    name: 'token',
+    methods: ['POST'],
+    parameters: 'body',
+    readers: 'of-application',
+    paths: ['/:domainPath/oauth/token'],
+    stations: [CLIENT_AUTHENTICATION, 'Grant type', 'Scopes', 'Token'],
 
-  handle(call) {
-    const application = requireClient(call)
-    const grant = chooseGrant(call)
-    requireGrantAllowed(call, application, grant)
-    return grant.handle(call, application)
-  },
+    async handle(call) {
+      const application = await clients.requireClient(call, { acceptsPublic: true })
+      const grant = chooseGrant(call)
+      requireGrantAllowed(call, application, grant)
+      return grant.handle(call, application)
+    },
+  }
 }
 
 function chooseGrant(call: Call): Grant {
@@ -42,24 +49,33 @@ function chooseGrant(call: Call): Grant {
   })
 }
 
-function requireGrantAllowed(call: Call, { snapshot }: CompiledApplication, { grantType }: Grant): void {
-  if (snapshot.grantTypes.includes(grantType)) {
-    call.report.trace?.passed('Grant type', `${grantType}, which application ${snapshot.name} may use`)
-    return
+function requireGrantAllowed(
+  call: Call,
+  application: CompiledApplication,
+  { grantType, acceptsPublicClients }: Grant,
+): void {
+  const { snapshot } = application
+  const { remedies } = aboutApplication(call.domain.snapshot, snapshot, 'Open the application')
+  const refuse = (reason: Reason) =>
+    new OAuthRefusal(400, 'unauthorized_client', `The client may not use grant_type ${grantType}`, {
+      ...reason,
+      remedies,
+    })
+  if (!snapshot.grantTypes.includes(grantType)) {
+    throw refuse({
+      key: 'GRANT_TYPE_NOT_ALLOWED',
+      sentence: `Application ${snapshot.name} may not use the grant type ${grantType}`,
+      source: 'RFC 6749 §5.2',
+      evidence: [{ label: 'Grant types of the application', value: snapshot.grantTypes.join(', ') || 'none' }],
+    })
   }
-  const { path } = call.domain.snapshot
-  throw new OAuthRefusal(400, 'unauthorized_client', `The client may not use grant_type ${grantType}`, {
-    key: 'GRANT_TYPE_NOT_ALLOWED',
-    sentence: `Application ${snapshot.name} may not use the grant type ${grantType}`,
-    source: 'RFC 6749 §5.2',
-    evidence: [{ label: 'Grant types of the application', value: snapshot.grantTypes.join(', ') || 'none' }],
-    remedies: [
-      {
-        action: 'open-application',
-        label: 'Open the application',
-        domainPath: path,
-        clientId: snapshot.clientId,
-      },
-    ],
-  })
+  if (isPublicClient(application) && !acceptsPublicClients) {
+    throw refuse({
+      key: 'GRANT_TYPE_NOT_FOR_PUBLIC_CLIENTS',
+      sentence: `Application ${snapshot.name} is public and proves nothing about itself, so that anybody could use the grant type ${grantType} in its name`,
+      source: 'RFC 6749 §4.4',
+      evidence: [{ label: 'Authentication of the application', value: 'none' }],
+    })
+  }
+  call.report.trace?.passed('Grant type', `${grantType}, which application ${snapshot.name} may use`)
 }

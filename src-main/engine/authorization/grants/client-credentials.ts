@@ -12,6 +12,7 @@ export function tokenSummary({ snapshot }: CompiledApplication, scopes: readonly
 /** The application acts for itself (RFC 6749 §4.4). No refresh token is given (§4.4.3). */
 export const clientCredentials: Grant = {
   grantType: 'client_credentials',
+  acceptsPublicClients: false, // RFC 6749 §4.4
 
   async handle(call, application) {
     const scopes = grantScopes(call, application)

@@ -6,6 +6,8 @@ import type { Answer, Call } from '../http/endpoint'
 export interface Grant {
   /** Value of `grant_type`. */
   readonly grantType: GrantType
+  /** A public client may use it: what it presents protects itself, or a user logs in with it. */
+  readonly acceptsPublicClients: boolean
   /** @throws OAuthRefusal */
   handle(call: Call, application: CompiledApplication): Promise<Answer>
 }
