@@ -123,10 +123,11 @@ const STANDARD: Readonly<Record<string, ConsentItem>> = {
 function scopeItem(scopes: readonly Scope[], key: string): ConsentItem {
   const known = scopes.find((scope) => scope.key === key)
   const standard = Object.hasOwn(STANDARD, key) ? STANDARD[key] : undefined
-  const description =
-    textOf(known?.description) ?? (textOf(known?.name) === undefined ? standard?.description : undefined)
+  const name = textOf(known?.name)
+  const description = textOf(known?.description) ?? (name === undefined ? standard?.description : undefined)
   return {
-    title: textOf(known?.name) ?? standard?.title ?? key,
+    title: name ?? standard?.title ?? key,
+    isKey: name === undefined && standard === undefined,
     ...(description === undefined ? {} : { description }),
   }
 }

@@ -27,7 +27,7 @@ ${hiddenTokens(tokens)}
 <div class="actions">
 <button class="main" name="action" value="continue" autofocus>Continue as ${account.name ?? account.username}</button>
 <button name="action" value="other">Use another account</button>
-<button name="action" value="cancel">Cancel</button>
+<button class="plain" name="action" value="cancel">Cancel</button>
 </div>
 </form>`
   return pageAnswer(look, { title: 'Choose an account', body, formTargets })

@@ -6,7 +6,9 @@ import { pageAnswer, type Look } from './page'
 
 /** One thing that an application asks for. */
 export interface ConsentItem {
+  /** In the words of the domain, or a scope as it goes on the wire. */
   readonly title: string
+  readonly isKey?: boolean
   readonly description?: string
 }
 
@@ -28,7 +30,7 @@ export interface ConsentPage {
 export function consentPage(page: ConsentPage): Answer {
   const { look, applicationName, account, items, resources, destination, tokens, problem, ...content } = page
   const body = markup`<h1>Allow ${applicationName}?</h1>
-<p class="lead">${items.length === 0 ? 'It wants to know that you signed in. It asks for nothing else.' : 'It asks for the following.'}</p>
+<p class="lead">${items.length === 0 ? 'It learns that you signed in, and asks for nothing else.' : 'It asks for:'}</p>
 ${problem !== undefined && markup`<p class="problem" role="alert">${problem}</p>`}
 ${items.length > 0 && markup`<ul>${items.map(itemOf)}</ul>`}
 ${resources.length > 0 && markup`<p class="note">To be used at ${joined(resources)}.</p>`}
@@ -36,16 +38,16 @@ ${resources.length > 0 && markup`<p class="note">To be used at ${joined(resource
 <form method="post" action="${tokens.action}">
 ${hiddenTokens(tokens)}
 <div class="actions pair">
-<button class="main" name="action" value="allow">Allow</button>
 <button name="action" value="deny">Deny</button>
+<button class="main" name="action" value="allow">Allow</button>
 </div>
 </form>
 <p class="note">Either way you go back to ${destination}.</p>`
   return pageAnswer(look, { title: `Allow ${applicationName}?`, body, ...content })
 }
 
-function itemOf({ title, description }: ConsentItem): Html {
-  return markup`<li>${title}${description !== undefined && markup`<span>${description}</span>`}</li>`
+function itemOf({ title, isKey = false, description }: ConsentItem): Html {
+  return markup`<li>${isKey ? markup`<code>${title}</code>` : title}${description !== undefined && markup`<span>${description}</span>`}</li>`
 }
 
 function joined(addresses: readonly string[]): readonly Html[] {

@@ -41,7 +41,7 @@ ${hiddenTokens(tokens)}
 <input id="password" name="password" type="password" required autocomplete="current-password"${passwordFocus}${invalid}>
 <div class="actions">
 <button class="main" name="action" value="log-in">Sign in</button>
-<button name="action" value="cancel" formnovalidate>Cancel</button>
+<button class="plain" name="action" value="cancel" formnovalidate>Cancel</button>
 </div>
 </form>`
   return pageAnswer(look, { title: 'Sign in', body, ...content })

@@ -7,7 +7,7 @@ export interface MessagePage extends Omit<PageContent, 'body'> {
   readonly look: Look
   readonly paragraphs: readonly HtmlPart[]
   /** For whoever looks after the application, e.g. the error code. */
-  readonly facts?: readonly { readonly label: string; readonly value: string }[]
+  readonly facts?: readonly { readonly label: string; readonly value: HtmlPart }[]
   /** What can be done on the page itself. */
   readonly form?: { readonly tokens: FormTokens; readonly action: string; readonly label: string }
 }
@@ -17,7 +17,7 @@ export function messagePage({ look, paragraphs, facts = [], form, ...content }: 
   const body = markup`<h1>${content.title}</h1>
 ${paragraphs.map((paragraph) => markup`<p class="lead">${paragraph}</p>`)}
 ${form !== undefined && formOf(form)}
-${facts.length > 0 && markup`<dl>${facts.map(({ label, value }) => markup`<dt>${label}</dt><dd><code>${value}</code></dd>`)}</dl>`}`
+${facts.length > 0 && markup`<dl>${facts.map(({ label, value }) => markup`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`}`
   return pageAnswer(look, { ...content, body })
 }
 

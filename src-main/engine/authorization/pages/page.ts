@@ -76,7 +76,7 @@ function documentOf(look: Look, { title, body, script }: PageContent, style: str
 </head>
 <body>
 <main>
-<header>${logoOf(look, name)}</header>
+${headerOf(look, name)}
 ${body}
 </main>
 ${script !== undefined && markup`<script>${verbatim(script)}</script>`}
@@ -85,10 +85,12 @@ ${script !== undefined && markup`<script>${verbatim(script)}</script>`}
 `
 }
 
-function logoOf({ branding }: Look, name: string): Html {
-  if (branding.logo !== undefined) return markup`<img src="${branding.logo}" alt=""><span>${name}</span>`
+function headerOf({ branding }: Look, name: string): Html {
+  if (branding.logo !== undefined) {
+    return markup`<header class="logo"><img src="${branding.logo}" alt=""><span>${name}</span></header>`
+  }
   const [initial = ''] = name.trim()
-  return markup`<span class="mark" aria-hidden="true">${initial.toUpperCase()}</span><span>${name}</span>`
+  return markup`<header><span class="mark" aria-hidden="true">${initial.toUpperCase()}</span><span>${name}</span></header>`
 }
 
 function sourceHash(text: string): string {

@@ -1,6 +1,6 @@
 import type { Answer, RefusedCall } from '../http/endpoint'
 import type { OAuthRefusal } from '../http/oauth-refusal'
-import type { HtmlPart } from './html'
+import { markup, type HtmlPart } from './html'
 import { messagePage } from './message-page'
 import { lookOf } from './page'
 
@@ -69,7 +69,7 @@ export function refusalPage(refusal: OAuthRefusal, { domain }: RefusedCall): Ans
       known === undefined
         ? [
             { label: 'What is wrong', value: description },
-            { label: 'Error', value: error },
+            { label: 'Error', value: markup`<code>${error}</code>` },
           ]
         : [],
   })

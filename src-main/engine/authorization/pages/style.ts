@@ -20,8 +20,8 @@ padding:24px 16px;background:var(--page);color:var(--text)}
 main{width:100%;max-width:26rem;padding:32px;background:var(--card);border:1px solid var(--line);border-radius:16px;
 box-shadow:0 1px 2px #0000000d,0 12px 32px -12px #00000026}
 header{display:flex;align-items:center;gap:12px;margin-bottom:24px;font-weight:600;overflow-wrap:anywhere}
-header img{display:block;max-width:12rem;height:auto;max-height:44px}
-header img+span{min-width:0}
+header.logo{flex-direction:column;align-items:flex-start}
+header img{display:block;max-width:100%;max-height:48px;object-fit:contain}
 .mark{flex:none;width:36px;height:36px;display:grid;place-items:center;border-radius:9px;font-weight:700;
 background:var(--brand);color:var(--on-brand);border:1px solid color-mix(in srgb,var(--brand) 75%,var(--text))}
 h1{margin:0;font-size:1.5rem;line-height:1.25;letter-spacing:-.015em;text-wrap:balance;overflow-wrap:anywhere}
@@ -41,7 +41,7 @@ button.main{background:var(--brand);color:var(--on-brand);border-color:color-mix
 button.main:hover{background:color-mix(in srgb,var(--brand) 92%,var(--on-brand))}
 .actions{display:grid;gap:12px;margin-top:24px}
 .pair{grid-template-columns:1fr 1fr}
-.pair button:first-child{order:2}
+.plain{border-color:transparent;background:none;font-weight:500;color:var(--muted)}
 .quiet{width:auto;min-height:28px;padding:2px 4px;margin:-2px -4px;border:0;background:none;display:inline;font-size:inherit;font-weight:500;
 text-decoration:underline;text-underline-offset:3px;color:inherit}
 .quiet:hover{background:var(--soft)}
@@ -55,11 +55,13 @@ ul{list-style:none;margin:24px 0 0;padding:0;border-top:1px solid var(--line)}
 li{padding:10px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 li span{display:block;font-size:.875rem;color:var(--muted)}
 .note{margin-top:20px;font-size:.875rem;color:var(--muted)}
+li code{font-size:.9375em}
 code{font:.875em/1.5 ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;color:var(--text)}
 dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:24px 0 0;padding:14px 0 0;border-top:1px solid var(--line);font-size:.875rem}
 dt{color:var(--muted)}
 dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:30rem){body{justify-content:flex-start;padding:0;background:var(--card)}
 main{max-width:none;padding:24px 20px;border:0;border-radius:0;box-shadow:none}}
+@media (prefers-color-scheme:dark){header img{padding:8px 10px;border-radius:8px;background:#fff;max-height:64px}}
 @media (forced-colors:active){main,.problem,.who,button{border:1px solid}}
 `
