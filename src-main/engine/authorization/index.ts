@@ -13,6 +13,7 @@ import { logoutEndpoint } from './endpoints/logout'
 import { parEndpoint } from './endpoints/par'
 import { revokeEndpoint } from './endpoints/revoke'
 import { tokenEndpoint } from './endpoints/token'
+import { userinfoEndpoint } from './endpoints/userinfo'
 import { createAuthorizationServer } from './http/server'
 import { createLocalAuthorization } from './local-authorization'
 import { createPushedRequests } from './requests/pushed-requests'
@@ -52,6 +53,7 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
     tokenEndpoint(clients),
     introspectEndpoint(clients, inspector),
     revokeEndpoint(clients, inspector, revocations),
+    userinfoEndpoint(inspector),
     discoveryEndpoint,
     jwksEndpoint,
   ]

@@ -218,8 +218,11 @@ type CallRequest = FastifyRequest<{ Body: Buffer | undefined }>
 
 function readCall(endpoint: Endpoint, request: CallRequest): Parameters {
   if (endpoint.parameters === 'none') return NO_PARAMETERS
-  if (request.method !== 'POST') return readBytes(Buffer.from(queryOf(request.raw), 'latin1'), endpoint.repeatable)
   if (endpoint.parameters === 'body') refuseMisplaced(queryOf(request.raw))
+  if (request.method !== 'POST') {
+    if (endpoint.parameters === 'body') return NO_PARAMETERS
+    return readBytes(Buffer.from(queryOf(request.raw), 'latin1'), endpoint.repeatable)
+  }
   if (request.body === undefined) {
     if (endpoint.bodyOptional === true) return NO_PARAMETERS
     throw wrongContentType()

@@ -54,7 +54,8 @@ function anyKeyPair({ signingKeys }: CompiledDomain): JwtSigner | undefined {
   return signingKeys.get('RS256') ?? [...signingKeys.values()].find(({ algorithm }) => !isMac(algorithm))
 }
 
-function clientSecretSigner(
+/** A signature by the client's secret (OpenID Connect Core §10.1); undefined when it has none that may sign. */
+export function clientSecretSigner(
   application: CompiledApplication,
   algorithm: SigningAlgorithm,
   now: number,
