@@ -134,8 +134,9 @@ describe('gatehouse serve', () => {
     serving.signal('SIGTERM')
     const { code, stderr } = await serving.ended
     expect(stderr).toMatch(
-      /^gatehouse: Warning: both servers listen on every address of this machine \(0\.0\.0\.0\): .+without TLS\.\n$/,
+      /^gatehouse: Warning: both servers listen on every address of this machine \(0\.0\.0\.0\): .+without TLS\.\n/,
     )
+    expect(stderr).toContain(`tokens name ${serving.ready.authorization} as their issuer`)
     for (const address of [serving.ready.gateway, serving.ready.authorization])
       expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(code).toBe(0)

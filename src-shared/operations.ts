@@ -115,12 +115,19 @@ const Description = Type.String({ maxLength: 1024 })
 export const operations = {
   'workspace.get': { summary: 'The open workspace', input: Empty, output: Workspace },
   'workspace.update': {
-    summary: 'Change the name, host or ports of the workspace; the servers move at once',
+    summary: 'Change the name, host, ports or public address of the workspace; the servers move at once',
     input: input({
       name: Type.Optional(Name),
       host: Type.Optional(Type.String({ minLength: 1 })),
       gatewayPort: Type.Optional(Port),
       authorizationPort: Type.Optional(Port),
+      publicAuthorizationAddress: Type.Optional(
+        Type.String({
+          maxLength: 300,
+          description:
+            'By which clients reach the authorization server, where that is not where it listens; tokens name it as their issuer. Empty: where it listens',
+        }),
+      ),
     }),
     output: Workspace,
   },

@@ -4,6 +4,9 @@ import { Name } from './domain'
 /** A TCP port a person may choose; 0 picks a free one at each start. */
 export const Port = Type.Integer({ minimum: 0, maximum: 65535 })
 
+/** Scheme, host and port, as a person writes it: https://login.example.com */
+export const PublicAddress = Type.String({ pattern: '^https?://[^\\s/?#@]+$', maxLength: 300 })
+
 /** `gatehouse.json`. */
 export const WorkspaceDocument = Type.Object({
   id: Type.String(),
@@ -12,6 +15,7 @@ export const WorkspaceDocument = Type.Object({
   host: Type.String({ description: 'Address that both servers listen on; 127.0.0.1 unless a person chose otherwise' }),
   gatewayPort: Port,
   authorizationPort: Port,
+  publicAuthorizationAddress: Type.Optional(PublicAddress),
   createdAt: Type.String(),
 })
 export type WorkspaceDocument = Static<typeof WorkspaceDocument>

@@ -49,6 +49,7 @@ export async function serve(args: readonly string[]): Promise<void> {
       ...(managementPort === undefined ? {} : await offerManagement(management, managementPort, closing)),
     }
     warnOfHost(host ?? store.document().host)
+    warnOfIssuer(host ?? store.document().host, store.document().publicAuthorizationAddress, addresses.authorization)
     const { problems } = await management.call('workspace.get', {})
     for (const { file, message, remedy } of problems) console.error(`gatehouse: ${file}: ${message}. ${remedy}`)
     console.log(values.json ? JSON.stringify(ready) : readyText(store, ready))
@@ -138,6 +139,14 @@ function warnOfHost(host: string): void {
   if (host === 'localhost' || host === '::1' || /^127\./.test(host)) return
   console.error(
     `gatehouse: Warning: both servers listen on ${isEveryAddress(host) ? `every address of this machine (${host})` : host}: whoever reaches this machine can call them, without TLS.`,
+  )
+}
+
+/** Who checks tokens elsewhere looks for the issuer that they name. */
+function warnOfIssuer(host: string, publicAddress: string | undefined, issuer: string): void {
+  if (publicAddress !== undefined || !isEveryAddress(host)) return
+  console.error(
+    `gatehouse: Warning: tokens name ${issuer} as their issuer, which only this machine reaches. Give the address that others use as publicAuthorizationAddress in gatehouse.json, or in the window's Settings.`,
   )
 }
 

@@ -24,11 +24,13 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
   )
   let tracesAll = false
   const servers = () => ({ gateway: gatewayListener.status(), authorization: authorizationListener.status() })
+  let publicAuthorizationAddress: string | undefined
 
   const state = await openLevelState(options.stateFolder)
   const authorization = await createAuthorization({
     state,
     address: () => authorizationListener.address(),
+    publicAddress: () => publicAuthorizationAddress,
     onRecord: records.add,
     traceKey: options.traceKey,
     tracesAll: () => tracesAll,
@@ -59,6 +61,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     const apis = gateway.compile(snapshot.apis)
     if (Array.isArray(apis)) throw new EngineRefusal('Nothing was changed, because not every API compiles', apis)
     authorization.swap(domains)
+    publicAuthorizationAddress = snapshot.publicAuthorizationAddress
     gateway.swap(apis)
     await Promise.all([
       gatewayListener.listenOn(snapshot.gateway, portsBefore?.gateway),

@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly version: number
   readonly gateway: ListenAddress
   readonly authorization: ListenAddress
+  /** By which clients reach the authorization server, where that is not where it listens: `https://login.example.com`. */
+  readonly publicAuthorizationAddress?: string
   readonly domains: readonly DomainSnapshot[]
   readonly apis: readonly ApiSnapshot[]
 }

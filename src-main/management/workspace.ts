@@ -13,12 +13,14 @@ export function workspaceHandlers(context: Context): HandlersOf<'workspace'> {
   return {
     'workspace.get': async () => workspaceOf(context),
 
-    'workspace.update': (change) =>
+    'workspace.update': ({ publicAuthorizationAddress: given, ...change }) =>
       exclusive(async () => {
-        const before = store.document()
+        const { publicAuthorizationAddress: known, ...before } = store.document()
+        const publicAddress = given === undefined ? known : publicOrigin(given)
         const document: WorkspaceDocument = {
           ...before,
           ...change,
+          ...(publicAddress === undefined ? {} : { publicAuthorizationAddress: publicAddress }),
           ...(change.name === undefined ? {} : { name: change.name.trim() }),
           ...(change.host === undefined ? {} : { host: listenHost(change.host) }),
         }
@@ -83,6 +85,20 @@ function listenHost(given: string): string {
     '/host',
     `${host} is not an address of a machine`,
     'Give 127.0.0.1 for this machine only, or the IP address of one of its networks.',
+  )
+}
+
+/** Undefined for an empty text: then it is where the server listens. */
+function publicOrigin(given: string): string | undefined {
+  const text = given.trim()
+  if (text === '') return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  // `href` and not `pathname`: nor may there be a query, a fragment or credentials.
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin
+  throw fieldInvalid(
+    '/publicAuthorizationAddress',
+    `${text} is not http:// or https:// with a host, and nothing behind its port`,
+    'Give an address such as https://login.example.com, or none.',
   )
 }
 

@@ -13,6 +13,8 @@ export interface AuthorizationOptions {
    * for each request, since port 0 and a move to another port are told only afterwards.
    */
   readonly address: () => string | undefined
+  /** By which clients reach it, where a person has said so: the issuer of its tokens. Without a slash at the end. */
+  readonly publicAddress: () => string | undefined
   /** Called once for each finished request. Records hold neither secrets nor tokens. */
   readonly onRecord: (record: RequestRecord) => void
   /**

@@ -46,6 +46,7 @@ export async function startTestServer(folder?: string): Promise<TestServer> {
   const authorization = await createAuthorization({
     state,
     address: () => originOf(server),
+    publicAddress: () => undefined,
     onRecord: (record) => records.push(record),
     traceKey: TRACE_HEADER['x-gatehouse-trace'],
     tracesAll: () => false,

@@ -28,7 +28,7 @@ import { keySecretId } from '../keys/new-signing-key'
 import { checkApplication } from '../applications/check-application'
 import { withoutFaults } from '../applications/without-faults'
 import { buildApplication, buildUsers } from './build-clients'
-import { askedDomains, pointResourcesAt } from './own-authorization'
+import { askedDomains, pointResourcesAt, publicAuthorization } from './own-authorization'
 import type { WorkspaceView } from './workspace-view'
 
 /** Addresses that a caller has set over the document's, e.g. `serve --gateway-port 0`. */
@@ -63,6 +63,7 @@ export function buildSnapshot(
   const missingSecrets = new Map<string, readonly FieldError[]>()
   const host = listen.host ?? view.document.host
   const address = (port: number): ListenAddress => ({ host, port })
+  const publicAddress = publicAuthorization(view.document)
 
   const paths = new Set<string>()
   const domains = view.domains.flatMap((domain) => {
@@ -95,6 +96,7 @@ export function buildSnapshot(
       version,
       gateway: address(listen.gatewayPort ?? view.document.gatewayPort),
       authorization: address(listen.authorizationPort ?? view.document.authorizationPort),
+      ...(publicAddress === undefined ? {} : { publicAuthorizationAddress: publicAddress }),
       domains,
       apis,
     },

@@ -13,6 +13,11 @@ export function configuredAuthorization(document: WorkspaceDocument): string | u
   return document.authorizationPort === 0 ? undefined : origin(document.host, document.authorizationPort)
 }
 
+/** The address by which a person says that clients reach the authorization server; undefined when it is where it listens. */
+export function publicAuthorization({ publicAuthorizationAddress: address }: WorkspaceDocument): string | undefined {
+  return address === undefined ? undefined : parseUrl(address)?.origin
+}
+
 /** Where the authorization server can be reached; the configured address while it does not listen. */
 export function authorizationAddress(status: EngineStatus, document: WorkspaceDocument): string | undefined {
   return listeningAddress(status) ?? configuredAuthorization(document)

@@ -142,6 +142,52 @@ it('leaves out a domain whose key is of another kind than its file says, and run
   expect(await problems()).toMatchObject([{ file: 'domains/pairs.json', field: '/keys/1' }])
 })
 
+describe('a public address of the authorization server', () => {
+  const publicAuthorizationAddress = 'https://login.example.com'
+  const discovered = async () =>
+    (await (await fetch(`${served.now.authorization}/demo/oidc/.well-known/openid-configuration`)).json()) as Record<
+      string,
+      unknown
+    >
+
+  it('is what tokens and discovery name, and stands for the server where a resource names it', async () => {
+    await served.now.call('workspace.update', { publicAuthorizationAddress: `${publicAuthorizationAddress}/` })
+    expect(await discovered()).toMatchObject({
+      issuer: `${publicAuthorizationAddress}/demo/oidc`,
+      token_endpoint: `${publicAuthorizationAddress}/demo/oauth/token`,
+    })
+    const { accessToken, claims } = await token()
+    expect(claims).toMatchObject({ iss: `${publicAuthorizationAddress}/demo/oidc` })
+
+    const [api] = await served.now.call('apis.list', {})
+    const definition = structuredClone(api!.definition)
+    definition.resources[0]!.configuration.serverURL = publicAuthorizationAddress
+    const apiId = definition.id
+    await served.now.call('apis.save', { apiId, definition, version: api!.version })
+    await served.now.call('apis.deploy', { apiId })
+    expect(await status('/echo', accessToken)).toBe(200)
+
+    await served.restart()
+    expect(await discovered()).toMatchObject({ issuer: `${publicAuthorizationAddress}/demo/oidc` })
+    await served.now.call('workspace.update', { publicAuthorizationAddress: '' })
+    expect(await discovered()).toMatchObject({ issuer: `${served.now.authorization}/demo/oidc` })
+    expect(served.now.store.document()).not.toHaveProperty('publicAuthorizationAddress')
+  })
+
+  it.each([
+    'login.example.com',
+    'ftp://login.example.com',
+    'https://login.example.com/auth',
+    'https://a:b@c',
+    'https://c?d',
+  ])('cannot be %s', async (address) => {
+    expect(await served.now.problem('workspace.update', { publicAuthorizationAddress: address })).toMatchObject({
+      key: 'INPUT_INVALID',
+      errors: [{ field: '/publicAuthorizationAddress' }],
+    })
+  })
+})
+
 describe('a secret that is missing', () => {
   it('is named where it is needed, and lets nobody in', async () => {
     const seen = editSeen()

@@ -4,7 +4,12 @@ import { EngineRefusal, type Engine } from '../../engine/messages'
 import type { ApiSnapshot, Snapshot } from '../../engine/snapshot'
 import type { Store } from '../../workspace/store'
 import { buildSnapshot, type ListenOverrides, type OwnAuthorization } from './build-snapshot'
-import { authorizationAddress, configuredAuthorization, listeningAddress } from './own-authorization'
+import {
+  authorizationAddress,
+  configuredAuthorization,
+  listeningAddress,
+  publicAuthorization,
+} from './own-authorization'
 import { doesNotCompile, engineUnavailable, notTaken, notTakenProblem, workspaceProblems } from './refusals'
 import { viewOf, type WorkspaceView } from './workspace-view'
 
@@ -55,9 +60,9 @@ export function createRunning({ store, engine, listen, earlierAddresses }: Runni
   let followed: string | undefined
 
   const ownAuthorization = (document = store.document()): OwnAuthorization => {
-    const configured = configuredAuthorization(document)
+    const named = [configuredAuthorization(document), publicAuthorization(document)]
     return {
-      known: new Set([...earlierAddresses(), ...(configured === undefined ? [] : [configured])]),
+      known: new Set([...earlierAddresses(), ...named.filter((address) => address !== undefined)]),
       now: listeningAddress(engine.status()),
     }
   }

@@ -2,6 +2,7 @@ import type { JsonSchema } from '@shared/catalogue'
 import { Application, DomainPath, ScopeKey, User } from '@shared/domain'
 import { ConsoleRequest } from '@shared/console'
 import type { FieldError } from '@shared/problem'
+import { PublicAddress } from '@shared/workspace'
 import { IsDateTime } from 'typebox/format'
 
 /** A schema error with the JSON Schema keyword that found it, so that a draft may leave some of them for later. */
@@ -239,6 +240,13 @@ export const patternWords: ReadonlyMap<string, readonly [string, string]> = new 
   ['\\S', ['holds nothing but spaces', 'Type a name.']],
   ['^/', ['must start with a slash', 'Put a / in front.']],
   ['^https?://', ['must start with http:// or https://', 'Give an address such as http://localhost:8092.']],
+  [
+    patternOf(PublicAddress),
+    [
+      'must be http:// or https:// with a host, and nothing behind its port',
+      'Give an address such as https://login.example.com.',
+    ],
+  ],
   ['^[^\\s/?#]+$', ['may hold neither spaces nor /, ? or #', 'Use a word such as demo.']],
   [
     patternOf(ScopeKey),

@@ -3,6 +3,9 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
+/** Whether a server there listens on every address of the machine. */
+export const isEveryAddress = (host: string) => host === '0.0.0.0' || host === '::'
+
 /** What is wrong with an address to listen on; undefined when it looks like one. */
 export function hostError(host: string): string | undefined {
   if (host === '') return 'Write an address of this machine, e.g. 127.0.0.1.'

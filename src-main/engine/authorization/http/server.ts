@@ -44,7 +44,7 @@ export interface AuthorizationServer {
 export async function createAuthorizationServer(
   endpoints: readonly Endpoint[],
   running: () => CompiledDomains,
-  { address, onRecord, traceKey, tracesAll }: Omit<AuthorizationOptions, 'state'>,
+  { address, publicAddress, onRecord, traceKey, tracesAll }: Omit<AuthorizationOptions, 'state'>,
 ): Promise<AuthorizationServer> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
@@ -95,7 +95,7 @@ export async function createAuthorizationServer(
       const [flaw] = parameters.flaws
       if (flaw !== undefined && endpoint.judgesFlaws === undefined) throw flaw
       report.admitted()
-      const origin = originOf(address())
+      const origin = originOf(publicAddress() ?? address())
       const answer = await endpoint.handle({
         domain,
         domains,
