@@ -1,15 +1,17 @@
+import type { ClientAuthenticationMethod } from './domain'
+
 /** A word as a POSIX shell reads it literally: bare when harmless, else in single quotes. */
 export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** A value inside double quotes, where `$NAME` stays a variable: everything else that a shell would read is escaped. */
+/** A text inside double quotes, where all that a shell would read is escaped. */
 function inDoubleQuotes(text: string): string {
-  return text.replace(/[\\"`]/g, '\\$&').replace(/\$(?!CLIENT_SECRET\b|TOKEN\b)/g, '\\$&')
+  return text.replace(/[\\"`$]/g, '\\$&')
 }
 
 /** What application/x-www-form-urlencoded makes of a value. */
-function formEncode(value: string): string {
+export function formEncode(value: string): string {
   return new URLSearchParams({ '': value }).toString().slice(1)
 }
 
@@ -21,23 +23,51 @@ export type TokenRequest = {
   /** Absent: the line holds `$CLIENT_SECRET` for the person's own variable. */
   clientSecret?: string | undefined
   scopes?: string[]
+  /** By Basic unless it is told. */
+  method?: ClientAuthenticationMethod | undefined
 }
 
-/**
- * The token request as a curl line: client credentials with HTTP Basic. Client id and secret are form-encoded before
- * they go into Basic (RFC 6749 §2.3.1), so that any character survives.
- */
+/** How a request says, in the options of curl, which client it is from and proves it. */
+export function curlCredentials({ clientId, clientSecret, method = 'client_secret_basic' }: Credentials): string[] {
+  const id = formEncode(clientId)
+  switch (method) {
+    // Both are form-encoded before they go into Basic (RFC 6749 §2.3.1), so that any character survives.
+    case 'client_secret_basic':
+      return clientSecret === undefined
+        ? [`-u "${inDoubleQuotes(id)}:$CLIENT_SECRET"`]
+        : [`-u ${shellQuote(`${id}:${formEncode(clientSecret)}`)}`]
+    case 'client_secret_post':
+      return [
+        `-d ${shellQuote(`client_id=${id}`)}`,
+        clientSecret === undefined
+          ? '--data-urlencode "client_secret=$CLIENT_SECRET"'
+          : `-d ${shellQuote(`client_secret=${formEncode(clientSecret)}`)}`,
+      ]
+    case 'client_secret_jwt':
+    case 'private_key_jwt':
+      return [
+        '-d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        '-d "client_assertion=$CLIENT_ASSERTION"',
+      ]
+    case 'none':
+      return [`-d ${shellQuote(`client_id=${id}`)}`]
+  }
+}
+type Credentials = Pick<TokenRequest, 'clientId' | 'clientSecret' | 'method'>
+
+/** A POST with its options, one a line. */
+export function curlPost(address: string, options: readonly string[]): string {
+  return [`curl -i -X POST ${shellQuote(address)}`, ...options].join(' \\\n  ')
+}
+
+/** The token request as a curl line: client credentials. */
 export function curlTokenRequest(request: TokenRequest): string {
-  const id = formEncode(request.clientId)
-  const credentials =
-    request.clientSecret === undefined
-      ? `"${inDoubleQuotes(id)}:$CLIENT_SECRET"`
-      : shellQuote(`${id}:${formEncode(request.clientSecret)}`)
-  const scope = request.scopes?.length ? ` \\\n  -d ${shellQuote(`scope=${formEncode(request.scopes.join(' '))}`)}` : ''
-  return (
-    `curl -i -X POST ${shellQuote(`${request.authorizationAddress}/${request.domainPath}/oauth/token`)} \\\n` +
-    `  -u ${credentials} \\\n  -d grant_type=client_credentials${scope}`
-  )
+  const { authorizationAddress, domainPath, scopes = [] } = request
+  return curlPost(`${authorizationAddress}/${domainPath}/oauth/token`, [
+    ...curlCredentials(request),
+    '-d grant_type=client_credentials',
+    ...(scopes.length === 0 ? [] : [`-d ${shellQuote(`scope=${formEncode(scopes.join(' '))}`)}`]),
+  ])
 }
 
 /** The same request, its token kept in `$TOKEN` for the lines after it; needs nothing but curl and sed. */
