@@ -109,12 +109,6 @@ export function usesSecret(application: Authenticating): boolean {
   return authenticationMethods(application).some((method) => method.startsWith('client_secret'))
 }
 
-/** Whether the secret itself is sent, rather than something signed with it. */
-export function sendsSecret(application: Authenticating): boolean {
-  const methods = authenticationMethods(application)
-  return methods.includes('client_secret_basic') || methods.includes('client_secret_post')
-}
-
 /** Whether the application proves nothing about itself, whatever its kind: it is a public client (RFC 6749 §2.1). */
 export function isPublicClient(application: Authenticating): boolean {
   return authenticationMethods(application).includes('none')
@@ -130,7 +124,7 @@ export function actsForItself(
   application: Authenticating & Pick<Application, 'grantTypes' | 'clientSecret' | 'enabled'>,
 ): boolean {
   const { enabled, clientSecret, grantTypes } = application
-  return enabled && clientSecret !== undefined && sendsSecret(application) && grantTypes.includes('client_credentials')
+  return enabled && clientSecret !== undefined && usesSecret(application) && grantTypes.includes('client_credentials')
 }
 
 /** Whether a resource of an API can ask about tokens with the application's credentials: it sends them by HTTP Basic (RFC 7662 §2.1). */

@@ -23,12 +23,11 @@ export function keyErrors(keys: readonly PublicJwk[]): FieldError[] {
     const own = keyFault(key)
     if (own) return [{ ...own, field: `${at}${own.field}` }]
     const { kid } = key
-    if (kid === undefined ? keys.length > 1 : kids.has(kid))
+    if (kid !== undefined && kids.has(kid))
       return [
         {
           field: `${at}/kid`,
-          message:
-            kid === undefined ? 'It has no kid, and there are several keys' : `Two keys have the kid ${String(kid)}`,
+          message: `Two keys have the kid ${String(kid)}`,
           remedy: 'Give every key a kid of its own.',
         },
       ]
@@ -65,7 +64,9 @@ function keyFault(key: PublicJwk): FieldError | undefined {
       message: `No algorithm here can use ${kind.kty === 'RSA' ? `an RSA key of ${kind.bits} bits` : `a key of ${kind.crv}`}`,
       remedy: 'Use RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519.',
     }
-  if (key.alg !== undefined && !fitting.some((algorithm) => algorithm === key.alg))
+  // RFC 9864 calls EdDSA by the name of its curve.
+  const alg = key.alg === 'Ed25519' ? 'EdDSA' : key.alg
+  if (alg !== undefined && !fitting.some((algorithm) => algorithm === alg))
     return {
       field: '/alg',
       message: `Its alg is ${String(key.alg)}, which does not go with it`,

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,6 +9,7 @@ import type { OperationInput } from '@shared/operations'
 import { curlSnippet } from '@shared/snippets/curl'
 import { flowsOf, type SnippetFlow } from '@shared/snippets/flows'
 import { openidClientSnippet } from '@shared/snippets/openid-client'
+import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildWorker } from '../../engine/testing/start-engine'
 import { serveEmpty, type ServedFolder, type Worker } from '../served.testing'
@@ -34,6 +36,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
   expect(served.faults).toEqual([])
 })
+
+/** What a client signs to say who it is (RFC 7523 §3). */
+function assertionOf({ clientId }: Application, key: KeyObject | Uint8Array, alg: string): Promise<string> {
+  return new SignJWT({ jti: crypto.randomUUID() })
+    .setProtectedHeader({ alg })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(`${served.now.authorization}/demo/oidc`)
+    .setExpirationTime('1 minute')
+    .sign(key)
+}
 
 type Settings = Omit<OperationInput<'applications.create'>, 'domainId' | 'name'>
 const newApplication = (settings: Settings) =>
@@ -65,6 +78,36 @@ describe.each([runProgram, runCurl])('client credentials by %o', (runIt) => {
     const said = await runIt(application, 'client_credentials', { CLIENT_SECRET: clientSecret! })
     expect(said).toMatch(/"?access_token"?: ?['"]eyJ/)
     expect(said).toMatch(/"?scope"?: ?['"]read['"]/)
+  })
+
+  it('signed with the secret', async () => {
+    const { application, clientSecret } = await newApplication({
+      ...{ type: 'service', tokenEndpointAuthMethod: 'client_secret_jwt' },
+    })
+    // A shell has no signature at hand: the line says where one belongs.
+    const assertion = { CLIENT_ASSERTION: await assertionOf(application, Buffer.from(clientSecret!), 'HS256') }
+    const said = await runIt(application, 'client_credentials', { CLIENT_SECRET: clientSecret!, ...assertion })
+    expect(said).toMatch(/"?access_token"?: ?['"]eyJ/)
+    // The console signs by itself.
+    const got = await served.now.call('console.getToken', { domainId, applicationId: application.id, scopes: [] })
+    expect(got.accessToken).toMatch(/^eyJ/)
+  })
+
+  it.each([
+    ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 }), 'RS256'],
+    ['P-384', generateKeyPairSync('ec', { namedCurve: 'P-384' }), 'ES384'],
+    ['Ed25519', generateKeyPairSync('ed25519'), 'EdDSA'],
+  ])('signed with a key of its own, %s', async (_kind, { publicKey, privateKey }, algorithm) => {
+    const text = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const { jwks } = await served.now.call('applications.readKeys', { text })
+    const { application } = await newApplication({
+      ...{ type: 'service', tokenEndpointAuthMethod: 'private_key_jwt', jwks },
+    })
+    const file = join(folder, `${crypto.randomUUID()}.pem`)
+    await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    const CLIENT_ASSERTION = await assertionOf(application, privateKey, algorithm)
+    const said = await runIt(application, 'client_credentials', { PRIVATE_KEY_FILE: file, CLIENT_ASSERTION })
+    expect(said).toMatch(/"?access_token"?: ?['"]eyJ/)
   })
 
   it('of an application without scopes', async () => {

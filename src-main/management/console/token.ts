@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWK } from 'jose'
 import type { ConsoleExchange, ConsoleToken } from '@shared/console'
-import { authenticationMethods } from '@shared/application-kinds'
+import { authenticationMethods, usesSecret } from '@shared/application-kinds'
 import type { Application, Domain } from '@shared/domain'
 import { ProblemError } from '@shared/problem'
 import { signingAlgorithms, type SigningAlgorithm } from '@shared/signing-key'
@@ -9,6 +9,7 @@ import type { Secrets } from '../../workspace/store'
 import type { Context } from '../context'
 import { keySecretId } from '../keys/new-signing-key'
 import { clientSecretOf } from '../lookup'
+import { clientProof } from './client-proof'
 import { sendCall } from './send'
 
 /** Gets a token from a domain's token endpoint by client credentials, over HTTP, with the secret of the application (RFC 6749 §4.4). */
@@ -20,8 +21,7 @@ export async function getToken(
 ): Promise<ConsoleToken> {
   const { store, engine } = context
   const methods = authenticationMethods(application)
-  const byBasic = methods.includes('client_secret_basic')
-  if (!byBasic && !methods.includes('client_secret_post'))
+  if (!usesSecret(application))
     throw new ProblemError({
       key: 'APPLICATION_WITHOUT_SECRET',
       status: 409,
@@ -47,19 +47,14 @@ export async function getToken(
     })
 
   const { clientId } = application
-  const form = new URLSearchParams({ grant_type: 'client_credentials' })
-  if (!byBasic) {
-    form.set('client_id', clientId)
-    form.set('client_secret', clientSecret)
-  }
+  const address = `${authorization.address}/${domain.path}`
+  const proof = await clientProof(methods, { clientId, clientSecret, issuer: `${address}/oidc` })
+  const form = new URLSearchParams({ grant_type: 'client_credentials', ...proof?.form })
   if (scopes.length > 0) form.set('scope', scopes.join(' '))
   const answered = await sendCall(context, {
     method: 'POST',
-    url: `${authorization.address}/${domain.path}/oauth/token`,
-    headers: [
-      { name: 'Content-Type', value: 'application/x-www-form-urlencoded' },
-      ...(byBasic ? [{ name: 'Authorization', value: basic(clientId, clientSecret) }] : []),
-    ],
+    url: `${address}/oauth/token`,
+    headers: [{ name: 'Content-Type', value: 'application/x-www-form-urlencoded' }, ...(proof?.headers ?? [])],
     body: form.toString(),
   })
   // Read before it is masked: a client may be called what a part of the answer is called.
@@ -76,12 +71,6 @@ export async function getToken(
     signature: await checkSignature(domain, store.secrets, answer.accessToken),
     exchange,
   }
-}
-
-/** Both halves are form-encoded before they are joined (RFC 6749 §2.3.1). */
-function basic(clientId: string, clientSecret: string): string {
-  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
-  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
 }
 
 /** The credentials, wherever they came back in the answer. The token itself is what a person asked for. */

@@ -53,25 +53,39 @@ export function buildApplication(application: Application, view: Resolve): Appli
 
 /** The newest first. Undefined when the application's own secret is missing. */
 function buildSecrets(
-  { id, clientSecret, clientSecretExpiresAt, furtherSecrets = [] }: Application,
+  { id, clientSecret, clientSecretName, clientSecretExpiresAt, furtherSecrets = [] }: Application,
   view: Resolve,
 ): ClientSecretSnapshot[] | undefined {
-  const own = clientSecret === undefined ? undefined : resolved(id, clientSecret, clientSecretExpiresAt, view)
+  const own =
+    clientSecret === undefined
+      ? undefined
+      : resolved({ id, name: clientSecretName, secret: clientSecret, expiresAt: clientSecretExpiresAt }, view)
   if (own === undefined) return undefined
-  const further = furtherSecrets.flatMap((each) => resolved(each.id, each.secret, each.expiresAt, view) ?? [])
+  const further = furtherSecrets.flatMap((each) => resolved(each, view) ?? [])
   return [own, ...further]
 }
 
+interface KeptSecret {
+  readonly id: string
+  readonly name?: string | undefined
+  /** A reference. */
+  readonly secret: string
+  readonly expiresAt?: string | undefined
+}
+
 function resolved(
-  id: string,
-  reference: string,
-  expiresAt: string | undefined,
+  { id, name, secret: reference, expiresAt }: KeptSecret,
   view: Resolve,
 ): ClientSecretSnapshot | undefined {
   const secret = view.resolve(reference)
   if (secret === undefined || secret === '') return undefined
-  // A leap second passes for a moment and cannot be read: such a secret is over.
-  return { id, secret, ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) || 0 }) }
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    secret,
+    // A leap second passes for a moment and cannot be read: such a secret is over.
+    ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) || 0 }),
+  }
 }
 
 export function buildUsers(domain: Domain, view: Resolve): UserSnapshot[] {
