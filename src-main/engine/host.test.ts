@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { EngineRefusal, type Engine } from './messages'
-import { basic } from './authorization/testing'
+import { basic, domain, user } from './authorization/testing'
 import { addressOf, echoApi, snapshot } from './testing/snapshots'
 import { buildWorker, startTestEngine, when, type TestEngine } from './testing/start-engine'
 
@@ -74,6 +74,28 @@ it('starts again after a crash, with the snapshot that ran, at the same addresse
   const status = await again
   expect(status.lastCrash?.reason).toBe('The thread ended without an error')
   expect((await call(gateway, await tokenFrom(authorization))).status).toBe(200)
+})
+
+it('takes snapshots of one domain in a row, at once, and after a crash in between', async () => {
+  const { engine, crash } = await started()
+  await engine.apply(snapshot('http://127.0.0.1:1', 1, { domains: [] }))
+  const users = Array.from({ length: 9 }, (_, index) => user({ id: `user-${index}`, username: `user${index}` }))
+  const withUsers = (count: number) =>
+    snapshot('http://127.0.0.1:1', 1, { domains: [domain({ path: 'demo', users: users.slice(0, count) })] })
+  await engine.apply(withUsers(3))
+  await Promise.all([engine.apply(withUsers(4)), engine.apply(withUsers(2)), engine.apply(withUsers(5))])
+  const first = engine.apply(withUsers(6))
+  const second = engine.apply(withUsers(7))
+  await first
+  const third = engine.apply(withUsers(8))
+  await Promise.all([second, third])
+  await engine.apply(withUsers(1))
+  const again = when(engine, ({ state, restarts }) => state === 'running' && restarts === 1)
+  await crash()
+  await Promise.all([engine.apply(withUsers(9)), again])
+  await engine.apply(withUsers(2))
+  await engine.restart()
+  await engine.apply(withUsers(3))
 })
 
 it('tells a taken port and who has it, offers another, and runs the other server', async () => {

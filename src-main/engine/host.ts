@@ -13,6 +13,7 @@ import {
   type ToEngine,
 } from './messages'
 import type { Snapshot } from './snapshot'
+import { packSnapshot } from './snapshot-message'
 
 export interface HostOptions extends EngineOptions {
   /** The built `engine/worker.js`. The entries give it, since their own place in the build is the only fixed one. */
@@ -55,6 +56,9 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
   const nowhere = { state: 'starting', host: '127.0.0.1', port: 0 } as const
   let status: EngineStatus = { state: 'starting', gateway: nowhere, authorization: nowhere, restarts: 0 }
   let applied: Snapshot | undefined
+  /** What the thread runs, while that is known for sure: no other snapshot is on its way to it. */
+  let inThread: Snapshot | undefined
+  let snapshotsSent = 0
   let tracesAll = false
   let crashesInARow = 0
   let ports: PortsBefore = {}
@@ -75,6 +79,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
   function start(): void {
     const own = startThread(workerUrl, options)
     thread = own
+    inThread = undefined
     const startedAt = Date.now()
     let failure: unknown
     let unusable: string | undefined
@@ -201,8 +206,13 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     traceKey: options.traceKey,
     status: () => status,
     async apply(snapshot) {
-      await ask({ type: 'apply', snapshot })
+      const own = thread
+      const sent = ++snapshotsSent
+      const packed = packSnapshot(snapshot, own === undefined ? undefined : inThread)
+      inThread = undefined
+      await ask({ type: 'apply', snapshot: packed })
       applied = snapshot
+      if (thread === own && sent === snapshotsSent) inThread = snapshot
       if (status.state === 'starting' || status.state === 'stopped') become({ state: 'running' })
     },
     check: async (apis) => (await ask({ type: 'check', apis })) as readonly CompileProblem[], // what the worker answers to check

@@ -4,6 +4,7 @@ import type { RequestRecord } from '@shared/traffic'
 import type { ResourceTest } from '@shared/operations'
 import type { Resource } from '@shared/api-definition'
 import type { ApiSnapshot, Snapshot } from './snapshot'
+import type { SnapshotMessage } from './snapshot-message'
 
 /** What a compile found wrong with an API: which one, and each place with its remedy. */
 export interface CompileProblem {
@@ -17,7 +18,7 @@ export type ToEngine =
   | {
       readonly type: 'apply'
       readonly call: number
-      readonly snapshot: Snapshot
+      readonly snapshot: SnapshotMessage
       /** What a port 0 of the snapshot was before a restart: taken again where it is free, so that addresses stay. */
       readonly portsBefore?: PortsBefore
     }

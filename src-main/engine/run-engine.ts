@@ -6,6 +6,8 @@ import { createListener } from './listen'
 import { createServer } from './listening/server'
 import { EngineRefusal, type EngineOptions, type FromEngine, type ToEngine } from './messages'
 import { createRecordBatches } from './record-batches'
+import type { Snapshot } from './snapshot'
+import { unpackSnapshot } from './snapshot-message'
 import { openLevelState } from './state'
 import { extraAuthorities } from './tls/authorities'
 import { createConnectors } from './tls/connector'
@@ -55,14 +57,18 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     tellStatus,
   )
 
+  let running: Snapshot | undefined
+
   /** Compiles everything before it changes anything. */
-  async function apply({ snapshot, portsBefore }: Call<'apply'>): Promise<void> {
+  async function apply({ snapshot: message, portsBefore }: Call<'apply'>): Promise<void> {
+    const snapshot = unpackSnapshot(message, running)
     const domains = await authorization.prepare(snapshot.domains)
     const apis = gateway.compile(snapshot.apis)
     if (Array.isArray(apis)) throw new EngineRefusal('Nothing was changed, because not every API compiles', apis)
     authorization.swap(domains)
     publicAuthorizationAddress = snapshot.publicAuthorizationAddress
     gateway.swap(apis)
+    running = snapshot
     await Promise.all([
       gatewayListener.listenOn(snapshot.gateway, portsBefore?.gateway),
       authorizationListener.listenOn(snapshot.authorization, portsBefore?.authorization),

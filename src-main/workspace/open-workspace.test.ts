@@ -76,6 +76,20 @@ it('moves the file of a domain whose path changes', async () => {
   expect(await readdir(join(folder, 'domains'))).toEqual(['other.json'])
 })
 
+it('keeps what a save did not change as the objects that they were, also when the file was looked at again', async () => {
+  const store = await opened()
+  const users = ['ada', 'grace'].map((username) => ({
+    ...{ id: username, username, enabled: true, createdAt: '', updatedAt: '' },
+  }))
+  await store.saveDomain(domain('demo', { users }))
+  const [before] = store.domains()
+  await store.saveDomain({ ...before!, users: [before!.users![0]!, { ...before!.users![1]!, enabled: false }] })
+  await store.takeUp(['domains/demo.json'])
+  const [after] = store.domains()
+  expect(after!.users![0]).toBe(before!.users![0])
+  expect(after!.users![1]).toMatchObject({ username: 'grace', enabled: false })
+})
+
 it('opens everything but a broken file, and never overwrites that', async () => {
   const broken = '{ "id": "domain-demo",\n  "name": }\n'
   const first = await opened()

@@ -88,22 +88,37 @@ function resolved(
   }
 }
 
-export function buildUsers(domain: Domain, view: Resolve): UserSnapshot[] {
+/** Users as they were built last, each with what of the domain went into it beside the user's own document. */
+export type BuiltUsers = WeakMap<User, { readonly from: readonly unknown[]; readonly snapshot: UserSnapshot }>
+
+/**
+ * @param before built from the same document: a user whose part of it did not change is the same object again, so that the engine
+ *   need not be given it anew
+ */
+export function buildUsers(domain: Domain, view: Resolve, before: BuiltUsers = new WeakMap()): UserSnapshot[] {
   const { users = [] } = domain
   const membershipOf = membershipsOf(domain, users)
   return users.map((user) => {
     const { groups, roles, scopes } = membershipOf(user)
     const passwordHash = view.resolve(formatSecretReference({ provider: 'gatehouse', path: userSecretId(user.id) }))
-    return {
+    const names = { roles: roles.map(({ name }) => name), groups: groups.map(({ name }) => name) }
+    const counts = [names.roles.length, names.groups.length]
+    const from = [passwordHash, ...counts, ...names.roles, ...names.groups, ...scopes]
+    const known = before.get(user)
+    if (known?.from.length === from.length && known.from.every((part, index) => part === from[index])) {
+      return known.snapshot
+    }
+    const snapshot: UserSnapshot = {
       id: user.id,
       username: user.username,
       mayLogIn: user.enabled && user.accountNonLocked !== false,
       claims: claimsOf(user),
-      roles: roles.map(({ name }) => name),
-      groups: groups.map(({ name }) => name),
+      ...names,
       scopes,
       ...(passwordHash === undefined ? {} : { passwordHash }),
     }
+    before.set(user, { from, snapshot })
+    return snapshot
   })
 }
 

@@ -27,7 +27,7 @@ import { unsealedMaterial } from '../keys/key-material'
 import { keySecretId } from '../keys/new-signing-key'
 import { checkApplication } from '../applications/check-application'
 import { withoutFaults } from '../applications/without-faults'
-import { buildApplication, buildUsers } from './build-clients'
+import { buildApplication, buildUsers, type BuiltUsers } from './build-clients'
 import { askedDomains, pointResourcesAt, publicAuthorization } from './own-authorization'
 import type { WorkspaceView } from './workspace-view'
 
@@ -52,12 +52,16 @@ export interface BuiltSnapshot {
   readonly missingSecrets: ReadonlyMap<string, readonly FieldError[]>
 }
 
-/** Everything the engine is to run: references resolved, deployed revisions only. Pure. */
+/**
+ * Everything the engine is to run: references resolved, deployed revisions only. Pure but for `users`, in which it leaves what the
+ * next one need not build again.
+ */
 export function buildSnapshot(
   view: WorkspaceView,
   version: number,
   listen: ListenOverrides,
   own: OwnAuthorization,
+  users: BuiltUsers = new WeakMap(),
 ): BuiltSnapshot {
   const problems: WorkspaceProblem[] = []
   const missingSecrets = new Map<string, readonly FieldError[]>()
@@ -67,7 +71,7 @@ export function buildSnapshot(
 
   const paths = new Set<string>()
   const domains = view.domains.flatMap((domain) => {
-    const built = buildDomain(domain, view, problems)
+    const built = buildDomain(domain, view, users, problems)
     if (!built || paths.has(built.path)) {
       if (built)
         problems.push(domainProblem(domain, '/path', 'another domain has this path too', 'Change one of the two.'))
@@ -106,7 +110,12 @@ export function buildSnapshot(
 }
 
 /** What the engine would not run anyway is told here, so that one broken domain keeps no other from running. */
-function buildDomain(domain: Domain, view: WorkspaceView, problems: WorkspaceProblem[]): DomainSnapshot | undefined {
+function buildDomain(
+  domain: Domain,
+  view: WorkspaceView,
+  users: BuiltUsers,
+  problems: WorkspaceProblem[],
+): DomainSnapshot | undefined {
   const tell = (field: string, message: string, remedy: string) =>
     problems.push(domainProblem(domain, field, message, remedy))
 
@@ -143,7 +152,7 @@ function buildDomain(domain: Domain, view: WorkspaceView, problems: WorkspacePro
     scopes,
     keys,
     applications,
-    users: distinctUsers(buildUsers(domain, view), tell),
+    users: distinctUsers(buildUsers(domain, view, users), tell),
     branding,
     sessionSeconds: loginSettings.sessionSeconds ?? DEFAULT_SESSION_SECONDS,
     maxLoginAttempts: loginSettings.maxLoginAttempts ?? DEFAULT_MAX_LOGIN_ATTEMPTS,

@@ -3,6 +3,7 @@ import type { WorkspaceProblem } from '@shared/workspace'
 import { EngineRefusal, type Engine } from '../../engine/messages'
 import type { ApiSnapshot, Snapshot } from '../../engine/snapshot'
 import type { Store } from '../../workspace/store'
+import type { BuiltUsers } from './build-clients'
 import { buildSnapshot, type ListenOverrides, type OwnAuthorization } from './build-snapshot'
 import {
   authorizationAddress,
@@ -56,6 +57,7 @@ export function createRunning({ store, engine, listen, earlierAddresses }: Runni
   let version = 0
   let problems: readonly WorkspaceProblem[] = []
   let applied: Snapshot | undefined
+  const builtUsers: BuiltUsers = new WeakMap()
   /** Where the authorization server was when `applied` was built. */
   let followed: string | undefined
 
@@ -70,7 +72,7 @@ export function createRunning({ store, engine, listen, earlierAddresses }: Runni
   /** Has the engine run the view; answers what of it does not run. Rejects when the API that counts is refused. */
   async function apply(view: WorkspaceView, apiId?: string): Promise<readonly WorkspaceProblem[]> {
     const own = ownAuthorization(view.document)
-    const built = buildSnapshot(view, ++version, overrides, own)
+    const built = buildSnapshot(view, ++version, overrides, own, builtUsers)
     const missing = apiId === undefined ? undefined : built.missingSecrets.get(apiId)
     if (missing) throw doesNotCompile(missing)
 

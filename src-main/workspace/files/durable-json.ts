@@ -1,38 +1,53 @@
 import { readFile } from 'node:fs/promises'
 import type { Adapter } from 'lowdb'
 import { isMissing, writeDurably } from './durable-file'
-import { fingerprint, formatJson, parseJson } from './json-text'
+import { createOrdering, fingerprint, freeze, orderedText, parseJson } from './json-text'
 
 /** lowdb's way to a JSON file: read as it is, written whole, durable and in the schema's order. */
 export interface DurableJson<T> extends Adapter<T> {
   /** Fingerprint of the text read or written last; undefined when there was no file. */
   readonly known: string | undefined
+  /** The value as it would be written, frozen. What did not change since it was written is the same object. */
+  inOrder(value: T): T
 }
 
 /** @param schema in whose order members are written */
 export function durableJson<T>(path: string, schema: object): DurableJson<T> {
+  const ordering = createOrdering(schema)
   let known: string | undefined
+  /** What the text that is known says: a file that nobody has touched is not parsed again. */
+  let held: T | undefined
+  const inOrder = (value: T) => freeze(ordering(value))
   return {
     get known() {
       return known
     },
+    inOrder,
     async read() {
       const text = await readFile(path, 'utf8').catch((error: unknown) => {
         if (isMissing(error)) return undefined
         throw error
       })
-      known = text === undefined ? undefined : fingerprint(text)
-      return text === undefined ? null : (parseJson(text) as T)
+      const found = text === undefined ? undefined : fingerprint(text)
+      if (found !== undefined && found === known && held !== undefined) return held
+      known = found
+      held = undefined
+      if (text === undefined) return null
+      held = parseJson(text) as T
+      return held
     },
     async write(value) {
-      const text = formatJson(value, schema)
-      const before = known
+      const written = inOrder(value)
+      const text = orderedText(written)
+      const before = { known, held }
       // Known before it is there: the watcher may tell of it before the rename has resolved.
       known = fingerprint(text)
+      held = written
       try {
         await writeDurably(path, text)
       } catch (error) {
-        known = before
+        known = before.known
+        held = before.held
         throw error
       }
     },

@@ -5,7 +5,7 @@ import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { codeOf } from './durable-file'
 import { durableJson, type DurableJson } from './durable-json'
-import { formatJson, freeze, type PlacedSyntaxError } from './json-text'
+import { freeze, type PlacedSyntaxError } from './json-text'
 
 /** A document with its file, held by lowdb. */
 export interface DocumentFile<T> {
@@ -45,6 +45,8 @@ export async function readDocument<T>(document: DocumentFile<T>, check: Check): 
     restore()
     return { outcome: 'missing' }
   }
+  // The very value that was good: nobody has touched the file.
+  if (value !== null && value === before) return { outcome: 'good', value }
   const problem = check(document.file, value)
   if (problem !== undefined) {
     restore()
@@ -55,9 +57,9 @@ export async function readDocument<T>(document: DocumentFile<T>, check: Check): 
 }
 
 /** Writes a value durably; what was there before stays in memory when it fails. Answers the value as it was written. */
-export async function writeDocument<T>(document: DocumentFile<T>, schema: object, value: T): Promise<T> {
+export async function writeDocument<T>(document: DocumentFile<T>, value: T): Promise<T> {
   const before = document.low.data
-  const written = freeze(JSON.parse(formatJson(value, schema)) as T) // the same value through its own text
+  const written = document.adapter.inOrder(value)
   document.low.data = written
   try {
     await document.low.write()

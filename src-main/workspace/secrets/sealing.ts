@@ -25,10 +25,16 @@ export function seal(key: Buffer, id: string, value: string): string {
   return `${keyId(key)}.${sealed.toString('base64url')}`
 }
 
-export function unseal(key: Buffer, id: string, text: string): Unsealed {
+/** Opens what the key opens. */
+export function unsealer(key: Buffer): (id: string, text: string) => Unsealed {
+  const ownId = keyId(key)
+  return (id, text) => unseal(key, ownId, id, text)
+}
+
+function unseal(key: Buffer, ownId: string, id: string, text: string): Unsealed {
   const dot = text.indexOf('.')
   const namesKey = dot >= 0
-  if (namesKey && text.slice(0, dot) !== keyId(key)) return { state: 'other-key' }
+  if (namesKey && text.slice(0, dot) !== ownId) return { state: 'other-key' }
   const bytes = Buffer.from(text.slice(dot + 1), 'base64url')
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return { state: 'changed', namesKey }
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })

@@ -7,7 +7,7 @@ import { SECRETS_FILE } from '../layout'
 import { fileBroken, refuse } from '../problems'
 import type { OpenOptions, Secrets } from '../store'
 import { findMasterKey, makeMasterKey, type MasterKey } from './master-key'
-import { seal, unseal } from './sealing'
+import { seal, unsealer, type Unsealed } from './sealing'
 
 /** Format 1 did not say which key a value is sealed with; it is read, and its lines stay until they are replaced. */
 const SECRETS_FORMAT = 2
@@ -69,7 +69,7 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
       const message = `Secrets cannot be opened: ${SECRETS_FILE} has format ${document.formatVersion}, and this version knows ${SECRETS_FORMAT}`
       return broken(told(message, 'Open the workspace with a newer Gatehouse.', '/formatVersion'))
     }
-    return openWith(key, document)
+    return document === before.document ? before : openWith(key, document, before)
   }
 
   async function change(
@@ -86,7 +86,7 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
     const values = { ...opened.document?.values }
     await edit(values)
     const sorted = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
-    await writeDocument(file, SecretsDocument, { formatVersion: SECRETS_FORMAT, values: sorted })
+    await writeDocument(file, { formatVersion: SECRETS_FORMAT, values: sorted })
     opened = await read(opened)
   }
 
@@ -145,8 +145,11 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
   }
 }
 
-/** Opens what the key opens, and tells what it does not. */
-function openWith(key: MasterKey, document: SecretsDocument): Opened {
+/**
+ * Opens what the key opens, and tells what it does not. A line that is as it was before has been opened already: of ten thousand
+ * passwords one is new.
+ */
+function openWith(key: MasterKey, document: SecretsDocument, before: Opened): Opened {
   const lines = Object.entries(document.values)
   const values = new Map<string, string>()
   const locked = (message: string, remedy: string): Opened => {
@@ -160,8 +163,10 @@ function openWith(key: MasterKey, document: SecretsDocument): Opened {
   const place = key.keyFile ?? (key.protection === 'environment' ? 'GATEHOUSE_KEY' : "the system's keyring")
   const problems: WorkspaceProblem[] = []
   let isOurs = lines.length === 0
+  const unseal = unsealer(key.key)
   for (const [id, text] of lines) {
-    const unsealed = unseal(key.key, id, text)
+    const opened = before.document?.values[id] === text ? before.values.get(id) : undefined
+    const unsealed: Unsealed = opened === undefined ? unseal(id, text) : { state: 'open', value: opened }
     isOurs ||= unsealed.state === 'open' || (unsealed.state === 'changed' && unsealed.namesKey)
     if (unsealed.state === 'open') values.set(id, unsealed.value)
     else {

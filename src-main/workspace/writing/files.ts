@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { idOf, type DocumentOf, type Documents, type Entry } from '../documents'
 import { isMissing, removeDurably } from '../files/durable-file'
 import { writeDocument, type DocumentFile } from '../files/read-document'
-import { freeName, schemas, SECRETS_FILE, type DocumentKind } from '../layout'
+import { freeName, SECRETS_FILE, type DocumentKind } from '../layout'
 import { fileBroken, fileChanged } from '../problems'
 import type { SecretsFile } from '../secrets/secrets'
 import { changeAt, type Changed, type Changes } from './changes'
@@ -69,8 +69,8 @@ export function createFiles(folder: string, documents: Documents, secrets: Secre
   }
 
   async function write<K extends DocumentKind>(entry: Entry<K>, value: DocumentOf[K]): Promise<void> {
-    const { document, kind } = entry
-    entry.value = await writeDocument(document as DocumentFile<DocumentOf[K]>, schemas[kind], value)
+    const { document } = entry
+    entry.value = await writeDocument(document as DocumentFile<DocumentOf[K]>, value)
     entry.problem = undefined
   }
 
