@@ -14,6 +14,7 @@ import { parEndpoint } from './endpoints/par'
 import { revokeEndpoint } from './endpoints/revoke'
 import { tokenEndpoint } from './endpoints/token'
 import { userinfoEndpoint } from './endpoints/userinfo'
+import type { Endpoint } from './http/endpoint'
 import { createAuthorizationServer } from './http/server'
 import { createLocalAuthorization } from './local-authorization'
 import { createPushedRequests } from './requests/pushed-requests'
@@ -44,7 +45,7 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
     sessions: createSessions(state),
     transactions: createTransactions(state),
   }
-  const endpoints = [
+  const endpoints: readonly Endpoint[] = [
     authorizeEndpoint(stores),
     loginEndpoint({ ...stores, users: createUserAuthenticator(state) }),
     consentEndpoint(stores),
@@ -54,10 +55,9 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
     introspectEndpoint(clients, inspector),
     revokeEndpoint(clients, inspector, revocations),
     userinfoEndpoint(inspector),
-    discoveryEndpoint,
     jwksEndpoint,
   ]
-  const server = await createAuthorizationServer(endpoints, running, options)
+  const server = await createAuthorizationServer([...endpoints, discoveryEndpoint(endpoints)], running, options)
 
   return {
     prepare: async (snapshots) => compileDomains(snapshots, domains),

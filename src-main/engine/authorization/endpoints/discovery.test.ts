@@ -1,5 +1,6 @@
+import type { ApplicationSnapshot } from '../../snapshot'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { domain, keyPair, secretKey, startTestServer, type TestServer } from '../testing'
+import { application, domain, keyPair, secretKey, startTestServer, type TestServer } from '../testing'
 
 let server: TestServer
 beforeAll(async () => {
@@ -11,28 +12,74 @@ afterAll(() => server.stop())
 const get = (path: string, init?: RequestInit) => fetch(`${server.address}${path}`, init)
 
 describe('metadata (RFC 8414, OpenID Connect Discovery)', () => {
-  it.each(['/orders/oidc/.well-known/openid-configuration', '/.well-known/oauth-authorization-server/orders/oidc'])(
-    'at %s tells what works, and nothing else',
-    async (path) => {
-      const response = await get(path)
-      expect(response.headers.get('content-type')).toBe('application/json;charset=UTF-8')
-      const base = `${server.address}/orders`
-      expect(await response.json()).toEqual({
-        issuer: `${base}/oidc`,
-        token_endpoint: `${base}/oauth/token`,
-        introspection_endpoint: `${base}/oauth/introspect`,
-        revocation_endpoint: `${base}/oauth/revoke`,
-        jwks_uri: `${base}/oidc/.well-known/jwks.json`,
-        scopes_supported: ['read', 'write'],
-        response_types_supported: [],
-        grant_types_supported: ['client_credentials'],
-        subject_types_supported: ['public'],
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-        introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-        revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      })
-    },
-  )
+  it.each([
+    '/orders/oidc/.well-known/openid-configuration',
+    '/.well-known/openid-configuration/orders/oidc',
+    '/orders/oidc/.well-known/oauth-authorization-server',
+    '/.well-known/oauth-authorization-server/orders/oidc',
+  ])('at %s tells what works, and nothing else (RFC 8414 §3.1, §5)', async (path) => {
+    const response = await get(path)
+    expect(response.headers.get('content-type')).toBe('application/json;charset=UTF-8')
+    const base = `${server.address}/orders`
+    expect(await response.json()).toEqual({
+      issuer: `${base}/oidc`,
+      authorization_endpoint: `${base}/oauth/authorize`,
+      pushed_authorization_request_endpoint: `${base}/oauth/par`,
+      token_endpoint: `${base}/oauth/token`,
+      introspection_endpoint: `${base}/oauth/introspect`,
+      revocation_endpoint: `${base}/oauth/revoke`,
+      userinfo_endpoint: `${base}/oidc/userinfo`,
+      jwks_uri: `${base}/oidc/.well-known/jwks.json`,
+      end_session_endpoint: `${base}/logout`,
+      scopes_supported: ['read', 'write'],
+      response_types_supported: [],
+      grant_types_supported: ['client_credentials'],
+      subject_types_supported: ['public'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      request_parameter_supported: false,
+      request_uri_parameter_supported: false,
+    })
+  })
+
+  it('names only addresses that are there', async () => {
+    const metadata = (await (await get('/orders/oidc/.well-known/openid-configuration')).json()) as object
+    const addresses = Object.entries(metadata).filter(([name]) => /_endpoint$|_uri$/.test(name))
+    expect(addresses).toHaveLength(8)
+    for (const [name, address] of addresses) {
+      const statuses = await Promise.all(
+        ['GET', 'POST'].map(async (method) => (await fetch(address as string, { method })).status),
+      )
+      expect([name, ...statuses]).not.toContain(404)
+    }
+  })
+
+  it('changes with the settings of the applications at once: authentication (RFC 8414 §2)', async () => {
+    const metadata = async (...applications: readonly ApplicationSnapshot[]) => {
+      await server.apply(domain({ applications }))
+      return (await (await get('/orders/oidc/.well-known/openid-configuration')).json()) as Record<string, unknown>
+    }
+    const service = application({ authenticationMethods: ['private_key_jwt'] })
+    expect(await metadata(service)).toMatchObject({
+      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: expect.not.arrayContaining(['HS256', 'none']),
+      introspection_endpoint_auth_signing_alg_values_supported: expect.arrayContaining(['RS256', 'EdDSA']),
+    })
+    const page = application({ clientId: 'page', authenticationMethods: ['none'] })
+    const gateway = { ...service, grantTypes: [], authenticationMethods: ['client_secret_jwt'] as const }
+    const both = await metadata(gateway, page)
+    expect(both).toMatchObject({
+      token_endpoint_auth_methods_supported: ['none'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_jwt'],
+      introspection_endpoint_auth_signing_alg_values_supported: ['HS256', 'HS384', 'HS512'],
+      revocation_endpoint_auth_methods_supported: ['client_secret_jwt', 'none'],
+    })
+    expect(both).not.toHaveProperty('token_endpoint_auth_signing_alg_values_supported')
+    const none = await metadata({ ...service, enabled: false })
+    expect(none).not.toHaveProperty('grant_types_supported')
+    expect(none).not.toHaveProperty('token_endpoint_auth_methods_supported')
+  })
 
   it('leaves scopes_supported out when there are none (RFC 8414 §3.2)', async () => {
     await server.apply(domain({ scopes: [] }))

@@ -13,6 +13,7 @@ export function parEndpoint(clients: ClientAuthentication, pushedRequests: Pushe
     methods: ['POST'],
     parameters: 'body',
     repeatable: ['resource'],
+    readers: 'of-application',
     paths: ['/:domainPath/oauth/par'],
     stations: [CLIENT_AUTHENTICATION, 'Client', 'Redirect address', 'Parameters', 'Scopes', 'Request'],
 
