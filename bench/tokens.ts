@@ -11,7 +11,7 @@ const body = 'grant_type=client_credentials&scope=read'
 export async function benchTokens(algorithm: 'HS256' | 'RS256' | 'ES256', effort: Effort): Promise<Measured[]> {
   const gatehouse = await startGatehouse()
   const [domain] = await gatehouse.run<{ id: string }[]>('domains.list', {})
-  if (algorithm !== 'HS256') await gatehouse.run('domains.setSigningKey', { domainId: domain!.id, algorithm })
+  if (algorithm !== 'HS256') await gatehouse.run('keys.add', { domainId: domain!.id, algorithm, makeDefault: true })
   const provider = await start(peer('oidc-provider'), algorithm)
   const mock = algorithm === 'HS256' ? undefined : await start(peer('oauth2-mock-server'), algorithm)
   const { clientId, clientSecret } = gatehouse.sample

@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Domain } from '@shared/domain'
 import { buildCommand, operate, type Command, type Serving } from './cli/command.testing'
 
 interface Sample {
@@ -301,7 +302,7 @@ describe('a process that is killed', () => {
       const [domain] = (await operate(serving, 'domains.list')) as unknown as { id: string }[]
       const domainId = domain!.id
       let made = 0
-      const change = async () => {
+      const change = async (algorithm: string) => {
         for (;;) {
           const { application } = await operate(serving, 'applications.create', {
             domainId,
@@ -310,11 +311,14 @@ describe('a process that is killed', () => {
           if (++made === afterChanges) serving.signal('SIGKILL')
           const { id } = application as { id: string }
           await operate(serving, 'applications.rotateSecret', { domainId, applicationId: id })
-          await operate(serving, 'domains.setSigningKey', { domainId, algorithm: 'ES256' })
+          const { keys } = (await operate(serving, 'domains.get', { domainId })) as unknown as Pick<Domain, 'keys'>
+          const key = keys.find((each) => each.algorithm === algorithm && each.status === 'active')
+          if (key) await operate(serving, 'keys.rotate', { domainId, keyId: key.id, overlapSeconds: 0 })
+          else await operate(serving, 'keys.add', { domainId, algorithm, makeDefault: true })
           await operate(serving, 'applications.delete', { domainId, applicationId: id })
         }
       }
-      await expect(Promise.all([change(), change()])).rejects.toThrow()
+      await expect(Promise.all([change('ES256'), change('EdDSA')])).rejects.toThrow()
       expect(await serving.ended).toMatchObject({ code: null })
 
       const again = await command.serve(folder)

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { SigningAlgorithm, SigningKey } from './signing-key'
+import { KeyRotation, SigningAlgorithm, SigningKey } from './signing-key'
 
 /** Scope tokens of RFC 6749 §3.3: printable ASCII without space, quote and backslash. */
 export const ScopeKey = Type.String({ pattern: '^[!#-\\[\\]-~]+$', minLength: 1, maxLength: 128 })
@@ -218,6 +218,7 @@ export const Domain = Type.Object({
   enabled: Type.Boolean(),
   scopes: Type.Array(Scope),
   keys: Type.Array(SigningKey, { description: 'The first active one signs, unless another algorithm is asked for' }),
+  keyRotation: Type.Optional(KeyRotation),
   applications: Type.Array(Application),
   users: Type.Optional(Type.Array(User)),
   roles: Type.Optional(Type.Array(Role)),

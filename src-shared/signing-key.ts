@@ -76,6 +76,9 @@ export function neededKey(algorithm: SigningAlgorithm): string {
   }
 }
 
+/** The name of a key, as it is given to one that is imported. */
+export const KeyId = Type.String({ pattern: '^[\\x21-\\x7e]+$', minLength: 1, maxLength: 255 })
+
 /** Sizes of an RSA key that can be made here. What is imported may have others. */
 export const ModulusBits = Type.Union([Type.Literal(2048), Type.Literal(3072), Type.Literal(4096)])
 export type ModulusBits = Static<typeof ModulusBits>
@@ -83,11 +86,11 @@ export type ModulusBits = Static<typeof ModulusBits>
 /** Metadata of a signing key; its private part or secret is sealed in the workspace under `key/<id>`. */
 export const SigningKey = Type.Object({
   id: Type.String(),
-  kid: Type.String({ description: 'The `kid` of tokens signed by it; unique in the domain' }),
+  kid: Type.String({ minLength: 1, description: 'The `kid` of tokens signed by it; unique in the domain' }),
   algorithm: SigningAlgorithm,
   modulusBits: Type.Optional(Type.Integer({ minimum: RSA_LEAST_BITS, description: 'Size of an RSA key in bits' })),
   status: Type.Union([Type.Literal('active'), Type.Literal('retired')], {
-    description: 'An active key signs, at most one an algorithm; a retired one still verifies until it is over',
+    description: 'An active key signs, at most one an algorithm; a retired one only verifies, until it is over',
   }),
   createdAt: Type.String({ format: 'date-time', description: 'ISO 8601' }),
   expiresAt: Type.Optional(
@@ -98,6 +101,20 @@ export const SigningKey = Type.Object({
   ),
 })
 export type SigningKey = Static<typeof SigningKey>
+
+/** Seconds that a retired key goes on to verify, so that what it signed before is good until it expires by itself. */
+export const OverlapSeconds = Type.Integer({
+  minimum: 0,
+  maximum: 31_536_000,
+  description: 'Seconds; the longest token lifetime of the domain unless given, 0 for at once',
+})
+
+/** How often the active keys of a domain are rotated by themselves. */
+export const KeyRotation = Type.Object({
+  everyDays: Type.Integer({ minimum: 1, maximum: 3650, description: 'Days' }),
+  overlapSeconds: Type.Optional(OverlapSeconds),
+})
+export type KeyRotation = Static<typeof KeyRotation>
 
 /** The `kid` of a domain's default HS256 secret, as Access Management publishes it. */
 export const DEFAULT_KEY_ID = 'default-gravitee-AM-key'

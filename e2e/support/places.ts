@@ -41,6 +41,26 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
     { name: 'new domain', place: '/domains', open: press('New domain') },
     { name: 'new application', place: `/domains/${domain.id}/applications`, open: press('New application') },
     { name: 'new scope', place: `/domains/${domain.id}/scopes`, open: press('New scope') },
+    { name: 'new key', place: `/domains/${domain.id}/keys`, open: press('Add key') },
+    { name: 'import of a key', place: `/domains/${domain.id}/keys`, open: press('Import key') },
+    { name: 'rotation of a key', place: `/domains/${domain.id}/keys`, open: press(/^Rotate /) },
+    {
+      name: 'export of a key',
+      place: `/domains/${domain.id}/keys`,
+      open: async (page) => {
+        await press(/^More for /)(page)
+        await page.getByRole('menuitem', { name: 'Export secret…' }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    {
+      name: 'schedule of the keys',
+      place: `/domains/${domain.id}/keys`,
+      open: async (page) => {
+        await call(page, 'keys.setRotation', { domainId: domain.id, keyRotation: { everyDays: 90 } })
+        await page.getByRole('spinbutton', { name: 'Every so many days' }).waitFor()
+      },
+    },
     {
       name: 'deletion of a domain',
       place: `/domains/${domain.id}/settings`,

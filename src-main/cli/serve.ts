@@ -39,7 +39,7 @@ export async function serve(args: readonly string[]): Promise<void> {
       ...(gatewayPort === undefined ? {} : { gatewayPort }),
       ...(authorizationPort === undefined ? {} : { authorizationPort }),
     }
-    const management = createManagement({ store, engine, version, listen, onFault: tellFault })
+    const management = createManagement({ store, engine, version, listen, keepsSchedule: true, onFault: tellFault })
     closing.push(() => management.close())
     await management.start()
     const addresses = await listening(engine)

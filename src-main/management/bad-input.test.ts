@@ -58,10 +58,19 @@ describe('bad input to', () => {
 
   it('ids that nobody has is not found, never a fault of ours', async () => {
     const ids = { domainId: 'x', applicationId: 'x', apiId: 'x', requestId: 'x', keyId: 'x' }
+    const { id: domainId } = await workspace.call('domains.create', { name: 'There' })
     const inputs: Partial<Record<OperationName, object>> = {
       'domains.get': { domainId: ids.domainId },
       'domains.delete': { domainId: ids.domainId, confirmName: 'x' },
-      'domains.removeKey': { domainId: ids.domainId, keyId: ids.keyId },
+      'keys.add': { domainId: ids.domainId, algorithm: 'ES256' },
+      'keys.setRotation': { domainId: ids.domainId },
+      'keys.import': { domainId: ids.domainId, key: 'x' },
+      'keys.remove': { domainId, keyId: ids.keyId },
+      'keys.rotate': { domainId, keyId: ids.keyId },
+      'keys.retire': { domainId, keyId: ids.keyId },
+      'keys.makeDefault': { domainId, keyId: ids.keyId },
+      'keys.export': { domainId, keyId: ids.keyId, format: 'jwk' },
+      'keys.exportPrivate': { domainId, keyId: ids.keyId, format: 'jwk', confirmKid: 'x' },
       'applications.check': { domainId: ids.domainId, applicationId: ids.applicationId },
       'applications.rotateSecret': { domainId: ids.domainId, applicationId: ids.applicationId },
       'applications.removeSecret': { domainId: ids.domainId, applicationId: ids.applicationId, secretId: 'x' },

@@ -3,6 +3,8 @@ import type { SecureContext } from 'node:tls'
 import type { Engine } from '../engine/messages'
 import type { Store } from '../workspace/store'
 import type { AuditLog } from './audit/audit-log'
+import type { Clock } from './clock'
+import type { KeySchedule } from './keys/key-schedule'
 import type { Running } from './running/running'
 import type { Memory } from './memory'
 import type { Traffic } from './traffic-log'
@@ -12,7 +14,9 @@ export interface Context {
   readonly store: Store
   readonly engine: Engine
   readonly version: string
+  readonly clock: Clock
   readonly running: Running
+  readonly keySchedule: KeySchedule
   readonly traffic: Traffic
   readonly memory: Memory
   readonly audit: AuditLog

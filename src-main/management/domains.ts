@@ -13,7 +13,7 @@ import { userSecretId } from './users/user-details'
 
 /** Security domains. What is saved runs at once; what the engine does not take is not saved. */
 export function domainHandlers(context: Context): HandlersOf<'domains'> {
-  const { store, running, exclusive } = context
+  const { store, running, exclusive, clock } = context
   const saveChanged = (domainId: string, change: (domain: Domain) => Domain | Promise<Domain>) =>
     exclusive(async () => saveDomain(context, await change(domainOf(store, domainId))))
 
@@ -26,7 +26,7 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
         if (path !== undefined) refuseTakenPath(context, path)
         const { key, secretId, secret } = await newSigningKey(signingAlgorithm ?? 'HS256', {
           taken: [],
-          now: Date.now(),
+          now: clock.now(),
         })
         const now = new Date().toISOString()
         const domain: Domain = {
@@ -100,33 +100,6 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
           })),
           ...(domain.roles === undefined ? {} : { roles: withoutScope(domain.roles, key) }),
         }
-      }),
-
-    'domains.setSigningKey': ({ domainId, algorithm }) =>
-      exclusive(async () => {
-        const domain = domainOf(store, domainId)
-        const made = await newSigningKey(algorithm, {
-          taken: domain.keys.map(({ kid }) => kid),
-          now: Date.now(),
-        })
-        const retired = domain.keys.map((key) => ({ ...key, status: 'retired' as const }))
-        return saveDomain(context, { ...domain, keys: [made.key, ...retired] }, { [made.secretId]: made.secret })
-      }),
-
-    'domains.removeKey': ({ domainId, keyId }) =>
-      exclusive(async () => {
-        const domain = domainOf(store, domainId)
-        const key = domain.keys.find(({ id }) => id === keyId)
-        if (!key) throw notFound('key', keyId)
-        if (key.status === 'active')
-          throw conflict(
-            'KEY_ACTIVE',
-            `${key.kid} signs the tokens of ${domain.name} and cannot be removed`,
-            'Make a new signing key first; this one is then retired and can be removed.',
-          )
-        const saved = await saveDomain(context, { ...domain, keys: domain.keys.filter(({ id }) => id !== keyId) })
-        await store.secrets.remove([keySecretId(keyId)])
-        return saved
       }),
   }
 }

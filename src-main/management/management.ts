@@ -10,12 +10,15 @@ import { applicationHandlers } from './applications'
 import { auditHandlers } from './audit'
 import { openAuditLog } from './audit/audit-log'
 import { catalogueHandlers } from './catalogue'
+import { systemClock, type Clock } from './clock'
 import { consoleHandlers } from './console'
 import type { Context, Handlers } from './context'
 import { domainHandlers } from './domains'
 import { engineHandlers } from './engine'
 import { createExclusive } from './exclusive'
 import { groupHandlers } from './groups'
+import { keyHandlers } from './keys'
+import { createKeySchedule } from './keys/key-schedule'
 import { openMemory } from './memory'
 import { overviewHandlers } from './overview'
 import { internal } from './problems'
@@ -40,6 +43,10 @@ export interface ManagementOptions {
   readonly version: string
   /** Addresses that count in place of the document's, until a person changes that one. */
   readonly listen?: ListenOverrides
+  /** Whether it carries out what is scheduled, as the process that serves the workspace does; not unless given. */
+  readonly keepsSchedule?: boolean
+  /** The system's unless given. */
+  readonly clock?: Clock
   /** Told what failed by a fault of ours, which the caller gets to know only as INTERNAL. Never holds a secret. */
   readonly onFault?: (what: string, error: unknown) => void
 }
@@ -72,6 +79,8 @@ export function createManagement({
   engine,
   version,
   listen = {},
+  keepsSchedule = false,
+  clock = systemClock,
   onFault = () => undefined,
 }: ManagementOptions): Management {
   const memory = openMemory(store.folder, onFault)
@@ -95,11 +104,18 @@ export function createManagement({
     const handler = handlers[name] as (input: unknown) => Promise<unknown> // the same name gives the same types
     return (await handler(validateInput(name, input))) as never
   }
+  const keySchedule = createKeySchedule(
+    () => context,
+    () => emit({ type: 'workspace', changed: [{ kind: 'workspace' }], source: 'here' }),
+    onFault,
+  )
   const context: Context = {
     store,
     engine,
     version,
+    clock,
     running,
+    keySchedule,
     traffic,
     memory,
     audit,
@@ -118,6 +134,7 @@ export function createManagement({
     ...catalogueHandlers(),
     ...overviewHandlers(context),
     ...domainHandlers(context),
+    ...keyHandlers(context),
     ...applicationHandlers(context),
     ...userHandlers(context),
     ...roleHandlers(context),
@@ -165,6 +182,9 @@ export function createManagement({
         if (!(error instanceof ProblemError)) throw error
         onFault('The workspace could not be run', error)
       })
+      if (!keepsSchedule) return
+      stops.push(() => keySchedule.stop())
+      await keySchedule.start()
     },
     async run(name, input) {
       try {

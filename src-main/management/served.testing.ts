@@ -2,6 +2,7 @@ import type { OperationName } from '@shared/operations'
 import type { Problem } from '@shared/problem'
 import { startTestEngine, type TestEngine, type buildWorker } from '../engine/testing/start-engine'
 import { createWorkspace, openWorkspace, type Store } from '../workspace'
+import { systemClock, type Clock } from './clock'
 import { createManagement, type Management } from './management'
 import { testFolders } from './testing'
 
@@ -33,7 +34,7 @@ export interface ServedFolder {
 export type Worker = Awaited<ReturnType<typeof buildWorker>>
 
 /** An empty workspace, served. */
-export async function serveEmpty({ workerUrl }: Worker): Promise<ServedFolder> {
+export async function serveEmpty({ workerUrl }: Worker, clock: Clock = systemClock): Promise<ServedFolder> {
   const { folder, keyFolder, remove } = await testFolders()
   await createWorkspace(folder, { name: 'Test' })
   const faults: unknown[] = []
@@ -46,6 +47,8 @@ export async function serveEmpty({ workerUrl }: Worker): Promise<ServedFolder> {
       engine: engine.engine,
       version: '0.0.0',
       listen: { gatewayPort: 0, authorizationPort: 0 },
+      keepsSchedule: true,
+      clock,
       onFault: (what, error) => faults.push([what, error]),
     })
     await management.start()

@@ -67,14 +67,14 @@ async function move(
   })
 }
 
-function workspaceOf({ store, running }: Context): Workspace {
+function workspaceOf({ store, running, keySchedule }: Context): Workspace {
   const { protection, keyFile } = store.secrets
   return {
     ...store.document(),
     folder: store.folder,
     secretsProtection: protection,
     ...(keyFile === undefined ? {} : { secretsKeyFile: keyFile }),
-    problems: [...store.problems(), ...running.problems()],
+    problems: [...store.problems(), ...running.problems(), ...keySchedule.problems()],
   }
 }
 

@@ -68,7 +68,7 @@ export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: 
           workerUrl,
         })
         closing.push(() => engine.stop(DRAIN_MS))
-        const management = createManagement({ store, engine, version, onFault })
+        const management = createManagement({ store, engine, version, keepsSchedule: true, onFault })
         closing.push(() => management.close())
         await management.start()
         management.traceAll(true)

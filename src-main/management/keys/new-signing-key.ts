@@ -4,7 +4,6 @@ import {
   DEFAULT_KEY_ID,
   signingAlgorithms,
   type AlgorithmTraits,
-  type ModulusBits,
   type SigningAlgorithm,
   type SigningKey,
 } from '@shared/signing-key'
@@ -28,7 +27,7 @@ export interface NewSigningKey {
  */
 export async function newSigningKey(
   algorithm: SigningAlgorithm,
-  { taken, modulusBits = 2048, now }: { taken: readonly string[]; modulusBits?: ModulusBits | undefined; now: number },
+  { taken, modulusBits = 2048, now }: { taken: readonly string[]; modulusBits?: number | undefined; now: number },
 ): Promise<NewSigningKey> {
   const id = randomUUID()
   const kid =

@@ -138,8 +138,36 @@ it('leaves out a domain whose key is of another kind than its file says, and run
     { file: 'domains/pairs.json', field: '/keys' },
   ])
   expect(await status('/echo', (await token()).accessToken)).toBe(200)
-  await served.now.call('domains.setSigningKey', { domainId: id, algorithm: 'ES256' })
+  const { keys } = await served.now.call('domains.get', { domainId: id })
+  await served.now.call('keys.rotate', { domainId: id, keyId: keys[0]!.id })
   expect(await problems()).toMatchObject([{ file: 'domains/pairs.json', field: '/keys/1' }])
+  await served.now.call('keys.remove', { domainId: id, keyId: keys[0]!.id })
+  expect(await problems()).toEqual([])
+})
+
+it('of two keys that a file has active for one algorithm, the second only verifies, and that is told', async () => {
+  const { id } = await served.now.call('domains.create', { name: 'twins', signingAlgorithm: 'ES256' })
+  const rotated = await served.now.call('keys.rotate', {
+    domainId: id,
+    keyId: (await served.now.call('domains.get', { domainId: id })).keys[0]!.id,
+  })
+  const seen = editSeen()
+  await edit<Domain>('domains/twins.json', (domain) => {
+    domain.keys[1]!.status = 'active'
+  })
+  await seen
+  const [first, second] = rotated.keys
+  expect(await problems()).toMatchObject([
+    {
+      file: 'domains/twins.json',
+      field: '/keys/1/status',
+      message: `Domain twins: ${second!.kid} signs nothing, for ${first!.kid} is active for ES256 too`,
+    },
+  ])
+  const jwks = await fetch(`${served.now.authorization}/twins/oidc/.well-known/jwks.json`)
+  expect(((await jwks.json()) as { keys: unknown[] }).keys).toHaveLength(2)
+  await served.now.call('keys.retire', { domainId: id, keyId: second!.id })
+  expect(await problems()).toEqual([])
 })
 
 describe('a public address of the authorization server', () => {
