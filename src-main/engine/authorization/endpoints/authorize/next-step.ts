@@ -65,7 +65,8 @@ function stepOf(request: AuthorizationRequest, situation: Situation): NextStep {
 /** Why a login of before does not do. */
 function whyAgain({ prompts, maxAge, hintedUserId, claims }: AuthorizationRequest, session: Session, now: number) {
   if (prompts.has('login')) return 'The request asks for a new login (prompt)'
-  if (maxAge !== undefined && Math.floor(now / 1000) - session.authTime > maxAge) {
+  // 0 is as good as prompt=login, also within the same second.
+  if (maxAge !== undefined && (maxAge === 0 || Math.floor(now / 1000) - session.authTime > maxAge)) {
     return `The login is older than ${maxAge} s (max_age)`
   }
   if (hintedUserId !== undefined && hintedUserId !== session.user.id) return 'The id_token_hint names another user'
