@@ -46,9 +46,9 @@ export function userStatus({
   return hasPassword ? 'active' : 'no-password'
 }
 
-/** What two usernames are compared by: people heed neither case nor how a letter was composed. */
+/** What two usernames are compared by: people heed neither case nor spaces around them, nor how a letter was composed. */
 export function usernameKey(username: string): string {
-  return username.normalize('NFC').toLowerCase()
+  return username.trim().normalize('NFC').toLowerCase()
 }
 
 /** What a person is called in lists: the name to show, or first and last name, or nothing. */

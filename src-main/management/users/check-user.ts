@@ -53,7 +53,7 @@ export function unknownIds(
 
 /** Whether another user of the domain has the name. */
 export function usernameErrors({ name, users = [] }: Domain, username: string, except?: string): FieldError[] {
-  const key = usernameKey(username.trim())
+  const key = usernameKey(username)
   const other = users.find((user) => usernameKey(user.username) === key && user.id !== except)
   if (other === undefined) return []
   return [

@@ -1,3 +1,4 @@
+import { usernameKey } from '@shared/users'
 import type { Answer, Call, Endpoint } from '../http/endpoint'
 import { OAuthRefusal } from '../http/oauth-refusal'
 import { accountPage } from '../pages/account-page'
@@ -154,7 +155,7 @@ function turnAway(
   passage: OpenPassage,
   { reason, blockedUntil }: Extract<UserAuthentication, { outcome: 'refused' }>,
 ): Answer {
-  const user = call.domain.usersByName.get((call.form.get('username') ?? '').toLowerCase())
+  const user = call.domain.usersByName.get(usernameKey(call.form.get('username') ?? ''))
   // Of nobody's name nothing is told: it may be a password in the wrong field.
   if (user !== undefined) call.report.about({ userId: user.id, username: user.username })
   if (blockedUntil === undefined) {

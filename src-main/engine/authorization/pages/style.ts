@@ -1,4 +1,4 @@
-import { DEFAULT_COLOR, textOn } from './colors'
+import { DEFAULT_COLOR, textOn } from '@shared/colors'
 
 /** One style sheet for all pages, with the domain's colour. It loads nothing: fonts are the system's. */
 export function styleSheet(color = DEFAULT_COLOR): string {

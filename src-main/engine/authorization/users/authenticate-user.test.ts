@@ -50,6 +50,13 @@ describe('a user', () => {
     expect(await logIn(name, 'correct horse')).toEqual({ outcome: 'authenticated', user: ADA })
   })
 
+  it('logs in however the keyboard composes letters, and with spaces around the name (RFC 8265 §4.2.2)', async () => {
+    const zoe = user({ id: 'user-5', username: 'zoë', passwordHash: passwordHash('café au lait') })
+    orders = compiled({ users: [...USERS, zoe] })
+    expect(await keyOf(' ZOE\u0308 ', 'cafe\u0301 au lait')).toBe('user-5')
+    expect(await keyOf('zoe', 'café au lait')).toBe('USER_UNKNOWN')
+  })
+
   it.each([
     ['ada', 'wrong', 'PASSWORD_WRONG'],
     ['ada', '', 'PASSWORD_WRONG'],

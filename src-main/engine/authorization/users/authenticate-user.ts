@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { usernameKey } from '@shared/users'
 import type { UserSnapshot } from '../../snapshot'
 import type { State } from '../../state/state'
 import type { CompiledDomain } from '../compiled-domain'
@@ -30,7 +31,7 @@ export function createUserAuthenticator(state: State): UserAuthenticator {
 
   return {
     async authenticate(domain, given) {
-      const user = domain.usersByName.get(given.username.toLowerCase())
+      const user = domain.usersByName.get(usernameKey(given.username))
       let isRight = false
       const guarded = await attempts.guard(domain.snapshot, given, async () => {
         isRight = await passwords.verify(given.password, user?.passwordHash, decoyOf(domain, given.username))
@@ -48,7 +49,7 @@ export function createUserAuthenticator(state: State): UserAuthenticator {
 /** Hashes may differ in cost, and a name that nobody has costs what one of the users' costs: always the same one's. */
 function decoyOf({ snapshot: { users } }: CompiledDomain, username: string): string | undefined {
   if (users.length === 0) return undefined
-  const index = hash('sha256', username.toLowerCase(), 'buffer').readUInt32BE(0) % users.length
+  const index = hash('sha256', usernameKey(username), 'buffer').readUInt32BE(0) % users.length
   return users[index]?.passwordHash
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
+import { usernameKey } from '@shared/users'
 import type { DomainSnapshot } from '../../snapshot'
 import type { State } from '../../state/state'
 
@@ -173,7 +174,7 @@ export function createLoginAttempts(state: State): LoginAttempts {
 
   return {
     async guard(domain, { username, remoteAddress }, attempt) {
-      const account = hold(keyOf(domain, 'account', username.toLowerCase()))
+      const account = hold(keyOf(domain, 'account', usernameKey(username)))
       const address = hold(keyOf(domain, 'address', networkOf(remoteAddress)))
       try {
         await Promise.all([account.loaded, address.loaded])

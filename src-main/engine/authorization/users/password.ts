@@ -1,5 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { parsePasswordHash, SCRYPT_COST, type PasswordHash } from '@shared/password-hash'
+import { parsePasswordHash, passwordText, SCRYPT_COST, type PasswordHash } from '@shared/password-hash'
 import { OAuthRefusal } from '../http/oauth-refusal'
 
 /** Checks passwords against hashes of `password-hash.ts`. */
@@ -60,7 +60,7 @@ function isMadeFrom(password: string, { logN, r, p, salt, hash }: PasswordHash):
   const wanted = Buffer.from(hash, 'base64')
   const cost = { N: 2 ** logN, r, p, maxmem: MOST_MEMORY }
   return new Promise((resolve, reject) => {
-    scrypt(password, Buffer.from(salt, 'base64'), wanted.length, cost, (error, made) => {
+    scrypt(passwordText(password), Buffer.from(salt, 'base64'), wanted.length, cost, (error, made) => {
       if (error === null) resolve(timingSafeEqual(made, wanted))
       else reject(error)
     })
