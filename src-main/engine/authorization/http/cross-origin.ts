@@ -17,11 +17,15 @@ const PREFLIGHT_SECONDS = '600'
 const HEADER_LIST = /^[\w!#$%&'*+.^`|~, -]{1,1024}$/
 const SOURCE = 'Fetch Standard §3.3 (CORS protocol)'
 
-/** The origin of the page that asks, unless it is of the same origin or nothing is known of it: a browser withholds nothing then. */
-export function foreignOrigin(headers: IncomingHttpHeaders, own: string | undefined): string | undefined {
+/**
+ * The origin of the page that asks, unless it is of the same origin or nothing is known of it: a browser withholds nothing then.
+ *
+ * @param own where this server is reached
+ */
+export function foreignOrigin(headers: IncomingHttpHeaders, own: readonly (string | undefined)[]): string | undefined {
   const { origin } = headers
   // A proxy before a page's own origin passes the header on: to the browser that is the same origin.
-  return origin === own || headers['sec-fetch-site'] === 'same-origin' ? undefined : origin
+  return own.includes(origin) || headers['sec-fetch-site'] === 'same-origin' ? undefined : origin
 }
 
 /** Whether the request asks what a page may send, and sends nothing itself. */

@@ -203,7 +203,8 @@ export async function createAuthorizationServer(
     domain: CompiledDomain | undefined,
   ): Answer['headers'] {
     if (endpoint?.readers === undefined) return {}
-    const sharing = shareAnswer(endpoint.readers, foreignOrigin(headers, address()), domain, report.clientId)
+    const origin = foreignOrigin(headers, [publicAddress(), address()])
+    const sharing = shareAnswer(endpoint.readers, origin, domain, report.clientId)
     if (sharing.withheld !== undefined) report.withheld(sharing.withheld)
     return sharing.headers
   }
