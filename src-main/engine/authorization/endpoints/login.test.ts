@@ -134,6 +134,13 @@ describe('whoever comes back to a page', () => {
     const pages = await Promise.all([browser.press(consent, 'allow'), browser.press(consent, 'allow')])
     expect(pages.filter(({ leftTo }) => leftTo?.searchParams.has('code'))).toHaveLength(1)
     expect(pages.map(titleOf)).toContain('You have been here already')
+
+    await server.apply({ ...ORDERS, applications: [{ ...SHOP, skipConsent: true }] })
+    const other = createTestBrowser(server)
+    const page = await other.open(ADDRESS)
+    const send = () => other.press(page, 'log-in', { username: 'ada', password: 'correct horse' })
+    const logins = await Promise.all([send(), send()])
+    expect(logins.filter(({ leftTo }) => leftTo?.searchParams.has('code'))).toHaveLength(1)
   })
 
   it('after logging in in another window is let through', async () => {

@@ -121,7 +121,6 @@ async function logIn(call: Call, parts: LoginParts, passage: OpenPassage): Promi
 
   const { user } = found
   const { name } = passage.request.application.snapshot
-  call.report.trace?.passed('Login', `User ${user.username} gave the right password`)
   const { session: before } = passage.visit
   // What the browser had before, nobody can use any more.
   if (before !== undefined) await parts.sessions.end(domain.snapshot.id, before.id)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readBytes, readParameters } from './form'
+import { readBody, readParameters } from './form'
 
 describe('reading parameters', () => {
   it('counts no value of a parameter that stands twice or is broken, whichever comes first (RFC 6749 §3.1)', () => {
@@ -22,9 +22,9 @@ describe('reading parameters', () => {
   })
 
   it('refuses bytes that are not UTF-8 as a whole', () => {
-    const { form, flaws } = readBytes(Buffer.from([...Buffer.from('a=1&b='), 0xff]))
+    const { form, flaws } = readBody(Buffer.from([...Buffer.from('a=1&b='), 0xff]))
     expect([...form]).toEqual([])
     expect(flaws).toMatchObject([{ reason: { key: 'FORM_NOT_UTF8' } }])
-    expect([...readBytes(Buffer.from('a=ü')).form]).toEqual([['a', 'ü']])
+    expect([...readBody(Buffer.from('a=ü')).form]).toEqual([['a', 'ü']])
   })
 })

@@ -56,15 +56,15 @@ export function readParameters(text: string, repeatable: readonly string[] = [])
   return { form, lists, flaws, flawed }
 }
 
-/** Reads bytes: of a body, or of a query, whose bytes may stand there unencoded. What is not UTF-8 is a flaw of the whole. */
-export function readBytes(bytes: Buffer, repeatable?: readonly string[]): Parameters {
-  if (isUtf8(bytes)) return readParameters(bytes.toString('utf8'), repeatable)
-  return { ...NO_PARAMETERS, flaws: [malformed('FORM_NOT_UTF8', 'The parameters are not valid UTF-8')] }
+/** Reads a body. What is not UTF-8 is a flaw of the whole. */
+export function readBody(body: Buffer, repeatable?: readonly string[]): Parameters {
+  if (isUtf8(body)) return readParameters(body.toString('utf8'), repeatable)
+  return { ...NO_PARAMETERS, flaws: [malformed('FORM_NOT_UTF8', 'The body is not valid UTF-8')] }
 }
 
 /** @throws OAuthRefusal (`invalid_request`): the first flaw. */
 export function parseForm(body: Buffer): Form {
-  const { form, flaws } = readBytes(body)
+  const { form, flaws } = readBody(body)
   if (flaws[0] !== undefined) throw flaws[0]
   return form
 }

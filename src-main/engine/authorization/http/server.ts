@@ -8,7 +8,7 @@ import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { createCallReport, type CallReport } from './call-report'
 import { foreignOrigin, isPreflight, shareAnswer, sharePreflight } from './cross-origin'
 import { answerOf, type Answer, type Call, type Endpoint } from './endpoint'
-import { NO_PARAMETERS, readBytes, type Parameters } from './form'
+import { NO_PARAMETERS, readBody, readParameters, type Parameters } from './form'
 import { malformed, OAuthRefusal } from './oauth-refusal'
 
 /** Bytes of a request body: 64 KiB. */
@@ -222,7 +222,7 @@ function readCall(endpoint: Endpoint, request: CallRequest): Parameters {
   if (endpoint.parameters === 'body') refuseMisplaced(queryOf(request.raw))
   if (request.method !== 'POST') {
     if (endpoint.parameters === 'body') return NO_PARAMETERS
-    return readBytes(Buffer.from(queryOf(request.raw), 'latin1'), endpoint.repeatable)
+    return readParameters(queryOf(request.raw), endpoint.repeatable)
   }
   if (request.body === undefined) {
     if (endpoint.bodyOptional === true) return NO_PARAMETERS
@@ -231,7 +231,7 @@ function readCall(endpoint: Endpoint, request: CallRequest): Parameters {
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw malformed('BODY_COMPRESSED', 'The body must not be compressed (Content-Encoding)')
   }
-  return readBytes(request.body, endpoint.repeatable)
+  return readBody(request.body, endpoint.repeatable)
 }
 
 function refuseMisplaced(query: string): void {

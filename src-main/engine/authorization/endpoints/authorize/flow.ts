@@ -121,13 +121,14 @@ export async function goOn(call: Call, stores: FlowStores, passage: Passage, isA
   }
   const { user } = next.session
   call.report.about({ userId: user.id, username: user.username })
-  trace?.passed('Login', `User ${user.username} is logged in`)
+  const isFresh = next.session.id === passage.transaction?.sessionId
+  trace?.passed('Login', `User ${user.username} ${isFresh ? 'has just logged in' : 'is logged in'}`)
   if (next.step === 'account') return toPage(call, stores, passage, 'login')
   if (next.step === 'consent') {
     trace?.passed('Consent', 'The user has to allow what is asked for: the browser is sent to the page for it')
     return toPage(call, stores, passage, 'consent')
   }
-  trace?.passed('Consent', 'The user need not be asked')
+  trace?.passed('Consent', isAllowed ? 'The user allowed what is asked for' : 'The user need not be asked')
   return complete(call, stores, passage, next.session, next.asked)
 }
 
