@@ -45,6 +45,12 @@ export interface CompiledSecret {
   readonly expiresAt: number
 }
 
+/** What signs access tokens of an application: the active key of its algorithm, or the domain's default key when there is none. */
+export function signingKeyOf({ signingKeys, activeKey }: CompiledDomain, { snapshot }: CompiledApplication): TokenKey {
+  const { signingAlgorithm } = snapshot
+  return (signingAlgorithm === undefined ? undefined : signingKeys.get(signingAlgorithm)) ?? activeKey
+}
+
 /** A domain that cannot work: which one, which field of its snapshot (JSON pointer), and what to do. */
 export class DomainRefusal extends Error {
   constructor(

@@ -13,6 +13,11 @@ import { logoutEndpoint } from './endpoints/logout'
 import { parEndpoint } from './endpoints/par'
 import { revokeEndpoint } from './endpoints/revoke'
 import { tokenEndpoint } from './endpoints/token'
+import { authorizationCode } from './grants/authorization-code'
+import { clientCredentials } from './grants/client-credentials'
+import { password } from './grants/password'
+import { refreshToken } from './grants/refresh-token'
+import { createTokenFamilies } from './grants/token-families'
 import { userinfoEndpoint } from './endpoints/userinfo'
 import type { Endpoint } from './http/endpoint'
 import { createAuthorizationServer } from './http/server'
@@ -38,6 +43,8 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
   const inspector = createTokenInspector(verified, revocations)
   const { state } = options
   const clients = createClientAuthentication(state)
+  const families = createTokenFamilies(state, revocations)
+  const users = createUserAuthenticator(state)
   const stores = {
     codes: createAuthorizationCodes(state),
     consents: createConsents(state),
@@ -47,13 +54,18 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
   }
   const endpoints: readonly Endpoint[] = [
     authorizeEndpoint(stores),
-    loginEndpoint({ ...stores, users: createUserAuthenticator(state) }),
+    loginEndpoint({ ...stores, users }),
     consentEndpoint(stores),
     logoutEndpoint(stores.sessions),
     parEndpoint(clients, stores.pushedRequests),
-    tokenEndpoint(clients),
-    introspectEndpoint(clients, inspector),
-    revokeEndpoint(clients, inspector, revocations),
+    tokenEndpoint(clients, [
+      clientCredentials,
+      authorizationCode(stores.codes, families),
+      refreshToken(families),
+      password(users, families, state),
+    ]),
+    introspectEndpoint(clients, inspector, families),
+    revokeEndpoint(clients, inspector, revocations, families),
     userinfoEndpoint(inspector),
     jwksEndpoint,
   ]
@@ -65,7 +77,7 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
       domains = compiled
     },
     requestListener: server.requestListener,
-    local: createLocalAuthorization(inspector, running, options),
+    local: createLocalAuthorization(inspector, families, running, options),
     async close() {
       revocations.close()
       verified.clear()

@@ -1,22 +1,32 @@
 import { randomUUID } from 'node:crypto'
-import type { LocalAuthorization } from '../resources/resource'
+import type { LocalAuthorization, LocalIntrospection } from '../resources/resource'
 import type { AuthorizationOptions } from './authorization'
 import { authenticateClient } from './client-authentication/authenticate-client'
 import type { CompiledDomain, CompiledDomains } from './compiled-domain'
 import { introspectionOf } from './endpoints/introspect'
-import { createCallReport } from './http/call-report'
+import type { TokenFamilies } from './grants/token-families'
+import { createCallReport, type CallReport } from './http/call-report'
 import { OAuthRefusal } from './http/oauth-refusal'
+import { mayBeRefreshToken } from './tokens/inspect-refresh-token'
 import type { TokenInspector } from './tokens/inspect-token'
+import type { TokenFlaw } from './tokens/verify-signature'
 
 /** Introspection by the gateway of the same engine: the same checks as over HTTP, with the reason beside the outcome. */
 export function createLocalAuthorization(
   inspector: TokenInspector,
+  families: TokenFamilies,
   running: () => CompiledDomains,
   { address, onRecord }: Pick<AuthorizationOptions, 'address' | 'onRecord'>,
 ): LocalAuthorization {
   // A gateway asks for each request with the same objects: what was found of them holds until address or domain change.
   const served = new WeakMap<URL, { readonly own: string; readonly same: boolean }>()
   const accepted = new WeakMap<object, CompiledDomain>()
+
+  function tellInactive(report: CallReport, { reason, evidence }: TokenFlaw): LocalIntrospection {
+    report.inactive({ reason, evidence })
+    onRecord(report.finish(200))
+    return { status: 200, active: false, reason, evidence }
+  }
 
   return {
     serves(url) {
@@ -63,14 +73,21 @@ export function createLocalAuthorization(
         return { status: 401, reason: error.reason.sentence }
       }
       const inspection = inspector.inspect(domain, domains, token, Date.now())
-      if (!inspection.active) report.inactive(inspection)
-      onRecord(report.finish(200))
-      return inspection.active
-        ? { status: 200, active: true, claims: introspectionOf(inspection.claims) }
-        : { status: 200, active: false, reason: inspection.reason, evidence: inspection.evidence }
+      if (inspection.active) {
+        onRecord(report.finish(200))
+        return { status: 200, active: true, claims: introspectionOf(domain, inspection.claims) }
+      }
+      if (!mayBeRefreshToken(token)) return tellInactive(report, inspection)
+      return families.findByRefreshToken(domain.snapshot.id, token).then(
+        (found) => tellInactive(report, found === undefined ? inspection : REFRESH_TOKEN),
+        () => tellInactive(report, inspection),
+      )
     },
   }
 }
+
+/** At an API it is a mistake, also for the application that it was given to. */
+const REFRESH_TOKEN: TokenFlaw = { reason: 'It is a refresh token, and APIs take access tokens', evidence: [] }
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
 

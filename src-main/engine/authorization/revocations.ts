@@ -1,14 +1,16 @@
-import type { State } from '../state/state'
+import type { State, StateChange } from '../state/state'
 
-/** Which tokens were taken back: looked up in memory at every check, kept on disk over a restart. */
+/** Which tokens, and families of tokens, were taken back: looked up in memory at every check, kept on disk over a restart. */
 export interface Revocations {
-  /** When the token was revoked, in milliseconds since the epoch; undefined when it was not. */
+  /** When the token or the family was revoked, in milliseconds since the epoch; undefined when it was not. */
   revokedAt(domainId: string, tokenId: string): number | undefined
   /**
-   * Takes a token back. From this call on every check refuses it; resolves when that is on the disk, so that an answer
-   * given afterwards holds after a power cut. `expiresAt` in milliseconds since the epoch: it is forgotten then.
+   * Takes a token back by its `jti`, or a family by its grant id. From this call on every check refuses it; resolves when that is on the
+   * disk, so that an answer given afterwards holds after a power cut. `expiresAt` in milliseconds since the epoch: it is forgotten then.
+   *
+   * @param also what is written together with it
    */
-  revoke(domainId: string, tokenId: string, expiresAt: number): Promise<void>
+  revoke(domainId: string, tokenId: string, expiresAt: number, also?: readonly StateChange[]): Promise<void>
   /** Stops purging. */
   close(): void
 }
@@ -40,17 +42,17 @@ export async function loadRevocations(state: State): Promise<Revocations> {
 
   return {
     revokedAt: (domainId, tokenId) => revoked.get(keyOf(domainId, tokenId))?.at,
-    async revoke(domainId, tokenId, expiresAt) {
+    async revoke(domainId, tokenId, expiresAt, also = []) {
       const key = keyOf(domainId, tokenId)
       const known = revoked.get(key)
-      if (known !== undefined) return known.written.catch(() => write(key, known.at, expiresAt))
-      await write(key, Date.now(), expiresAt)
+      if (known !== undefined) return known.written.catch(() => write(key, known.at, expiresAt, also))
+      await write(key, Date.now(), expiresAt, also)
     },
     close: () => clearInterval(purge),
   }
 
-  function write(key: string, at: number, expiresAt: number): Promise<void> {
-    const written = state.put(key, String(at), { expiresAt })
+  function write(key: string, at: number, expiresAt: number, also: readonly StateChange[]): Promise<void> {
+    const written = state.batch([{ type: 'put', key, value: String(at), expiresAt }, ...also])
     // Stays in memory also when the disk fails: the caller is told to try again, and meanwhile nobody gets in with it.
     revoked.set(key, { at, expiresAt, written })
     return written

@@ -14,7 +14,7 @@ const grant: CodeGrant = {
   authTime: 1,
   amr: ['pwd'],
 }
-const accept = () => undefined
+const accept = () => []
 
 let folder: string
 let state: State

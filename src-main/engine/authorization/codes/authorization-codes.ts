@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import type { State } from '../../state/state'
+import type { State, StateChange } from '../../state/state'
 import { createTurns } from '../../state/turns'
 import type { UserGrant } from '../grants/user-grant'
 
@@ -22,12 +22,12 @@ export interface AuthorizationCodes {
   issue(domainId: string, grant: CodeGrant): Promise<string>
   /**
    * Spends a code. `accept` throws when the request does not fit what the code is bound to: then it stays unspent, as nobody but
-   * its client has learned anything. Spent is on the disk before this resolves, so that no restart makes it spendable again; of
-   * two calls at once, one finds it spent.
+   * its client has learned anything. Spent is on the disk before this resolves, together with what `accept` answers, so that no restart
+   * makes it spendable again; of two calls at once, one finds it spent.
    *
    * @throws what `accept` throws
    */
-  redeem(domainId: string, code: string, accept: (grant: CodeGrant) => void): Promise<Redemption>
+  redeem(domainId: string, code: string, accept: (grant: CodeGrant) => readonly StateChange[]): Promise<Redemption>
 }
 
 /** Access Management's, milliseconds (RFC 6749 §4.1.2 recommends ten minutes at the most). */
@@ -59,10 +59,11 @@ export function createAuthorizationCodes(state: State): AuthorizationCodes {
         if (text === undefined) return { outcome: 'unknown' }
         const { grant, spentAt } = JSON.parse(text) as Stored // written by this module alone
         if (spentAt !== undefined) return { outcome: 'spent', grant, at: spentAt }
-        accept(grant)
+        const changes = accept(grant)
         const now = Date.now()
         const spent: Stored = { grant, spentAt: now }
-        await state.put(key, JSON.stringify(spent), { expiresAt: now + SPENT_KNOWN_MS })
+        const expiresAt = now + SPENT_KNOWN_MS
+        await state.batch([{ type: 'put', key, value: JSON.stringify(spent), expiresAt }, ...changes])
         return { outcome: 'fresh', grant }
       })
     },

@@ -6,7 +6,7 @@ import type { Call, Endpoint, EndpointName } from '../http/endpoint'
 import { idTokenSigner, isMac } from '../tokens/id-token-signer'
 import { prompts } from './authorize/prompt'
 import { responseModes } from './authorize/response-mode'
-import { grants } from './token'
+import { GRANT_TYPES } from '../grants/grant'
 
 /** What ID tokens say beside the user's own claims. */
 const TOKEN_CLAIMS = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'amr', 'nonce', 'at_hash', 'sid']
@@ -56,7 +56,7 @@ function addressesOf(endpoints: readonly Endpoint[], root: string, { snapshot }:
 }
 
 function grantsOf(applications: readonly CompiledApplication[]): Metadata {
-  const grantTypes = [...grants.keys()].filter((each) => applications.some(({ snapshot }) => mayUse(snapshot, each)))
+  const grantTypes = GRANT_TYPES.filter((each) => applications.some(({ snapshot }) => mayUse(snapshot, each)))
   const ofCodeFlow = applications.filter(usesCodeFlow).map(({ snapshot }) => snapshot)
   if (ofCodeFlow.length === 0) return { response_types_supported: [], grant_types_supported: grantTypes }
   return {
@@ -126,11 +126,11 @@ function openIdOf(domain: CompiledDomain, applications: readonly CompiledApplica
 }
 
 function logsIn(application: CompiledApplication): boolean {
-  return usesCodeFlow(application) || (grants.has('password') && mayUse(application.snapshot, 'password'))
+  return usesCodeFlow(application) || mayUse(application.snapshot, 'password')
 }
 
 function usesCodeFlow({ snapshot }: CompiledApplication): boolean {
-  return grants.has('authorization_code') && mayUse(snapshot, 'authorization_code')
+  return mayUse(snapshot, 'authorization_code')
 }
 
 function mayUse({ grantTypes }: CompiledApplication['snapshot'], grantType: string): boolean {

@@ -2,7 +2,8 @@ import type { Call } from '../http/endpoint'
 import { malformed } from '../http/oauth-refusal'
 
 /**
- * The `token` that introspection and revocation are about. `token_type_hint` is a hint, and there is only one type so far.
+ * The `token` that introspection and revocation are about. `token_type_hint` is never needed: refresh tokens look differently from access
+ * tokens, and whatever the hint says, all are searched (RFC 7009 §2.1).
  *
  * @throws OAuthRefusal
  */

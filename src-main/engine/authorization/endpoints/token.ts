@@ -5,34 +5,35 @@ import {
 } from '../client-authentication/require-client'
 import { aboutApplication } from '../client-authentication/wrong-client'
 import type { CompiledApplication } from '../compiled-domain'
-import { clientCredentials } from '../grants/client-credentials'
 import type { Grant } from '../grants/grant'
 import type { Call, Endpoint } from '../http/endpoint'
 import { malformed, OAuthRefusal, type Reason } from '../http/oauth-refusal'
 
-/** What the token endpoint can do, by `grant_type`; the metadata tells the same list. */
-export const grants: ReadonlyMap<string, Grant> = new Map([clientCredentials].map((grant) => [grant.grantType, grant]))
+const STATIONS = [CLIENT_AUTHENTICATION, 'Grant type']
 
 /** POST /:domainPath/oauth/token (RFC 6749 §3.2) */
-export function tokenEndpoint(clients: ClientAuthentication): Endpoint {
+export function tokenEndpoint(clients: ClientAuthentication, grants: readonly Grant[]): Endpoint {
+  const byType = new Map<string, Grant>(grants.map((grant) => [grant.grantType, grant]))
   return {
     name: 'token',
     methods: ['POST'],
     parameters: 'body',
+    repeatable: ['resource'],
     readers: 'of-application',
     paths: ['/:domainPath/oauth/token'],
-    stations: [CLIENT_AUTHENTICATION, 'Grant type', 'Scopes', 'Token'],
+    stations: STATIONS,
 
     async handle(call) {
       const application = await clients.requireClient(call, { acceptsPublic: true })
-      const grant = chooseGrant(call)
+      const grant = chooseGrant(call, byType)
+      call.report.stations([...STATIONS, ...grant.stations])
       requireGrantAllowed(call, application, grant)
       return grant.handle(call, application)
     },
   }
 }
 
-function chooseGrant(call: Call): Grant {
+function chooseGrant(call: Call, grants: ReadonlyMap<string, Grant>): Grant {
   const grantType = call.form.get('grant_type')
   if (grantType === undefined) {
     throw malformed('GRANT_TYPE_MISSING', 'The parameter grant_type is missing', { source: 'RFC 6749 §4.4.2' })

@@ -1,7 +1,7 @@
 import { claimsByScope, type Claims } from '../claims/user-claims'
 import { answerBearerRefusal, requireBearerToken, tokenRefused } from '../http/bearer-token'
 import { answerOf, NO_STORE, type Answer, type Call, type Endpoint } from '../http/endpoint'
-import type { AccessTokenClaims } from '../tokens/access-token'
+import { clientIdOf, grantIdOf, type AccessTokenClaims } from '../tokens/access-token'
 import type { TokenInspector } from '../tokens/inspect-token'
 import { signJwt } from '../tokens/sign-jwt'
 import { requireUserinfoSigner } from '../tokens/userinfo-signer'
@@ -33,7 +33,7 @@ export function userinfoEndpoint(inspector: TokenInspector): Endpoint {
 
 function requireActive(call: Call, inspector: TokenInspector): AccessTokenClaims {
   const inspection = inspector.inspect(call.domain, call.domains, requireBearerToken(call), call.now)
-  if (inspection.claims !== undefined) call.report.client(inspection.claims.aud)
+  if (inspection.claims !== undefined) call.report.client(clientIdOf(inspection.claims))
   if (!inspection.active) {
     throw tokenRefused(401, 'invalid_token', 'The access token is not active', {
       key: 'TOKEN_INACTIVE',
@@ -41,33 +41,28 @@ function requireActive(call: Call, inspector: TokenInspector): AccessTokenClaims
       evidence: inspection.evidence,
     })
   }
-  const { aud } = inspection.claims
-  call.report.trace?.passed('Token', `The token is active; it was issued to ${aud}`, [
-    { label: 'Client id', value: aud },
+  const clientId = clientIdOf(inspection.claims)
+  call.report.trace?.passed('Token', `The token is active; it was issued to ${clientId}`, [
+    { label: 'Client id', value: clientId },
   ])
   return inspection.claims
 }
 
-function requireUser(call: Call, { sub, aud }: AccessTokenClaims): UserSnapshot {
-  const user = call.domain.users.get(sub)
-  if (user?.mayLogIn === true) {
-    const { username } = user
-    call.report.about({ userId: user.id, username })
-    call.report.trace?.passed('User', `It stands for ${username}`, [{ label: 'User', value: username }])
-    return user
+/** An active token of a user has one who may log in; a token by which an application acts for itself has none. */
+function requireUser(call: Call, token: AccessTokenClaims): UserSnapshot {
+  // A client id may be the same as the id of a user (RFC 9068 §5).
+  const user = grantIdOf(token) === undefined ? undefined : call.domain.users.get(token.sub)
+  if (user === undefined) {
+    throw tokenRefused(401, 'invalid_token', 'The access token does not stand for a user', {
+      key: 'TOKEN_WITHOUT_USER',
+      sentence:
+        'The token was issued by client credentials: it stands for the application itself, and there is no user to tell of',
+    })
   }
-  const refuse = (key: string, sentence: string) =>
-    tokenRefused(401, 'invalid_token', 'The access token does not stand for a user', { key, sentence })
-  if (user !== undefined) {
-    throw refuse('USER_DISABLED', `User ${user.username}, for whom the token was issued, is disabled or locked`)
-  }
-  if (sub === aud) {
-    throw refuse(
-      'TOKEN_WITHOUT_USER',
-      'The token was issued by client credentials: it stands for the application itself, and there is no user to tell of',
-    )
-  }
-  throw refuse('USER_GONE', 'The user for whom the token was issued is no longer there')
+  const { username } = user
+  call.report.about({ userId: user.id, username })
+  call.report.trace?.passed('User', `It stands for ${username}`, [{ label: 'User', value: username }])
+  return user
 }
 
 function requireOpenid(call: Call, { scope = '' }: AccessTokenClaims): readonly string[] {
@@ -86,14 +81,15 @@ function requireOpenid(call: Call, { scope = '' }: AccessTokenClaims): readonly 
 }
 
 /** As JSON, or signed when the application wants it so: then with issuer and audience (OpenID Connect Core §5.3.2). */
-async function answer(call: Call, { aud, exp }: AccessTokenClaims, claims: Claims): Promise<Answer> {
-  const application = call.domain.applications.get(aud)! // an active token's application is there
+async function answer(call: Call, token: AccessTokenClaims, claims: Claims): Promise<Answer> {
+  const clientId = clientIdOf(token)
+  const application = call.domain.applications.get(clientId)! // an active token's application is there
   const algorithm = application.snapshot.userinfoSigningAlgorithm
   call.report.about({ summary: `Told ${Object.keys(claims).join(', ')}` })
   if (algorithm === undefined) return answerOf(claims)
   const signer = requireUserinfoSigner(call.domain, application, algorithm, call.now)
   // It lasts as long as the token, as with Access Management.
-  const envelope = { iss: call.issuer, aud, iat: Math.floor(call.now / 1000), exp }
+  const envelope = { iss: call.issuer, aud: clientId, iat: Math.floor(call.now / 1000), exp: token.exp }
   const body = await signJwt(signer, { ...claims, ...envelope })
   return { status: 200, headers: { 'Content-Type': 'application/jwt', ...NO_STORE }, body }
 }

@@ -1,7 +1,9 @@
 import type { CompiledApplication } from '../compiled-domain'
+import { signingKeyOf } from '../compiled-domain'
 import { answerOf } from '../http/endpoint'
 import { issueAccessToken } from '../tokens/access-token'
 import type { Grant } from './grant'
+import { grantResources } from './resources'
 import { grantScopes } from './scopes'
 
 /** What the audit log says of a token that was given. */
@@ -13,11 +15,13 @@ export function tokenSummary({ snapshot }: CompiledApplication, scopes: readonly
 export const clientCredentials: Grant = {
   grantType: 'client_credentials',
   acceptsPublicClients: false, // RFC 6749 §4.4
+  stations: ['Scopes', 'Token'],
 
   async handle(call, application) {
     const scopes = grantScopes(call, application)
-    const { token, expiresIn } = await issueAccessToken(call.domain, application, scopes, call)
-    const { algorithm, kid } = call.domain.activeKey
+    const resources = grantResources(call, application)
+    const { token, expiresIn } = await issueAccessToken(call.domain, application, { scopes, resources }, call)
+    const { algorithm, kid } = signingKeyOf(call.domain, application)
     call.report.trace?.passed('Token', `Signed with ${algorithm} by key ${kid}; it lasts ${expiresIn} s`, [
       { label: 'Key', value: kid },
       { label: 'Algorithm', value: algorithm },

@@ -1,3 +1,4 @@
+import type { UserSnapshot } from '../../snapshot'
 import type { CompiledApplication } from '../compiled-domain'
 import type { Call } from '../http/endpoint'
 import { OAuthRefusal, type Reason } from '../http/oauth-refusal'
@@ -37,6 +38,52 @@ export function chooseScopes(
   return scopes
 }
 
+/** OpenID Connect Core §3.1.2.1: every application may ask for it. */
+export const OPENID = 'openid'
+
+/**
+ * What is left of the scopes that a user has granted: an application may have lost some since, and the user a role. A request may ask for
+ * fewer of them, never for others (RFC 6749 §6).
+ *
+ * @throws OAuthRefusal 400 `invalid_scope`
+ */
+export function remainingScopes(
+  call: Call,
+  application: CompiledApplication,
+  user: UserSnapshot,
+  granted: readonly string[],
+  asked?: string,
+): readonly string[] {
+  const ofRoles = roleScopes(application, user)
+  const mayHave = (scope: string) => scope === OPENID || application.allowedScopes.has(scope) || ofRoles.includes(scope)
+  const wanted = asked === undefined ? granted : parseScopes(asked)
+  const outside = wanted.filter((scope) => !granted.includes(scope))
+  if (outside.length > 0) throw ungrantedScopes(application, outside, granted)
+  const denied = wanted.filter((scope) => !mayHave(scope))
+  if (asked !== undefined && denied.length > 0) throw deniedScopes(call.domain.snapshot.path, application, denied)
+  const left = wanted.filter(mayHave)
+  const lost = denied.length === 0 ? '' : `; no longer ${list(denied)}, which the application may not have any more`
+  call.report.trace?.passed('Scopes', `${left.length === 0 ? 'None' : list(left)}, as the user has granted${lost}`, [
+    { label: 'Asked for', value: asked ?? 'none' },
+    { label: 'Granted by the user', value: granted.join(' ') || 'none' },
+    { label: 'Granted', value: left.join(' ') || 'none' },
+  ])
+  return left
+}
+
+/** Where the application is set so, tokens get the scopes of the user's roles too. */
+export function withRoleScopes(
+  application: CompiledApplication,
+  user: UserSnapshot,
+  scopes: readonly string[],
+): readonly string[] {
+  return [...new Set([...scopes, ...roleScopes(application, user)])]
+}
+
+function roleScopes({ snapshot }: CompiledApplication, { scopes }: UserSnapshot): readonly string[] {
+  return snapshot.enhanceScopesWithUserPermissions ? scopes : []
+}
+
 function parseScopes(list: string): readonly string[] {
   if (!SCOPE_LIST.test(list)) {
     const description = 'scope is a list of words of printable ASCII, separated by spaces'
@@ -70,6 +117,23 @@ function deniedScopes(domainPath: string, application: CompiledApplication, deni
     ],
   }
   return new OAuthRefusal(400, 'invalid_scope', `The client may not have the scope ${shown}`, reason)
+}
+
+function ungrantedScopes(
+  { snapshot: { name } }: CompiledApplication,
+  outside: readonly string[],
+  granted: readonly string[],
+): OAuthRefusal {
+  const shown = list(outside)
+  return new OAuthRefusal(400, 'invalid_scope', `The user did not grant the scope ${shown}`, {
+    key: 'SCOPE_NOT_GRANTED',
+    sentence: `Application ${name} asks for scope ${shown}, which the user did not grant: a new login may`,
+    source: 'RFC 6749 §6',
+    evidence: [
+      { label: 'Asked for but not granted', value: outside.join(' ').slice(0, 512) },
+      { label: 'Granted by the user', value: granted.join(' ') || 'none' },
+    ],
+  })
 }
 
 function list(scopes: readonly string[]): string {

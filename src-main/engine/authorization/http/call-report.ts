@@ -37,6 +37,8 @@ export interface CallReport {
   client(clientId: string): void
   /** The client that the request names, whole. */
   readonly clientId: string | undefined
+  /** What the request passes, where only its parameters tell. */
+  stations(stations: readonly string[]): void
   /** Facts for the audit log. What is not given stays as it was told before. */
   about(facts: CallFacts): void
   /** Undefined unless this request is traced: `report.trace?.passed(…)` then costs nothing. */
@@ -52,6 +54,7 @@ export interface CallReport {
 export function createCallReport(arrival: Arrival): CallReport {
   let clientId: string | undefined
   let isAdmitted = false
+  let { stations } = arrival
   let facts: CallFacts = {}
   let flaw: TokenFlaw | undefined
   let withheld: Reason | undefined
@@ -71,6 +74,9 @@ export function createCallReport(arrival: Arrival): CallReport {
   return {
     admitted() {
       isAdmitted = true
+    },
+    stations(found) {
+      stations = found
     },
     client(id) {
       clientId = id
@@ -114,7 +120,7 @@ export function createCallReport(arrival: Arrival): CallReport {
         ...facts,
         ...(refusal === undefined ? {} : { refusal }),
         ...(arrival.traced
-          ? { trace: wholeTrace(arrival, isAdmitted, [...passed, ...told], status, own) }
+          ? { trace: wholeTrace({ ...arrival, stations }, isAdmitted, [...passed, ...told], status, own) }
           : told.length === 0
             ? {}
             : { trace: told }),

@@ -32,6 +32,8 @@ export interface TokenKey {
   readonly algorithm: SigningAlgorithm
   /** The JOSE header of every token it signs, in base64url: exactly kid and alg, in this order, as Access Management writes it. */
   readonly header: string
+  /** The same with the type of RFC 9068 §2.1 before them. */
+  readonly typedHeader: string
   /** Milliseconds since the epoch: when a retired key is over. Ask `isOver`. */
   readonly expiresAt?: number
   /** Signature over the ASCII `signingInput` in base64url. Key pairs answer from the thread pool, secrets at once. */
@@ -40,6 +42,9 @@ export interface TokenKey {
   /** For the JWK set; undefined for a secret, which is never published. */
   readonly publicJwk?: Readonly<Record<string, unknown>>
 }
+
+/** The `typ` of access tokens by RFC 9068. */
+export const ACCESS_TOKEN_TYPE = 'at+jwt'
 
 /** Says what is wrong with a key's material. */
 export class KeyRefusal extends Error {}
@@ -55,8 +60,9 @@ export function isOver(key: TokenKey, now: number): boolean {
 
 /** @throws KeyRefusal when the material is not a key for its algorithm. */
 export function importKey({ kid, algorithm, material, expiresAt }: KeySnapshot): TokenKey {
-  const header = Buffer.from(JSON.stringify({ kid, alg: algorithm })).toString('base64url')
-  const known = { kid, algorithm, header, ...(expiresAt === undefined ? {} : { expiresAt }) }
+  const header = encodeHeader({ kid, alg: algorithm })
+  const typedHeader = encodeHeader({ typ: ACCESS_TOKEN_TYPE, kid, alg: algorithm })
+  const known = { kid, algorithm, header, typedHeader, ...(expiresAt === undefined ? {} : { expiresAt }) }
   const traits = signingAlgorithms[algorithm]
   if (traits.kty === 'oct') {
     if (!('secret' in material)) throw new KeyRefusal(`${algorithm} needs a secret, not a private key`)
@@ -74,6 +80,10 @@ export function importKey({ kid, algorithm, material, expiresAt }: KeySnapshot):
     ...keyPairOperations(traits, privateKey, publicKey),
     publicJwk: { ...publicJwk, kid, use: 'sig', alg: algorithm },
   }
+}
+
+function encodeHeader(header: object): string {
+  return Buffer.from(JSON.stringify(header)).toString('base64url')
 }
 
 function secretOperations({ hash }: SecretTraits, key: KeyObject): Pick<TokenKey, 'sign' | 'verify'> {

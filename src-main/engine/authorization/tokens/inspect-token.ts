@@ -1,7 +1,7 @@
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { isOver } from '../keys/token-key'
 import type { Revocations } from '../revocations'
-import type { AccessTokenClaims } from './access-token'
+import { clientIdOf, grantIdOf, type AccessTokenClaims } from './access-token'
 import { tokenDigest, type VerifiedTokens } from './verified-tokens'
 import { foreignFlaw, verifySignature, type TokenFlaw } from './verify-signature'
 
@@ -51,25 +51,50 @@ function flawOf(
   // Two domains may share a key, and a domain made anew under the same path may have taken it over.
   const foreign = foreignFlaw(domain, domains, claims)
   if (foreign !== undefined) return foreign
-  const revokedAt = revocations.revokedAt(domain.snapshot.id, claims.jti)
-  if (revokedAt !== undefined) {
-    const at = new Date(revokedAt).toISOString()
-    return { reason: `It was revoked at ${at}`, evidence: [{ label: 'Revoked at', value: at }] }
-  }
+  const revoked = revokedFlaw(domain, claims, revocations)
+  if (revoked !== undefined) return revoked
   if (now >= claims.exp * 1000) {
     const seconds = Math.floor(now / 1000 - claims.exp)
     const evidence = [{ label: 'Expired at', value: new Date(claims.exp * 1000).toISOString() }]
     return { reason: `It expired ${ago(seconds)} ago`, evidence }
   }
-  const application = domain.applications.get(claims.aud)
-  const evidence = [{ label: 'Client id', value: claims.aud }]
+  const clientId = clientIdOf(claims)
+  const application = domain.applications.get(clientId)
+  const evidence = [{ label: 'Client id', value: clientId }]
   if (application === undefined) {
     return { reason: 'The application that it was issued to no longer exists', evidence }
   }
   if (!application.snapshot.enabled) {
     return { reason: `Application ${application.snapshot.name}, which it was issued to, is disabled`, evidence }
   }
-  return undefined
+  return grantIdOf(claims) === undefined ? undefined : userFlaw(domain, claims.sub)
+}
+
+/** A family is taken back as a whole: one more look-up. */
+function revokedFlaw(
+  { snapshot: { id } }: CompiledDomain,
+  claims: AccessTokenClaims,
+  revocations: Revocations,
+): TokenFlaw | undefined {
+  const own = revocations.revokedAt(id, claims.jti)
+  const grantId = grantIdOf(claims)
+  const revokedAt = own ?? (grantId === undefined ? undefined : revocations.revokedAt(id, grantId))
+  if (revokedAt === undefined) return undefined
+  const at = new Date(revokedAt).toISOString()
+  const what = own === undefined ? 'It was revoked with all tokens of its grant' : 'It was revoked'
+  return { reason: `${what} at ${at}`, evidence: [{ label: 'Revoked at', value: at }] }
+}
+
+/** Why tokens for a user are not taken (any more); undefined when they are. */
+export function userFlaw({ users, snapshot }: CompiledDomain, userId: string): TokenFlaw | undefined {
+  const user = users.get(userId)
+  if (user === undefined) {
+    const evidence = [{ label: 'User id', value: userId.slice(0, 64) }]
+    return { reason: `The user that it was issued for is none of domain ${snapshot.name} any more`, evidence }
+  }
+  if (user.mayLogIn) return undefined
+  const evidence = [{ label: 'User', value: user.username }]
+  return { reason: `User ${user.username}, whom it was issued for, is disabled or locked`, evidence }
 }
 
 function ago(seconds: number): string {

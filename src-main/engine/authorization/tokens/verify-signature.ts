@@ -1,6 +1,6 @@
 import type { Evidence } from '@shared/traffic'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
-import { isOver, type TokenKey } from '../keys/token-key'
+import { ACCESS_TOKEN_TYPE, isOver, type TokenKey } from '../keys/token-key'
 import { isAccessTokenClaims } from './access-token'
 import { decodeJson, refusedMember, splitJws } from './compact-jws'
 import { JWT_TYPE } from './sign-jwt'
@@ -25,7 +25,9 @@ export function verifySignature(
   }
   const { header, payload, signature, signingInput } = jws
   // Nearly every token has the very header that the active key writes; anything else is read member by member.
-  const key = header === domain.activeKey.header ? domain.activeKey : chooseKey(domain, domains, header, payload, now)
+  const { activeKey } = domain
+  const isUsual = header === activeKey.header || header === activeKey.typedHeader
+  const key = isUsual ? activeKey : chooseKey(domain, domains, header, payload, now)
   if ('reason' in key) return key
   if (!key.verify(signingInput, signature)) {
     return (
@@ -62,6 +64,11 @@ function chooseKey(
     ])
   }
   if (typ === JWT_TYPE) return flaw('It is an ID token or a signed userinfo answer, not an access token', [])
+  if (typ !== undefined && typ !== ACCESS_TOKEN_TYPE) {
+    return flaw('Its header says that it is something else than an access token (RFC 9068 §4)', [
+      { label: 'typ of the token', value: String(typ).slice(0, 64) },
+    ])
+  }
   if (typeof kid !== 'string') return flaw('Its header names no key (kid)', [])
   const shownKid = kid.slice(0, 64)
   const key = domain.keys.get(kid)

@@ -9,7 +9,7 @@ import { REQUEST_URI_PREFIX } from '../../requests/pushed-requests'
 import { readRequestedClaims } from './claims-parameter'
 import { readCodeChallenge } from './code-challenge'
 import { readMaxAge, readPrompts, type Prompt } from './prompt'
-import { readResources } from './resources'
+import { readResources } from '../../grants/resources'
 import { isResponseMode, responseModes } from './response-mode'
 import { LONGEST_STATE, openApplication, type RequestContext, type Target } from './target'
 
