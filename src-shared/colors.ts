@@ -2,7 +2,8 @@
 export const DEFAULT_COLOR = '#284bdb'
 
 const WHITE = '#ffffff'
-const NEARLY_BLACK = '#111114'
+/** As light as it may be: any lighter, and there are colours on which neither of the two can be read. */
+const NEARLY_BLACK = '#050505'
 
 /** The text that can be read on a colour: one of the two always reaches 4.5:1 (WCAG 2.2, 1.4.3). */
 export function textOn(color: string): string {

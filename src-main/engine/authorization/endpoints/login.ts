@@ -161,7 +161,7 @@ function turnAway(
     const problem = markup`Username or password is wrong.`
     return { ...pageOf(call, passage, { problem, status: 403 }), refusal: wrongLogin(reason) }
   }
-  const seconds = Math.max(1, Math.ceil((blockedUntil - call.now) / 1000))
+  const seconds = Math.max(1, Math.ceil((blockedUntil - Date.now()) / 1000))
   const problem = markup`Too many wrong attempts. Try again ${waitOf(seconds)}, at ${timeOf(blockedUntil)}.`
   const headers = { 'Retry-After': String(seconds) }
   return { ...pageOf(call, passage, { problem, status: 429, headers }), refusal: wrongLogin(reason, 429) }
@@ -173,8 +173,8 @@ function wrongLogin(reason: OAuthRefusal['reason'], status = 403): OAuthRefusal 
 
 function waitOf(seconds: number): string {
   if (seconds < 90) return `in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
-  if (seconds < 5400) return `in ${Math.ceil(seconds / 60)} minutes`
-  return `in ${Math.ceil(seconds / 3600)} hours`
+  if (seconds < 5400) return `in ${Math.round(seconds / 60)} minutes`
+  return `in ${Math.round(seconds / 3600)} hours`
 }
 
 /** In UTC: without a script nothing knows where the user is. */
