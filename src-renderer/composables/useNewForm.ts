@@ -1,8 +1,7 @@
 import { reactive, ref, watch } from 'vue'
-import type { Problem } from '@shared/problem'
 import { focusFirstError } from './focusFirstError'
+import { useAction } from './useAction'
 import { fieldError } from './useDraft'
-import { toProblem } from '@/client'
 
 /** What a form that makes something new is made of. */
 interface NewForm<T> {
@@ -22,25 +21,15 @@ export function useNewForm<T extends object>({ blank, isWrong, send }: NewForm<T
   const form = reactive(blank()) as T
   /** Whether the person has tried to send it since it was blank: from then on missing fields are told. */
   const tried = ref(false)
-  const busy = ref(false)
-  const problem = ref<Problem>()
+  const { busy, problem, run } = useAction()
   watch(form, () => (problem.value = undefined))
 
   async function submit(): Promise<void> {
     tried.value = true
     if (busy.value) return
-    if (isWrong(form)) return focusFirstError()
-    busy.value = true
-    try {
-      await send(form)
-      Object.assign(form, blank())
-      tried.value = false
-    } catch (error) {
-      problem.value = toProblem(error)
-      void focusFirstError()
-    } finally {
-      busy.value = false
-    }
+    if (isWrong(form) || !(await run(() => send(form)))) return focusFirstError()
+    Object.assign(form, blank())
+    tried.value = false
   }
 
   /** What the problem says of a field, by its JSON pointer (`/name`). */

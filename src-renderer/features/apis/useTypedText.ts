@@ -24,22 +24,30 @@ export function useTypedText(
     if (!focused) text.value = unsaved.value ?? source()
   })
 
+  function type(typed: unknown): void {
+    text.value = String(typed ?? '')
+    const wrong = errorOf(text.value)
+    draft.keepText(pointer(), wrong === undefined ? undefined : text.value)
+    if (wrong === undefined) commit(text.value)
+  }
+  function blur(): void {
+    focused = false
+    text.value = unsaved.value ?? source()
+  }
+
   return {
     text,
+    type,
     error: computed(() => {
       const wrong = unsaved.value === undefined ? undefined : errorOf(unsaved.value)
       return wrong === undefined ? draft.errorAt(pointer()) : `Not saved: ${wrong}`
     }),
-    type(typed: unknown): void {
-      text.value = String(typed ?? '')
-      const wrong = errorOf(text.value)
-      draft.keepText(pointer(), wrong === undefined ? undefined : text.value)
-      if (wrong === undefined) commit(text.value)
-    },
-    focus: () => void (focused = true),
-    blur(): void {
-      focused = false
-      text.value = unsaved.value ?? source()
-    },
+    /** For the input's `v-bind`. */
+    input: computed(() => ({
+      modelValue: text.value,
+      'onUpdate:modelValue': type,
+      onFocus: () => void (focused = true),
+      onBlur: blur,
+    })),
   }
 }
