@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import { codeOf } from '@shared/error-code'
 import type { FieldError } from '@shared/problem'
 import { pemBlocks, type Credentials } from './pem'
 
@@ -35,7 +36,7 @@ export function readOwnCredentials(certificate: string, key: string, now: number
   try {
     createSecureContext({ cert: credentials.certificate, key: credentials.key })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+    const code = codeOf(error) ?? 'unknown reason'
     return [told('/certificate', `No server can be run with this certificate (${code})`, 'Choose another certificate.')]
   }
   return credentials

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { EngineStatus, ListenerStatus } from '@shared/engine-status'
+import { codeOf } from '@shared/error-code'
 import { isIP } from 'node:net'
 import type { Engine } from '../engine/messages'
 import { openControl } from '../management/control'
@@ -121,8 +122,7 @@ async function offerManagement(
   try {
     return { management: await app.listen({ host: '127.0.0.1', port }), managementToken }
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    throw taken
+    throw codeOf(error) === 'EADDRINUSE'
       ? new CommandError(
           `Port ${port} of 127.0.0.1 is in use: choose another --management-port, or 0 for any free one.`,
         )

@@ -1,4 +1,5 @@
 import type { ListenerStatus } from '@shared/engine-status'
+import { codeOf } from '@shared/error-code'
 import { X509Certificate } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -170,12 +171,8 @@ async function refusedStatus(error: unknown, host: string, port: number): Promis
   const sentence =
     code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
       ? `${host} is not an address of this machine. Choose 127.0.0.1, or an address that it has.`
-      : `Port ${port} of ${host} cannot be listened on (${String(code ?? 'unknown reason')}). Choose another port or address.`
+      : `Port ${port} of ${host} cannot be listened on (${code ?? 'unknown reason'}). Choose another port or address.`
   return { state: 'failed', host, port, sentence }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 /** The host as a URL names it. Nobody calls 0.0.0.0: a server on every address of the machine is called on its own, and tokens name it so. */

@@ -1,7 +1,8 @@
 import { relative, sep } from 'node:path'
+import { codeOf } from '@shared/error-code'
 import type { WorkspaceProblem } from '@shared/workspace'
 import { watch as watchFolder } from 'chokidar'
-import { codeOf, isTemporary } from './files/durable-file'
+import { isTemporary } from './files/durable-file'
 import { kindOf, SECRETS_FILE } from './layout'
 
 /** Milliseconds of quiet after which what changed is told: a checkout touches many files in a burst. */

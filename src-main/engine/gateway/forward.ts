@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { codeOf } from '@shared/error-code'
 import type { Dispatcher } from 'undici'
 import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
@@ -156,11 +157,11 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
 }
 
 function isWrongLength(error: Error): boolean {
-  return 'code' in error && error.code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+  return codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }
 
 function isLostConnection(error: Error): boolean {
-  const code = 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 

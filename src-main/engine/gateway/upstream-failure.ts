@@ -1,3 +1,4 @@
+import { codeOf } from '@shared/error-code'
 import type { Failure } from '../policies/policy'
 import { certificateFault, isNotTls } from '../tls/certificate-fault'
 import type { CompiledApi, CompiledEndpoint } from './compiled-api'
@@ -21,7 +22,7 @@ export function upstreamFailure(
     evidence: [
       { label: 'Target', value: endpoint.origin + endpoint.basePath },
       { label: 'After', value: `${Math.round(afterMs)} ms` },
-      ...(code === '' ? [] : [{ label: 'Error', value: code }]),
+      ...(code === undefined ? [] : [{ label: 'Error', value: code }]),
       ...(fault === undefined ? [] : [{ label: 'What helps', value: fault.remedy }]),
     ],
     remedies: [{ action: 'open-endpoints', label: "Open the API's backend", apiId: api.id }],
@@ -32,7 +33,7 @@ function untrusted({ origin }: CompiledEndpoint, reason: string) {
   return failure('GATEWAY_BACKEND_UNTRUSTED', 502, 'The backend cannot be trusted', `The certificate of the backend ${origin} is not trusted: it ${reason}`) // prettier-ignore
 }
 
-function describe(error: unknown, code: string, { origin, connectTimeout, readTimeout }: CompiledEndpoint) {
+function describe(error: unknown, code: string | undefined, { origin, connectTimeout, readTimeout }: CompiledEndpoint) {
   if (isNotTls(error))
     return failure('GATEWAY_BACKEND_NOT_TLS', 502, 'The backend did not give a valid answer', `The backend ${origin} does not speak TLS: its address begins with http://`) // prettier-ignore
   switch (code) {
@@ -57,9 +58,3 @@ function describe(error: unknown, code: string, { origin, connectTimeout, readTi
 }
 
 const failure = (key: string, status: number, message: string, sentence: string) => ({ key, status, message, sentence })
-
-/** An AggregateError tells of several addresses that were tried; the first speaks for them. */
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}

@@ -1,3 +1,4 @@
+import { codeOf } from '@shared/error-code'
 /** Why a server's certificate is not accepted. */
 export interface CertificateFault {
   /** To be read after "it": "has expired". */
@@ -14,7 +15,7 @@ export function otherCertificate(): Error {
 
 /** What is wrong with the certificate of a server that was called; undefined for a failure of any other kind. */
 export function certificateFault(error: unknown): CertificateFault | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   switch (code) {
     case 'CERT_HAS_EXPIRED':
       return { reason: 'has expired', remedy: "Have that server's certificate renewed." }
@@ -41,7 +42,7 @@ export function certificateFault(error: unknown): CertificateFault | undefined {
         remedy: 'Write the address as the status bar has it.',
       }
   }
-  return typeof code === 'string' && /^(CERT_|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_CERT|INVALID_CA|HOSTNAME_)/.test(code)
+  return code !== undefined && /^(CERT_|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_CERT|INVALID_CA|HOSTNAME_)/.test(code)
     ? { reason: `is issued by an authority that is not trusted here (${code})`, remedy: TRUST }
     : undefined
 }

@@ -1,3 +1,4 @@
+import { codeOf } from '@shared/error-code'
 import { ProblemError } from '@shared/problem'
 import { certificateFault, isNotTls } from '../../engine/tls/certificate-fault'
 import { CALL_TIMEOUT_MS } from './http-call'
@@ -75,13 +76,6 @@ export function callProblem(error: unknown, url: URL): ProblemError {
     `The call to ${address} failed: ${messageOf(error)}`,
     'Check the address and whether the server is running.',
   )
-}
-
-function codeOf(error: unknown): string | undefined {
-  // Several addresses tried (localhost as ::1 and 127.0.0.1): each failed, the first tells enough.
-  const single: unknown = error instanceof AggregateError ? error.errors[0] : error
-  const code = single instanceof Error && 'code' in single ? single.code : undefined
-  return typeof code === 'string' ? code : undefined
 }
 
 function isTimeout(error: unknown): boolean {

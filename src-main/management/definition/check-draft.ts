@@ -1,9 +1,10 @@
 import { ECHO_TARGET, type ApiDefinition } from '@shared/api-definition'
 import type { JsonSchema } from '@shared/catalogue'
+import { escapePointer, valueAt } from '@shared/json-pointer'
 import type { FieldError } from '@shared/problem'
 import { isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference'
 import { policySchema, resourceSchema } from '../catalogue'
-import { escapePointer, schemaErrors } from '../validation/schema-errors'
+import { schemaErrors } from '../validation/schema-errors'
 import { stepsOf } from './steps'
 
 /**
@@ -53,26 +54,14 @@ export function targetErrors(target: string, field: string): FieldError[] {
 function configurationErrors(schema: JsonSchema | undefined, configuration: unknown, pointer: string): FieldError[] {
   if (!schema || configuration === undefined) return []
   return schemaErrors(schema, configuration, pointer)
-    .filter(({ keyword, field }) => keyword !== 'required' && !isEmpty(at(configuration, field.slice(pointer.length))))
+    .filter(
+      ({ keyword, field }) => keyword !== 'required' && !isEmpty(valueAt(configuration, field.slice(pointer.length))),
+    )
     .map(({ field, message, remedy }) => ({ field, message, ...(remedy === undefined ? {} : { remedy }) }))
 }
 
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
-
-/** The value that a JSON pointer leads to (RFC 6901). */
-function at(value: unknown, pointer: string): unknown {
-  return pointer
-    .split('/')
-    .slice(1)
-    .reduce<unknown>(
-      (parent, name) =>
-        typeof parent === 'object' && parent !== null
-          ? (parent as Record<string, unknown>)[name.replaceAll('~1', '/').replaceAll('~0', '~')]
-          : undefined,
-      value,
-    )
-}
 
 function twice<T>(
   entries: readonly T[],

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ApiDefinition, Configuration, Flow, Step } from '@shared/api-definition'
 import type { JsonSchema } from '@shared/catalogue'
+import { escapePointer } from '@shared/json-pointer'
 import { formatSecretReference, parseSecretReference } from '@shared/secret-reference'
 import { policySchema, resourceSchema } from '../catalogue'
-import { escapePointer } from '../validation/schema-errors'
 
 /** A definition without secrets in the clear, and those that were in it, by the id to seal them under. */
 export interface Sealed<T> {

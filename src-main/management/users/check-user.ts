@@ -1,8 +1,8 @@
 import type { Domain, User } from '@shared/domain'
+import { escapePointer } from '@shared/json-pointer'
 import type { Fault, FieldError } from '@shared/problem'
 import { claimNameFault, claimValueFault, MOST_CLAIMS } from '@shared/user-claims'
 import { emailFault, usernameKey } from '@shared/users'
-import { escapePointer } from '../validation/schema-errors'
 
 /** What of a user a person may set, as a document would hold it. */
 export type Profile = Pick<

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@shared/catalogue'
 import { Application, DomainPath, ScopeKey, User } from '@shared/domain'
 import { ConsoleRequest } from '@shared/console'
+import { escapePointer } from '@shared/json-pointer'
 import type { FieldError } from '@shared/problem'
 import { PublicAddress } from '@shared/workspace'
 import { IsDateTime } from 'typebox/format'
@@ -289,11 +290,6 @@ function nameOf(schema: JsonSchema, pointer: string): string {
 export function titled(name: string): string {
   const words = name.replaceAll('~1', '/').replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
   return words.charAt(0).toUpperCase() + words.slice(1).replaceAll(/ [A-Z](?=[a-z])/g, (word) => word.toLowerCase())
-}
-
-/** One member's name as a part of a JSON pointer (RFC 6901 §3). */
-export function escapePointer(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 const explained = (schema: JsonSchema | undefined) =>

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { codeOf } from '@shared/error-code'
 
 /** Temporary files of a write, beside their target; a kill leaves one behind at most. */
 const TEMPORARY = /^\.gatehouse-.+\.tmp$/
@@ -67,11 +68,6 @@ export async function namesIn(folder: string): Promise<string[]> {
 
 export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT'
-}
-
-/** The system's code of an error, e.g. ENOENT. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 /** Makes a folder with those above it; their entries are on the disk when it resolves. */

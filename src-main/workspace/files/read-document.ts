@@ -1,9 +1,10 @@
 import { Low } from 'lowdb'
 import { join } from 'node:path'
+import { codeOf } from '@shared/error-code'
+import { valueAt } from '@shared/json-pointer'
 import type { WorkspaceProblem } from '@shared/workspace'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { codeOf } from './durable-file'
 import { durableJson, type DurableJson } from './durable-json'
 import { freeze, type PlacedSyntaxError } from './json-text'
 
@@ -79,7 +80,7 @@ export function checkBy(schema: TSchema): Check {
     // A union tells each branch's error and then its own; the error deepest in the value says most.
     const [worst] = errors.toSorted((a, b) => depth(b.instancePath) - depth(a.instancePath))
     const missing = (worst?.params as { requiredProperties?: string[] } | undefined)?.requiredProperties?.find(
-      (name) => !Object.hasOwn(at(value, worst?.instancePath ?? '') ?? {}, name),
+      (name) => !Object.hasOwn(Object(valueAt(value, worst?.instancePath ?? '')), name),
     )
     const field = missing === undefined ? (worst?.instancePath ?? '') : `${worst?.instancePath ?? ''}/${missing}`
     const message = missing === undefined ? (worst?.message ?? 'is not valid') : 'is missing'
@@ -110,12 +111,3 @@ function unreadable(file: string, error: unknown): WorkspaceProblem {
 }
 
 const depth = (pointer: string) => pointer.split('/').length
-
-function at(value: unknown, pointer: string): object | undefined {
-  let here = value
-  for (const part of pointer.split('/').slice(1)) {
-    if (typeof here !== 'object' || here === null) return undefined
-    here = (here as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')]
-  }
-  return typeof here === 'object' && here !== null ? here : undefined
-}

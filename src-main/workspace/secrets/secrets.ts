@@ -1,3 +1,4 @@
+import { escapePointer } from '@shared/json-pointer'
 import { isSecretVariable, parseSecretReference } from '@shared/secret-reference'
 import type { SecretsProtection, WorkspaceProblem } from '@shared/workspace'
 import { Type, type Static } from 'typebox'
@@ -174,7 +175,7 @@ function openWith(key: MasterKey, document: SecretsDocument, before: Opened): Op
         unsealed.state === 'changed'
           ? ['its line was changed or moved', 'Put the line back as it was']
           : [`it is sealed with another key than the one in ${place}`, 'Open the workspace where that key is']
-      const field = `/values/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      const field = `/values/${escapePointer(id)}`
       problems.push(told(`The secret ${id} cannot be opened: ${why}`, `${put}, or replace the secret.`, field))
     }
   }

@@ -138,11 +138,6 @@ export function defaultsOf(schema: JsonSchema): Record<string, unknown> {
   )
 }
 
-/** One name as a part of a JSON pointer (RFC 6901 §3). */
-export function escapePointer(name: string | number): string {
-  return String(name).replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
 /** What is wrong with the value at a pointer itself; of a list also what is wrong with its plain entries. */
 export function errorAt(errors: readonly FieldError[], pointer: string, withEntries = false): string | undefined {
   const error = errors.find(

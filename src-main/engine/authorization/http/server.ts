@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { codeOf } from '@shared/error-code'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { carriesTraceKey, givenTransactionId } from '../../call-identity'
 import { targetPath } from '../../target-path'
@@ -310,7 +311,7 @@ function unknownAddress(path: string): OAuthRefusal {
 /** What Fastify refuses by itself, and what is a fault of ours: that one is told without its message, which may quote input. */
 function toRefusal(error: unknown): OAuthRefusal {
   if (error instanceof OAuthRefusal) return error
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return malformed('BODY_TOO_LARGE', 'The body is larger than 64 KiB', { source: 'RFC 9110 §15.5.14' }, 413)
   }

@@ -1,3 +1,4 @@
+import { codeOf } from '@shared/error-code'
 import { Pool } from 'undici'
 import type { Evidence } from '@shared/traffic'
 import { certificateFault, isNotTls, type CertificateFault } from '../../tls/certificate-fault'
@@ -166,11 +167,11 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string | undefined> 
 const formEncoded = (text: string) => new URLSearchParams({ t: text }).toString().slice(2)
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   if (code === 'ECONNREFUSED') return 'refuses the connection: nothing listens there'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'cannot be found: its name is not known'
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'cannot be reached: connecting took too long'
   if (isNotTls(error)) return 'does not speak TLS: its address begins with http://'
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'took too long to answer'
-  return `cannot be reached${code === '' ? '' : ` (${code})`}`
+  return `cannot be reached${code === undefined ? '' : ` (${code})`}`
 }
