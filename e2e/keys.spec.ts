@@ -9,9 +9,9 @@ import { expect, test } from './fixtures'
 
 const KID = 'default-gravitee-AM-key'
 
-/** A domain, seen at its keys. */
+/** A domain with one key, seen at its keys. */
 async function atKeys(page: Page): Promise<string> {
-  const { id } = await call(page, 'domains.create', { name: 'Orders' })
+  const { id } = await call(page, 'domains.create', { name: 'Orders', signingAlgorithm: 'HS256' })
   await goTo(page, `/domains/${id}/keys`)
   return id
 }

@@ -160,7 +160,8 @@ export const operations = {
   'domains.list': { summary: 'Every domain', input: Empty, output: Type.Array(DomainOverview) },
   'domains.get': { summary: 'One domain', input: input({ domainId: id('domain') }), output: DomainOverview },
   'domains.create': {
-    summary: 'A new security domain, signing with its own HS256 secret unless another algorithm is chosen',
+    summary:
+      'A new security domain. It signs with an HS256 secret of its own, and ID tokens with an RS256 key, unless another algorithm is chosen',
     input: input({
       name: Name,
       path: Type.Optional(DomainPath),

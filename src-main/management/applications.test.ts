@@ -196,7 +196,7 @@ describe('what does not go together is told at its field:', () => {
     ['a grant, twice', 'web', { grantTypes: ['authorization_code', 'authorization_code'] }, '/grantTypes/1', /twice/],
     ['a public client whose refresh tokens stay', 'browser', { disableRefreshTokenRotation: true }, '/disableRefreshTokenRotation', /rotated/],
     ['an algorithm and no key for it', 'web', { signingAlgorithm: 'ES256' }, '/signingAlgorithm', /no active key for ES256/],
-    ['an algorithm of userinfo and no key for it', 'web', { userinfoSignedResponseAlg: 'RS256' }, '/userinfoSignedResponseAlg', /no active key for RS256/],
+    ['an algorithm of userinfo and no key for it', 'web', { userinfoSignedResponseAlg: 'ES384' }, '/userinfoSignedResponseAlg', /no active key for ES384/],
     ['a scope that the domain has not', 'service', { scopeSettings: [{ scope: 'x', defaultScope: true }] }, '/scopeSettings/0/scope', /has no scope x/],
     ['a claim that the server sets itself', 'web', claim('ID_TOKEN', 'nonce', 'x'), '/tokenCustomClaims/0/claimName', /set by the authorization server/],
     ['a claim without a value', 'web', claim('ID_TOKEN', 'tier', ' '), '/tokenCustomClaims/0/claimValue', /no value/],

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Domain, DomainOverview, Role } from '@shared/domain'
+import type { SigningAlgorithm } from '@shared/signing-key'
 import { freeName, slugOf } from '../workspace/layout'
 import type { Context, HandlersOf } from './context'
 import { sealedSecretIds } from './applications/client-secrets'
-import { keySecretId, newSigningKey } from './keys/new-signing-key'
+import { keySecretId, newSigningKey, type NewSigningKey } from './keys/new-signing-key'
 import { domainOf } from './lookup'
 import { conflict, notConfirmed, notFound } from './problems'
 import { followingApis, type Following } from './running/following'
@@ -24,10 +25,7 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
     'domains.create': ({ name, path, description, signingAlgorithm }) =>
       exclusive(async () => {
         if (path !== undefined) refuseTakenPath(context, path)
-        const { key, secretId, secret } = await newSigningKey(signingAlgorithm ?? 'HS256', {
-          taken: [],
-          now: clock.now(),
-        })
+        const keys = await firstKeys(signingAlgorithm, clock.now())
         const now = new Date().toISOString()
         const domain: Domain = {
           id: randomUUID(),
@@ -36,12 +34,13 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
           ...(description === undefined ? {} : { description }),
           enabled: true,
           scopes: [],
-          keys: [key],
+          keys: keys.map(({ key }) => key),
           applications: [],
           createdAt: now,
           updatedAt: now,
         }
-        return saveDomain(context, domain, { [secretId]: secret })
+        const secrets = Object.fromEntries(keys.map(({ secretId, secret }) => [secretId, secret]))
+        return saveDomain(context, domain, secrets)
       }),
 
     'domains.update': ({ domainId, ...change }) =>
@@ -154,6 +153,15 @@ function withoutScope(roles: readonly Role[], key: string): Role[] {
 
 function overviewOf({ users = [], groups = [], ...domain }: Domain): DomainOverview {
   return { ...domain, userCount: users.length, groupCount: groups.length }
+}
+
+/**
+ * Unless an algorithm is chosen: the secret that signs access tokens, as with Access Management, and a key pair for ID tokens, which
+ * clients have to be able to check.
+ */
+function firstKeys(algorithm: SigningAlgorithm | undefined, now: number): Promise<readonly NewSigningKey[]> {
+  const algorithms: readonly SigningAlgorithm[] = algorithm === undefined ? ['HS256', 'RS256'] : [algorithm]
+  return Promise.all(algorithms.map((each) => newSigningKey(each, { taken: [], now })))
 }
 
 function refuseTakenPath({ store }: Context, path: string, except?: string): void {

@@ -26,6 +26,10 @@ beforeAll(async () => {
   await createSample(served.now.call)
   const [domain] = await served.now.call('domains.list', {})
   ids = { domainId: domain!.id, applicationId: domain!.applications[0]!.id }
+  // Only the secret stays: each test adds the keys that it is about.
+  const pair = { domainId: domain!.id, keyId: domain!.keys[1]!.id }
+  await served.now.call('keys.retire', { ...pair, overlapSeconds: 0 })
+  await served.now.call('keys.remove', pair)
 })
 afterAll(async () => {
   await served.close()
@@ -121,7 +125,7 @@ describe('a schedule', () => {
   beforeEach(async () => {
     time = createTestClock()
     scheduled = await serveEmpty(worker, time)
-    domainId = (await scheduled.now.call('domains.create', { name: 'orders' })).id
+    domainId = (await scheduled.now.call('domains.create', { name: 'orders', signingAlgorithm: 'HS256' })).id
     return async () => {
       await scheduled.close()
       expect(scheduled.faults).toEqual([])
@@ -187,7 +191,7 @@ it('a key that is due and cannot be rotated is told as a problem, until it could
     keepsSchedule: true,
   })
   await management.start()
-  const { id: domainId, keys } = await management.call('domains.create', { name: 'orders' })
+  const { id: domainId, keys } = await management.call('domains.create', { name: 'orders', signingAlgorithm: 'HS256' })
   await management.call('keys.setRotation', { domainId, keyRotation: { everyDays: 1 } })
   broken = true
   const told = new Promise<void>((resolve) => {
@@ -215,12 +219,22 @@ it('a key that is due and cannot be rotated is told as a problem, until it could
   await workspace.close()
 })
 
+it('a new domain has a secret that signs access tokens, and a key pair for ID tokens', async () => {
+  const workspace = await openTestWorkspace()
+  const { keys } = await workspace.call('domains.create', { name: 'new' })
+  expect(keys).toMatchObject([
+    { algorithm: 'HS256', kid: 'default-gravitee-AM-key', status: 'active' },
+    { algorithm: 'RS256', status: 'active' },
+  ])
+  await workspace.close()
+})
+
 describe('what does not go together is refused with a way out:', () => {
   let workspace: TestWorkspace
   let domain: Domain
   beforeAll(async () => {
     workspace = await openTestWorkspace()
-    const { id: domainId } = await workspace.call('domains.create', { name: 'orders' })
+    const { id: domainId } = await workspace.call('domains.create', { name: 'orders', signingAlgorithm: 'HS256' })
     domain = await workspace.call('keys.add', { domainId, algorithm: 'ES256' })
     domain = await workspace.call('keys.rotate', { domainId, keyId: domain.keys[1]!.id })
     const { application } = await workspace.call('applications.create', { domainId, name: 'Shop' })
@@ -253,7 +267,7 @@ describe('what does not go together is refused with a way out:', () => {
       key: 'KEY_ALGORITHM_USED',
       title: `Application Shop is set to ES256, which only ${domain.keys[1]!.kid} signs`,
     })
-    const { id: domainId, keys } = await workspace.call('domains.create', { name: 'lonely' })
+    const { id: domainId, keys } = await workspace.call('domains.create', { name: 'lonely', signingAlgorithm: 'HS256' })
     expect(await workspace.problem('keys.retire', { domainId, keyId: keys[0]!.id })).toMatchObject({
       key: 'KEY_LAST_ACTIVE',
     })
