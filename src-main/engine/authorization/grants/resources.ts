@@ -3,7 +3,8 @@ import { aboutApplication } from '../client-authentication/wrong-client'
 import type { Call } from '../http/endpoint'
 import { malformed, OAuthRefusal } from '../http/oauth-refusal'
 
-const MOST_RESOURCES = 20
+/** In one request. */
+export const MOST_RESOURCES = 20
 
 /**
  * The APIs that tokens are asked for, each once (RFC 8707 §2.1).

@@ -146,7 +146,7 @@ function wholeTrace(
     sentence: `${method} ${path.slice(0, 512)}`,
     evidence: [],
   }
-  const failed = status >= 500
+  const failed = isFailure(status, refusal)
   const refusedStep =
     refusal && refusedAt !== undefined
       ? [{ ...stationStep(refusedAt, failed ? 'failed' : 'refused', refusal.sentence, refusal.evidence), refusal }]
@@ -176,9 +176,14 @@ function stationStep(
   return { kind: 'policy', title, decision, sentence, evidence: [...evidence] }
 }
 
-/** A refusal that is told by a redirect or a page is one all the same. */
+/** A fault that is told by a redirect or a page is one all the same. */
+function isFailure(status: number, refusal: RequestRecord['refusal']): boolean {
+  return status >= 500 || (refusal?.status ?? 0) >= 500
+}
+
+/** And so is a refusal. */
 function outcomeOf(status: number, refusal: RequestRecord['refusal']): RequestRecord['outcome'] {
   if (status === 0) return 'aborted'
-  if (status >= 500) return 'failed'
+  if (isFailure(status, refusal)) return 'failed'
   return status >= 400 || refusal !== undefined ? 'refused' : 'answered'
 }

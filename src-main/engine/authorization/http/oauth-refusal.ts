@@ -65,6 +65,20 @@ export function malformed(key: string, description: string, reason?: Partial<Rea
   })
 }
 
+/** A fault of ours: 500 `server_error`. It is told without the error's message, which may quote input. */
+export function faultOf(error: unknown): OAuthRefusal {
+  return new OAuthRefusal(500, 'server_error', 'The server met an unexpected condition', {
+    key: 'INTERNAL',
+    sentence: 'Gatehouse failed at this request: this is a fault of Gatehouse, please report it',
+    evidence: [{ label: 'Where', value: whereOf(error) }],
+  })
+}
+
+function whereOf(error: unknown): string {
+  const frame = error instanceof Error ? /^ +at .+$/m.exec(error.stack ?? '')?.[0].trim() : undefined
+  return `${error instanceof Error ? error.name : typeof error} ${frame ?? ''}`.trim()
+}
+
 /** The refusal as it is recorded. */
 export function toRecordedRefusal({ status, error, reason }: OAuthRefusal): Refusal {
   const evidence = [{ label: 'Error told to the caller', value: error }, ...(reason.evidence ?? [])]

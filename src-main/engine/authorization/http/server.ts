@@ -10,7 +10,7 @@ import { createCallReport, type CallReport } from './call-report'
 import { foreignOrigin, isPreflight, shareAnswer, sharePreflight } from './cross-origin'
 import { answerOf, type Answer, type Call, type Endpoint } from './endpoint'
 import { NO_PARAMETERS, readBody, readParameters, type Parameters } from './form'
-import { malformed, OAuthRefusal } from './oauth-refusal'
+import { faultOf, malformed, OAuthRefusal } from './oauth-refusal'
 
 /** Bytes of a request body: 64 KiB. */
 const BODY_LIMIT = 64 * 1024
@@ -324,16 +324,7 @@ function toRefusal(error: unknown): OAuthRefusal {
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH' || code === 'ECONNRESET') {
     return malformed('BODY_CUT_SHORT', 'The body ended before its announced length', { source: 'RFC 9112 §8' })
   }
-  return new OAuthRefusal(500, 'server_error', 'The server met an unexpected condition', {
-    key: 'INTERNAL',
-    sentence: 'Gatehouse failed at this request: this is a fault of Gatehouse, please report it',
-    evidence: [{ label: 'Where', value: whereOf(error) }],
-  })
-}
-
-function whereOf(error: unknown): string {
-  const frame = error instanceof Error ? /^ +at .+$/m.exec(error.stack ?? '')?.[0].trim() : undefined
-  return `${error instanceof Error ? error.name : typeof error} ${frame ?? ''}`.trim()
+  return faultOf(error)
 }
 
 function discardBody(request: IncomingMessage): void {

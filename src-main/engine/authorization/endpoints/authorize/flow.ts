@@ -3,6 +3,7 @@ import type { AuthorizationCodes, CodeGrant } from '../../codes/authorization-co
 import type { Asked, Consents } from '../../consents/consents'
 import type { Answer, Call } from '../../http/endpoint'
 import { OAuthRefusal } from '../../http/oauth-refusal'
+import { stored } from '../../http/stored'
 import { parametersOf, type KeptRequest } from '../../requests/kept-request'
 import type { PushedRequests } from '../../requests/pushed-requests'
 import { setCookie } from '../../sessions/cookies'
@@ -107,13 +108,8 @@ export async function stepOf(
 
 /** Goes on with a request as far as it gets: to the page where the user has to do something, or back to the application. */
 export async function goOn(call: Call, stores: FlowStores, passage: Passage, isAllowed = false): Promise<Answer> {
-  let next: NextStep
-  try {
-    next = await stepOf(call, stores, passage, isAllowed)
-  } catch (error) {
-    if (!(error instanceof OAuthRefusal)) throw error
-    return refuse(call, stores, passage, error)
-  }
+  const next = await stepOf(call, stores, passage, isAllowed).catch(refusalOf)
+  if (next instanceof OAuthRefusal) return refuse(call, stores, passage, next)
   const { trace } = call.report
   if (next.step === 'login') {
     trace?.passed('Login', `${next.why}: the browser is sent to the login page`)
@@ -152,7 +148,9 @@ async function complete(
 ): Promise<Answer> {
   const { name, clientId } = request.application.snapshot
   await finish(call, stores, transaction)
-  const code = await stored(stores.codes.issue(call.domain.snapshot.id, grantOf(request, session, scopes)))
+  const issued = stores.codes.issue(call.domain.snapshot.id, grantOf(request, session, scopes))
+  const code = await stored(issued, 'The code', 'CODE', 'None was given out').catch(refusalOf)
+  // A fault is told to the application too (RFC 6749 §4.1.2.1): the user can do nothing about it.
   if (code instanceof OAuthRefusal) return respondWithRefusal(call, request, code)
   call.report.about({
     summary: `A code for ${name}, ${scopes.length === 0 ? 'without scopes' : `with ${scopes.join(' ')}`}`,
@@ -162,6 +160,11 @@ async function complete(
     { label: 'Scopes', value: scopes.join(' ') || 'none' },
   ])
   return respondWithCode(call, request, code)
+}
+
+function refusalOf(error: unknown): OAuthRefusal {
+  if (error instanceof OAuthRefusal) return error
+  throw error
 }
 
 function grantOf(request: AuthorizationRequest, session: Session, scopes: readonly string[]): CodeGrant {
@@ -177,19 +180,6 @@ function grantOf(request: AuthorizationRequest, session: Session, scopes: readon
     ...(nonce === undefined ? {} : { nonce }),
     ...(codeChallenge === undefined ? {} : { codeChallenge }),
     ...(givenRedirectUri === undefined ? {} : { redirectUri: givenRedirectUri }),
-  }
-}
-
-/** RFC 6749 §4.1.2.1: a fault is told to the application too, since the user can do nothing about it. */
-async function stored(code: Promise<string>): Promise<string | OAuthRefusal> {
-  try {
-    return await code
-  } catch {
-    return new OAuthRefusal(503, 'temporarily_unavailable', 'The code could not be stored; try again', {
-      key: 'CODE_NOT_STORED',
-      sentence: 'The code could not be written to the disk, and so was not given out',
-      source: 'RFC 6749 §4.1.2.1',
-    })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Answer, Call, Endpoint } from '../../http/endpoint'
 import type { Parameters } from '../../http/form'
-import { malformed, OAuthRefusal } from '../../http/oauth-refusal'
+import { faultOf, malformed, OAuthRefusal } from '../../http/oauth-refusal'
 import { refusalPage } from '../../pages/refusal-page'
 import { keep, parametersOf, type KeptRequest } from '../../requests/kept-request'
 import { REQUEST_URI_PREFIX } from '../../requests/pushed-requests'
@@ -49,8 +49,8 @@ async function authorize(
     }
     return await goOn(call, stores, { request, kept, visit, transaction: undefined })
   } catch (error) {
-    if (!(error instanceof OAuthRefusal)) throw error
-    return respondWithRefusal(call, target, error)
+    // Also a fault: the application is told, since a user can do nothing about it (RFC 6749 §4.1.2.1, server_error).
+    return respondWithRefusal(call, target, error instanceof OAuthRefusal ? error : faultOf(error))
   }
 }
 

@@ -1,5 +1,6 @@
 import { requestedClaimNames, unmetClaims } from '../../claims/requested-claims'
 import { covers, type Asked, type Consent } from '../../consents/consents'
+import { withRoleScopes } from '../../grants/scopes'
 import type { Login } from '../../grants/user-grant'
 import { OAuthRefusal, type OAuthErrorCode, type Reason } from '../../http/oauth-refusal'
 import type { Session } from '../../sessions/sessions'
@@ -42,8 +43,7 @@ export function nextStep(request: AuthorizationRequest, situation: Situation): N
 
 /** What the application asks this user for: its scopes and, where it is set to get them, those of the user's roles. */
 export function askedOf({ application, scopes, claims, resources }: AuthorizationRequest, { user }: Session): Asked {
-  const ofRoles = application.snapshot.enhanceScopesWithUserPermissions ? user.scopes : []
-  return { scopes: [...new Set([...scopes, ...ofRoles])], claims: requestedClaimNames(claims), resources }
+  return { scopes: withRoleScopes(application, user, scopes), claims: requestedClaimNames(claims), resources }
 }
 
 export function loginOf({ id, user, authTime, amr }: Session): Login {

@@ -1,7 +1,7 @@
 import { verifyIdTokenHint } from '../../tokens/id-token-hint'
 import { requireIdTokenSigner } from '../../tokens/id-token-signer'
 import type { CodeGrant } from '../../codes/authorization-codes'
-import { chooseScopes } from '../../grants/scopes'
+import { chooseScopes, OPENID } from '../../grants/scopes'
 import type { RequestedClaims } from '../../grants/user-grant'
 import type { Form, Parameters } from '../../http/form'
 import { malformed, OAuthRefusal } from '../../http/oauth-refusal'
@@ -9,7 +9,7 @@ import { REQUEST_URI_PREFIX } from '../../requests/pushed-requests'
 import { readRequestedClaims } from './claims-parameter'
 import { readCodeChallenge } from './code-challenge'
 import { readMaxAge, readPrompts, type Prompt } from './prompt'
-import { readResources } from '../../grants/resources'
+import { MOST_RESOURCES, readResources } from '../../grants/resources'
 import { isResponseMode, responseModes } from './response-mode'
 import { LONGEST_STATE, openApplication, type RequestContext, type Target } from './target'
 
@@ -36,8 +36,6 @@ export interface RequestOrigin {
   readonly hintedUserId?: string
 }
 
-const OPENID = 'openid'
-
 /** Characters. What is longer is no mistake of a user but of a program, and swells addresses and records. */
 const LONGEST: Readonly<Record<string, number>> = {
   state: LONGEST_STATE,
@@ -51,7 +49,6 @@ const LONGEST: Readonly<Record<string, number>> = {
   ui_locales: 1024,
   claims_locales: 1024,
 }
-const MOST_RESOURCES = 20
 
 /**
  * Checks all that stands in a request beside the client and the redirect address. What is wrong is told to the application.

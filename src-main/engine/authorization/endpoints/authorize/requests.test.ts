@@ -301,6 +301,27 @@ describe('everything else is told to the application, with its state and our iss
   })
 })
 
+describe('a fault of ours', () => {
+  it('is told to the application as server_error (RFC 6749 §4.1.2.1), and recorded as a failure', async () => {
+    const failing = await startTestServer()
+    await failing.apply(ORDERS)
+    const query = queryOf({ response_mode: 'fragment' })
+    await failing.closeState()
+    const response = await fetch(`${failing.address}/orders/oauth/authorize?${query}`, { redirect: 'manual' })
+    const parameters = new URL(response.headers.get('location')!).hash.slice(1)
+    expect(Object.fromEntries(new URLSearchParams(parameters))).toEqual({
+      error: 'server_error',
+      error_description: 'The server met an unexpected condition',
+      state: 'xyz',
+      iss: `${failing.address}/orders/oidc`,
+    })
+    expect(failing.records.at(-1)).toMatchObject({ status: 303, outcome: 'failed', refusal: { key: 'INTERNAL' } })
+    const page = await fetch(`${failing.address}/orders/login?transaction=x`)
+    expect([page.status, await page.text()]).toEqual([500, expect.stringContaining('Something went wrong here')])
+    await failing.stop()
+  })
+})
+
 describe('the address', () => {
   it('takes GET and POST alone', async () => {
     const response = await fetch(`${server.address}/orders/oauth/authorize`, { method: 'PUT' })
