@@ -16,6 +16,7 @@ import {
   User,
 } from './domain'
 import { EngineStatus } from './engine-status'
+import { GivenConsent, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { KeyId, KeyRotation, ModulusBits, OverlapSeconds, SigningAlgorithm, SigningKey } from './signing-key'
 import { RequestRecord } from './traffic'
@@ -118,6 +119,12 @@ export type KeyFormat = Static<typeof KeyFormat>
 
 export const ExportedKey = Type.Object({ kid: Type.String(), format: KeyFormat, text: Type.String() })
 export type ExportedKey = Static<typeof ExportedKey>
+const Token = Type.String({ minLength: 1, maxLength: 65_536 })
+const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 }))
+const whose = {
+  userId: Type.Optional(id('user')),
+  clientId: Type.Optional(Type.String({ minLength: 1, description: 'Client id of the application' })),
+}
 
 export const operations = {
   'workspace.get': { summary: 'The open workspace', input: Empty, output: Workspace },
@@ -544,6 +551,53 @@ export const operations = {
   'console.delete': {
     summary: 'Delete a saved request',
     input: input({ requestId: id('saved request') }),
+    output: Empty,
+  },
+
+  'grants.list': {
+    summary: 'What users have granted to applications and lasts, newest first: each a family of tokens',
+    input: input({ domainId: id('domain'), ...whose, limit: Limit }),
+    output: Type.Array(LiveGrant),
+  },
+  'grants.revoke': {
+    summary: 'Revoke a grant with all its tokens',
+    input: input({ domainId: id('domain'), grantId: id('grant') }),
+    output: Empty,
+  },
+  'grants.revokeAll': {
+    summary:
+      'Revoke every token of a user, of an application, or of a user at an application; of an application also those that it got for itself',
+    input: input({ domainId: id('domain'), ...whose }),
+    output: Type.Object({ revoked: Type.Integer({ description: 'Grants that were revoked' }) }),
+  },
+  'sessions.list': {
+    summary: 'The logins that last, newest first',
+    input: input({ domainId: id('domain'), userId: whose.userId, limit: Limit }),
+    output: Type.Array(LiveSession),
+  },
+  'sessions.end': {
+    summary: 'End a session: its browser has to log in again',
+    input: input({ domainId: id('domain'), sessionId: id('session') }),
+    output: Empty,
+  },
+  'consents.list': {
+    summary: 'What users have allowed applications, newest first',
+    input: input({ domainId: id('domain'), userId: whose.userId, limit: Limit }),
+    output: Type.Array(GivenConsent),
+  },
+  'consents.revoke': {
+    summary: 'Forget what a user has allowed an application, and revoke the tokens that came of it',
+    input: input({ domainId: id('domain'), userId: id('user'), clientId: Type.String({ minLength: 1 }) }),
+    output: Empty,
+  },
+  'tokens.inspect': {
+    summary: 'Whether a token is good and, if not, why',
+    input: input({ domainId: id('domain'), token: Token }),
+    output: TokenReport,
+  },
+  'tokens.revoke': {
+    summary: 'Revoke a token; with a refresh token its whole grant',
+    input: input({ domainId: id('domain'), token: Token }),
     output: Empty,
   },
 

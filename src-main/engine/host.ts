@@ -217,6 +217,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     },
     check: async (apis) => (await ask({ type: 'check', apis })) as readonly CompileProblem[], // what the worker answers to check
     testResource: async (resource) => (await ask({ type: 'test-resource', resource })) as ResourceTest, // likewise
+    administer: (what, asked) => ask({ type: 'administer', what, asked }) as never, // what the worker answers to it
     traceAll(on) {
       tracesAll = on
       post({ type: 'trace-all', on })

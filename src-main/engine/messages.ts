@@ -3,8 +3,12 @@ import type { FieldError } from '@shared/problem'
 import type { RequestRecord } from '@shared/traffic'
 import type { ResourceTest } from '@shared/operations'
 import type { Resource } from '@shared/api-definition'
+import type { Administration } from './authorization/administration/administration'
 import type { ApiSnapshot, Snapshot } from './snapshot'
 import type { SnapshotMessage } from './snapshot-message'
+
+/** What each question of the administration takes. */
+export type AskedOf = { readonly [What in keyof Administration]: Parameters<Administration[What]>[0] }
 
 /** What a compile found wrong with an API: which one, and each place with its remedy. */
 export interface CompileProblem {
@@ -24,6 +28,12 @@ export type ToEngine =
     }
   | { readonly type: 'check'; readonly call: number; readonly apis: readonly ApiSnapshot[] }
   | { readonly type: 'test-resource'; readonly call: number; readonly resource: Resource }
+  | {
+      readonly type: 'administer'
+      readonly call: number
+      readonly what: keyof Administration
+      readonly asked: AskedOf[keyof Administration]
+    }
   | { readonly type: 'drain'; readonly call: number; readonly timeoutMs: number }
   /** Whether every request is traced; else only those that carry the trace key, and refusals carry their reason. */
   | { readonly type: 'trace-all'; readonly on: boolean }
@@ -72,6 +82,8 @@ export interface Engine {
   /** Compiles without running. */
   check(apis: readonly ApiSnapshot[]): Promise<readonly CompileProblem[]>
   testResource(resource: Resource): Promise<ResourceTest>
+  /** What the domains have given out, to be seen and taken back. */
+  administer<What extends keyof Administration>(what: What, asked: AskedOf[What]): ReturnType<Administration[What]>
   traceAll(on: boolean): void
   restart(): Promise<void>
   /** Stops accepting, finishes requests in flight up to `timeoutMs` milliseconds, then ends the thread. */

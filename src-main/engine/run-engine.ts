@@ -75,6 +75,11 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     ])
   }
 
+  function administer({ what, asked }: Call<'administer'>): Promise<unknown> {
+    const { administration } = authorization
+    return administration[what](asked as never) // the host's types pair them
+  }
+
   /** The gateway first: what is in flight there may still have to ask the authorization server. */
   async function drain({ timeoutMs }: Call<'drain'>): Promise<void> {
     const end = Date.now() + timeoutMs
@@ -117,6 +122,8 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
           )
         case 'test-resource':
           return answer(message.call, gateway.testResource(message.resource))
+        case 'administer':
+          return answer(message.call, administer(message))
         case 'drain':
           return answer(
             message.call,

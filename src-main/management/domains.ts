@@ -75,6 +75,8 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
         })
         await store.secrets.remove(secrets)
         await context.audit.clear(domainId)
+        // What the engine keeps of it has no use any more, and where it does not run, does no harm.
+        await context.engine.administer('forgetDomain', { domainId }).catch(() => undefined)
         return {}
       }),
 

@@ -19,6 +19,7 @@ import { createExclusive } from './exclusive'
 import { groupHandlers } from './groups'
 import { keyHandlers } from './keys'
 import { createKeySchedule } from './keys/key-schedule'
+import { liveHandlers } from './live'
 import { openMemory } from './memory'
 import { overviewHandlers } from './overview'
 import { internal } from './problems'
@@ -141,6 +142,7 @@ export function createManagement({
     ...groupHandlers(context),
     ...apiHandlers(context),
     ...consoleHandlers(context),
+    ...liveHandlers(context),
     ...auditHandlers(context),
     ...trafficHandlers(context),
   }

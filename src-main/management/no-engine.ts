@@ -23,6 +23,7 @@ export function noEngine(document: WorkspaceDocument): Engine {
     check: () => Promise.resolve([]),
     testResource: () =>
       Promise.resolve({ ok: false, sentence: 'The engine is not running.', remedy: 'Start it first.', steps: [] }),
+    administer: () => Promise.reject(new Error('The engine is not running')) as never,
     traceAll: () => undefined,
     restart: nothing,
     stop: nothing,

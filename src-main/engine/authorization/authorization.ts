@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import type { LocalAuthorization } from '../resources/resource'
 import type { DomainSnapshot } from '../snapshot'
 import type { State } from '../state/state'
+import type { Administration } from './administration/administration'
 import type { CompiledDomains } from './compiled-domain'
 
 export interface AuthorizationOptions {
@@ -39,6 +40,7 @@ export interface Authorization {
   readonly requestListener: RequestListener
   /** The same introspection without HTTP, and with the reason. */
   readonly local: LocalAuthorization
+  readonly administration: Administration
   /** Forgets its caches and stops its timers. The state stays open. */
   close(): Promise<void>
 }

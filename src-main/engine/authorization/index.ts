@@ -1,3 +1,4 @@
+import { createAdministration } from './administration/create-administration'
 import type { Authorization, AuthorizationOptions } from './authorization'
 import { createClientAuthentication } from './client-authentication/require-client'
 import { createAuthorizationCodes } from './codes/authorization-codes'
@@ -77,6 +78,7 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
       domains = compiled
     },
     requestListener: server.requestListener,
+    administration: createAdministration(running, { ...stores, state, families, revocations, inspector }),
     local: createLocalAuthorization(inspector, families, running, options),
     async close() {
       revocations.close()

@@ -11,6 +11,12 @@ export interface Revocations {
    * @param also what is written together with it
    */
   revoke(domainId: string, tokenId: string, expiresAt: number, also?: readonly StateChange[]): Promise<void>
+  /**
+   * Takes back every token that a client got for itself until now (see `ownTokensOf`); like `revoke`, but a later call counts anew.
+   *
+   * @param at milliseconds since the epoch
+   */
+  revokeUntil(domainId: string, clientId: string, at: number, expiresAt: number): Promise<void>
   /** Stops purging. */
   close(): void
 }
@@ -48,6 +54,8 @@ export async function loadRevocations(state: State): Promise<Revocations> {
       if (known !== undefined) return known.written.catch(() => write(key, known.at, expiresAt, also))
       await write(key, Date.now(), expiresAt, also)
     },
+    revokeUntil: (domainId, clientId, at, expiresAt) =>
+      write(keyOf(domainId, ownTokensOf(clientId)), at, expiresAt, []),
     close: () => clearInterval(purge),
   }
 
@@ -57,6 +65,11 @@ export async function loadRevocations(state: State): Promise<Revocations> {
     revoked.set(key, { at, expiresAt, written })
     return written
   }
+}
+
+/** Under which it stands until when a client's own tokens are taken back. Neither a `jti` nor a grant id has a slash. */
+export function ownTokensOf(clientId: string): string {
+  return `client/${clientId}`
 }
 
 function keyOf(domainId: string, tokenId: string): string {

@@ -12,6 +12,8 @@ const MOST_WAITING = 20_000
 export interface AuditLog {
   /** @param domainIdOf the domain at a path; undefined when there is none */
   add(records: readonly RequestRecord[], domainIdOf: (path: string) => string | undefined): void
+  /** Writes down what was not a request. */
+  note(domainId: string, entry: Omit<AuditEntry, 'seq'>): void
   /**
    * The newest entries that fit, newest first.
    *
@@ -70,18 +72,23 @@ export function openAuditLog(workspaceFolder: string, onFault: (what: string, er
     }
   }
 
+  function put(id: string, entry: Omit<AuditEntry, 'seq'>): void {
+    const domain = domainOf(id)
+    if (domain.waiting.length < MOST_WAITING) domain.waiting.push(entry)
+    else domain.leftOut++
+    write()
+  }
+
   return {
     add(records, domainIdOf) {
       for (const record of records) {
         const entry = auditEntryOf(record)
         const id = entry && record.domainPath !== undefined ? domainIdOf(record.domainPath) : undefined
         if (!entry || id === undefined) continue
-        const domain = domainOf(id)
-        if (domain.waiting.length < MOST_WAITING) domain.waiting.push(entry)
-        else domain.leftOut++
-        write()
+        put(id, entry)
       }
     },
+    note: put,
     async list(domainId, filter, limit, before = Infinity) {
       await writing
       const entries = await domainOf(domainId).files.read()

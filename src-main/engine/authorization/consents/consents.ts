@@ -17,6 +17,11 @@ export interface Consent extends Asked {
 
 export interface Consents {
   find(domainId: string, userId: string, clientId: string): Promise<Consent | undefined>
+  list(
+    domainId: string,
+  ): AsyncIterable<{ readonly userId: string; readonly clientId: string; readonly consent: Consent }>
+  /** Forgets what was allowed; on the disk when this resolves. Fine when there is nothing. */
+  revoke(domainId: string, userId: string, clientId: string): Promise<void>
   /** Adds what is allowed now to what was before; on the disk when this resolves. */
   give(domainId: string, userId: string, clientId: string, asked: Asked, now: number): Promise<void>
 }
@@ -31,6 +36,18 @@ export function createConsents(state: State): Consents {
 
   return {
     find: (domainId, userId, clientId) => read(keyOf(domainId, userId, clientId)),
+    async *list(domainId) {
+      const prefix = `consent/${domainId}/`
+      for await (const { key, value } of state.entries(prefix)) {
+        // The id of a user is ours and has no slash; a client id may have some.
+        const [userId = '', ...rest] = key.slice(prefix.length).split('/')
+        yield { userId, clientId: rest.join('/'), consent: JSON.parse(value) as Consent } // written by this module alone
+      }
+    },
+    revoke(domainId, userId, clientId) {
+      const key = keyOf(domainId, userId, clientId)
+      return inTurn(key, () => state.delete(key))
+    },
     give(domainId, userId, clientId, asked, now) {
       const key = keyOf(domainId, userId, clientId)
       return inTurn(key, async () => {

@@ -73,6 +73,8 @@ export interface TokenFamilies {
   findByRefreshToken(domainId: string, refreshToken: string): Promise<FoundRefreshToken | undefined>
   /** Undefined when there is none, or all its tokens have expired. */
   find(domainId: string, grantId: string): Promise<TokenFamily | undefined>
+  /** The families that have not been revoked, with the time at which their last token ends (milliseconds since the epoch). */
+  list(domainId: string): AsyncIterable<{ readonly family: TokenFamily; readonly until: number }>
   /** Takes back all tokens of a family; on the disk when this resolves. Fine when there is none. */
   revoke(domainId: string, grantId: string, revocation: FamilyRevocation): Promise<void>
 }
@@ -173,6 +175,15 @@ export function createTokenFamilies(state: State, revocations: Revocations): Tok
     },
 
     find: readFamily,
+
+    async *list(domainId) {
+      for await (const { value } of state.entries(familyKey(domainId, ''))) {
+        const family = JSON.parse(value) as StoredFamily // written by this module alone
+        const isRevoked =
+          family.revoked !== undefined || revocations.revokedAt(domainId, family.grant.grantId) !== undefined
+        if (!isRevoked) yield { family, until: family.until }
+      }
+    },
 
     revoke(domainId, grantId, revocation) {
       return inTurn(grantId, async () => {

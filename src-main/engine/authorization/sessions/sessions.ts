@@ -41,6 +41,11 @@ export interface Sessions {
   ): Promise<{ readonly session: Session; readonly cookie: string }>
   /** The living session of a cookie; undefined when it is over, or its user may not log in any more. */
   find(domain: CompiledDomain, cookie: string, now: number): Promise<Session | undefined>
+  /** The sessions that live, with the time at which they end by themselves (milliseconds since the epoch). */
+  list(
+    domain: CompiledDomain,
+    now: number,
+  ): AsyncIterable<{ readonly id: string; readonly stored: StoredSession; readonly until: number }>
   /** Ends a session; on the disk when this resolves. Fine when there is none. */
   end(domainId: string, sessionId: string): Promise<void>
 }
@@ -87,12 +92,19 @@ export function createSessions(state: State): Sessions {
       const id = digestOf(cookie)
       const key = keyOf(domain.snapshot.id, id)
       const stored = await read(key)
-      // The domain may have made its sessions shorter meanwhile.
-      if (stored === undefined || now >= endOf(domain, stored)) return undefined
-      const user = domain.users.get(stored.userId)
-      if (user?.mayLogIn !== true || credentialOf(user) !== stored.credential) return undefined
+      const user = stored && livingUser(domain, stored, now)
+      if (stored === undefined || user === undefined) return undefined
       if (now - stored.lastSeen >= SEEN_EXACTNESS_MS) await see(key, domain, now)
       return { id, user, authTime: stored.authTime, amr: stored.amr }
+    },
+
+    async *list(domain, now) {
+      const prefix = keyOf(domain.snapshot.id, '')
+      for await (const { key, value } of state.entries(prefix)) {
+        const stored = JSON.parse(value) as StoredSession // written by this module alone
+        if (livingUser(domain, stored, now) === undefined) continue
+        yield { id: key.slice(prefix.length), stored, until: endOf(domain, stored) }
+      }
     },
 
     end(domainId, sessionId) {
@@ -100,6 +112,14 @@ export function createSessions(state: State): Sessions {
       return inTurn(key, () => state.delete(key))
     },
   }
+}
+
+/** The user of a session that is not over. */
+function livingUser(domain: CompiledDomain, stored: StoredSession, now: number): UserSnapshot | undefined {
+  // The domain may have made its sessions shorter meanwhile.
+  if (now >= endOf(domain, stored)) return undefined
+  const user = domain.users.get(stored.userId)
+  return user?.mayLogIn === true && credentialOf(user) === stored.credential ? user : undefined
 }
 
 function endOf({ snapshot }: CompiledDomain, { createdAt }: StoredSession): number {

@@ -1,6 +1,6 @@
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { isOver } from '../keys/token-key'
-import type { Revocations } from '../revocations'
+import { ownTokensOf, type Revocations } from '../revocations'
 import { clientIdOf, grantIdOf, type AccessTokenClaims } from './access-token'
 import { tokenDigest, type VerifiedTokens } from './verified-tokens'
 import { foreignFlaw, verifySignature, type TokenFlaw } from './verify-signature'
@@ -78,11 +78,19 @@ function revokedFlaw(
 ): TokenFlaw | undefined {
   const own = revocations.revokedAt(id, claims.jti)
   const grantId = grantIdOf(claims)
-  const revokedAt = own ?? (grantId === undefined ? undefined : revocations.revokedAt(id, grantId))
+  const revokedAt =
+    own ?? (grantId === undefined ? revokedOwn(id, claims, revocations) : revocations.revokedAt(id, grantId))
   if (revokedAt === undefined) return undefined
   const at = new Date(revokedAt).toISOString()
-  const what = own === undefined ? 'It was revoked with all tokens of its grant' : 'It was revoked'
+  const others = grantId === undefined ? 'its application' : 'its grant'
+  const what = own === undefined ? `It was revoked with all tokens of ${others}` : 'It was revoked'
   return { reason: `${what} at ${at}`, evidence: [{ label: 'Revoked at', value: at }] }
+}
+
+/** A client's own tokens are taken back up to a moment; `iat` is the second in which a token was issued. */
+function revokedOwn(domainId: string, claims: AccessTokenClaims, revocations: Revocations): number | undefined {
+  const until = revocations.revokedAt(domainId, ownTokensOf(clientIdOf(claims)))
+  return until !== undefined && claims.iat * 1000 <= until ? until : undefined
 }
 
 /** Why tokens for a user are not taken (any more); undefined when they are. */

@@ -1,0 +1,31 @@
+import type { GivenConsent, LiveGrant, LiveSession, TokenReport } from '@shared/live'
+
+/**
+ * What a person may see and take back of what a domain has given out. Everything crosses a thread: one plain object in, plain data out. What
+ * is taken back is refused from the answer on, also after a restart.
+ */
+export interface Administration {
+  /** Newest first; of one user or one application when it is named. */
+  grants(asked: { domainId: string; userId?: string; clientId?: string; limit: number }): Promise<LiveGrant[]>
+  /** One that has not been revoked; undefined when there is none. */
+  findGrant(asked: { domainId: string; grantId: string }): Promise<LiveGrant | undefined>
+  /** Takes back a grant with all its tokens. */
+  revokeGrant(asked: { domainId: string; grantId: string }): Promise<void>
+  /**
+   * Takes back every token of a user, of an application, or of a user at an application; of an application also those that it got for
+   * itself. Answers how many grants that were.
+   */
+  revokeAll(asked: { domainId: string; userId?: string; clientId?: string }): Promise<number>
+  /** Newest first. */
+  sessions(asked: { domainId: string; userId?: string; limit: number }): Promise<LiveSession[]>
+  findSession(asked: { domainId: string; sessionId: string }): Promise<LiveSession | undefined>
+  endSession(asked: { domainId: string; sessionId: string }): Promise<void>
+  consents(asked: { domainId: string; userId?: string; limit: number }): Promise<GivenConsent[]>
+  /** Forgets what the user allowed, and takes back what came of it. */
+  revokeConsent(asked: { domainId: string; userId: string; clientId: string }): Promise<void>
+  inspect(asked: { domainId: string; token: string }): Promise<TokenReport>
+  /** Takes back one token that somebody has: with a refresh token its whole grant. False: it is no token of the domain. */
+  revokeToken(asked: { domainId: string; token: string }): Promise<boolean>
+  /** Forgets everything about a domain that is deleted. */
+  forgetDomain(asked: { domainId: string }): Promise<void>
+}

@@ -1,0 +1,164 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { LiveGrant, LiveSession } from '@shared/live'
+import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
+import type { Consents } from '../consents/consents'
+import type { TokenFamilies, TokenFamily } from '../grants/token-families'
+import type { Revocations } from '../revocations'
+import type { Sessions } from '../sessions/sessions'
+import { mayBeRefreshToken } from '../tokens/inspect-refresh-token'
+import type { TokenInspector } from '../tokens/inspect-token'
+import type { State } from '../../state/state'
+import type { Administration } from './administration'
+import { reportToken } from './report-token'
+
+export interface Administered {
+  readonly state: State
+  readonly families: TokenFamilies
+  readonly revocations: Revocations
+  readonly sessions: Sessions
+  readonly consents: Consents
+  readonly inspector: TokenInspector
+}
+
+/** No token lasts longer than an application may be set to, a year, milliseconds. */
+const LONGEST_TOKEN_MS = 31_536_000_000
+const BY_A_PERSON = 'A person revoked it in Gatehouse'
+/** What the state keeps of a domain. */
+const KINDS = ['code', 'refresh', 'grant', 'session', 'consent', 'issued', 'revocation']
+
+export function createAdministration(running: () => CompiledDomains, administered: Administered): Administration {
+  const { state, families, revocations, sessions, consents, inspector } = administered
+  const domainOf = (domainId: string): CompiledDomain | undefined =>
+    [...running().values()].find(({ snapshot }) => snapshot.id === domainId)
+  const usernameOf = (domainId: string, userId: string) => {
+    const username = domainOf(domainId)?.users.get(userId)?.username
+    return username === undefined ? {} : { username }
+  }
+
+  async function* matching(domainId: string, userId?: string, clientId?: string) {
+    for await (const found of families.list(domainId)) {
+      const { grant } = found.family
+      if (userId !== undefined && grant.userId !== userId) continue
+      if (clientId === undefined || grant.clientId === clientId) yield found
+    }
+  }
+
+  async function revokeFamilies(domainId: string, userId?: string, clientId?: string): Promise<number> {
+    const found: TokenFamily[] = []
+    for await (const { family } of matching(domainId, userId, clientId)) found.push(family)
+    for (const { grant } of found) await revokeFamily(domainId, grant.grantId)
+    return found.length
+  }
+
+  const revokeFamily = (domainId: string, grantId: string) =>
+    families.revoke(domainId, grantId, { at: Date.now(), why: BY_A_PERSON })
+
+  /** A token says only the second in which it was issued: the answer waits until the next one, so that what is issued after it is good. */
+  async function revokeOwnTokens(domainId: string, clientId: string): Promise<void> {
+    const now = Date.now()
+    const end = Math.ceil((now + 1) / 1000) * 1000
+    await revocations.revokeUntil(domainId, clientId, end - 1, end + LONGEST_TOKEN_MS)
+    await wait(end - now)
+  }
+
+  function grantOf(domainId: string, { grant, createdAt }: TokenFamily, until: number): LiveGrant {
+    const { grantId, clientId, userId, scopes } = grant
+    return { grantId, clientId, userId, ...usernameOf(domainId, userId), scopes: [...scopes], createdAt, until }
+  }
+
+  async function livingSessions(domainId: string): Promise<LiveSession[]> {
+    const domain = domainOf(domainId)
+    const found: LiveSession[] = []
+    if (domain === undefined) return found
+    for await (const { id, stored, until } of sessions.list(domain, Date.now())) {
+      const { userId, createdAt, lastSeen, amr, userAgent } = stored
+      const browser = userAgent === undefined ? {} : { userAgent }
+      found.push({ id, userId, ...usernameOf(domainId, userId), createdAt, lastSeen, until, amr: [...amr], ...browser })
+    }
+    return found
+  }
+
+  return {
+    async grants({ domainId, userId, clientId, limit }) {
+      const found: LiveGrant[] = []
+      for await (const { family, until } of matching(domainId, userId, clientId)) {
+        found.push(grantOf(domainId, family, until))
+      }
+      return newest(found, limit)
+    },
+    async findGrant({ domainId, grantId }) {
+      for await (const { family, until } of matching(domainId)) {
+        if (family.grant.grantId === grantId) return grantOf(domainId, family, until)
+      }
+      return undefined
+    },
+    revokeGrant: ({ domainId, grantId }) => revokeFamily(domainId, grantId),
+    async revokeAll({ domainId, userId, clientId }) {
+      const count = await revokeFamilies(domainId, userId, clientId)
+      if (clientId !== undefined && userId === undefined) await revokeOwnTokens(domainId, clientId)
+      return count
+    },
+
+    async sessions({ domainId, userId, limit }) {
+      const found = await livingSessions(domainId)
+      return newest(userId === undefined ? found : found.filter((session) => session.userId === userId), limit)
+    },
+    async findSession({ domainId, sessionId }) {
+      return (await livingSessions(domainId)).find(({ id }) => id === sessionId)
+    },
+    endSession: ({ domainId, sessionId }) => sessions.end(domainId, sessionId),
+
+    async consents({ domainId, userId: of, limit }) {
+      const found = []
+      for await (const { userId, clientId, consent } of consents.list(domainId)) {
+        if (of !== undefined && userId !== of) continue
+        const { scopes, claims, resources, givenAt, changedAt } = consent
+        const what = { scopes: [...scopes], claims: [...claims], resources: [...resources] }
+        found.push({
+          userId,
+          ...usernameOf(domainId, userId),
+          clientId,
+          ...what,
+          givenAt,
+          changedAt,
+          createdAt: changedAt,
+        })
+      }
+      return newest(found, limit).map(({ createdAt: _, ...consent }) => consent)
+    },
+    async revokeConsent({ domainId, userId, clientId }) {
+      await consents.revoke(domainId, userId, clientId)
+      await revokeFamilies(domainId, userId, clientId)
+    },
+
+    async inspect({ domainId, token }) {
+      const domain = domainOf(domainId)
+      if (domain !== undefined) return reportToken(domain, running(), { families, inspector }, token)
+      return { kind: 'unknown', active: false, sentence: 'The domain does not run', evidence: [] }
+    },
+    async revokeToken({ domainId, token }) {
+      const refresh = mayBeRefreshToken(token) ? await families.findByRefreshToken(domainId, token) : undefined
+      if (refresh !== undefined) {
+        await revokeFamily(domainId, refresh.family.grant.grantId)
+        return true
+      }
+      const domain = domainOf(domainId)
+      const claims = domain && inspector.inspect(domain, running(), token, Date.now()).claims
+      if (claims === undefined) return false
+      await revocations.revoke(domainId, claims.jti, claims.exp * 1000)
+      return true
+    },
+
+    async forgetDomain({ domainId }) {
+      for (const kind of KINDS) {
+        const keys: string[] = []
+        for await (const { key } of state.entries(`${kind}/${domainId}/`)) keys.push(key)
+        await state.batch(keys.map((key) => ({ type: 'del', key })))
+      }
+    },
+  }
+}
+
+function newest<T extends { readonly createdAt: number }>(found: readonly T[], limit: number): T[] {
+  return found.toSorted((one, other) => other.createdAt - one.createdAt).slice(0, limit)
+}
