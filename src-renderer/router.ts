@@ -25,7 +25,7 @@ export const router = createRouter({
       meta: { title: 'Application' },
     },
     {
-      path: '/domains/:domainId/:tab(applications|scopes|keys|audit|settings)?',
+      path: '/domains/:domainId/:tab(applications|scopes|keys|tokens|audit|settings)?',
       name: 'domain',
       component: () => import('@/features/domains/DomainPage.vue'),
       meta: { title: 'Domain' },

@@ -13,7 +13,7 @@ export interface Place {
 /** Every page and tab of the window, by what it shows and where it is, as the workspace stands. */
 export async function everyPage(page: Page): Promise<readonly Place[]> {
   const { domain, application, apiId } = await subjects(page)
-  const ofDomain = ['applications', 'scopes', 'keys', 'audit', 'settings']
+  const ofDomain = ['applications', 'scopes', 'keys', 'tokens', 'audit', 'settings']
   const ofApi = ['overview', 'policies', 'resources', 'endpoints', 'deployments', 'settings']
   return [
     { name: 'overview', place: '/' },

@@ -1,14 +1,9 @@
 import { expect, it } from 'vitest'
 import { queryOf, withQuery } from './query'
-import { countdown, showClaim } from './token'
+import { countdown } from './countdown'
 
 it('counts down for reading', () => {
   expect([7_199_000, 245_000, 9999, -5].map(countdown)).toEqual(['1:59:59', '4:05', '9 s', '0 s'])
-})
-
-it('shows times as times', () => {
-  expect(showClaim('exp', 1_800_000_000)).toMatch(/2027.*\(1800000000\)/)
-  expect(showClaim('aud', ['a'])).toBe('["a"]')
 })
 
 it('reads and writes the query of an address', () => {

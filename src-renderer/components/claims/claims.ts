@@ -12,6 +12,17 @@ export const meanings: Readonly<Record<string, string>> = {
   client_id: 'The application that got it',
   azp: 'The application that got it',
   domain: 'The security domain that issued it',
+  nonce: 'Ties an ID token to the request that asked for it',
+  auth_time: 'When the user logged in',
+  amr: 'How the user logged in',
+  acr: 'How strong the login was',
+  at_hash: 'Ties an ID token to the access token beside it',
+  sid: 'The session at the authorization server',
+  email: 'E-mail address of the user',
+  name: 'Name of the user',
+  preferred_username: 'What the user is called at this domain',
+  roles: 'Roles of the user',
+  groups: 'Groups of the user',
   alg: 'How it is signed',
   kid: 'Which key signed it',
   typ: 'What kind of token it is',
@@ -24,12 +35,4 @@ export function showClaim(name: string, value: unknown): string {
   if (['exp', 'nbf', 'iat', 'auth_time'].includes(name) && typeof value === 'number')
     return `${exact.format(value * 1000)} (${value})`
   return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-/** Seconds left, for a countdown: 1:59:58, 4:05, 9 s. */
-export function countdown(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  const two = (number: number) => String(number).padStart(2, '0')
-  if (seconds >= 3600) return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
-  return seconds >= 60 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}` : `${seconds} s`
 }
