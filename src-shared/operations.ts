@@ -3,6 +3,7 @@ import { ApiDefinition, ChallengeStyle, Resource } from './api-definition'
 import { ApplicationCheck, ApplicationSettings, MAX_OVERLAP_SECONDS } from './application-settings'
 import { AuditEntry, AuditFilter } from './audit'
 import { Catalogue } from './catalogue'
+import { Certificates } from './certificates'
 import { ConsoleExchange, ConsoleRequest, ConsoleToken, SavedRequest } from './console'
 import {
   Application,
@@ -28,6 +29,9 @@ import { Port, Workspace } from './workspace'
  * validation at the boundary, the IPC channel, the HTTP management API and its OpenAPI document come from this list.
  * Failures are `Problem`s.
  */
+
+/** Characters of a certificate chain or key as text: more than any has. */
+const PEM_LIMIT = 100_000
 
 const Empty = Type.Object({}, { additionalProperties: false })
 const id = (what: string) => Type.String({ minLength: 1, description: `Id of the ${what}` })
@@ -129,7 +133,8 @@ const whose = {
 export const operations = {
   'workspace.get': { summary: 'The open workspace', input: Empty, output: Workspace },
   'workspace.update': {
-    summary: 'Change the name, host, ports or public address of the workspace; the servers move at once',
+    summary:
+      'Change the name, host, ports or public address of the workspace, or turn HTTPS on or off; the servers move at once',
     input: input({
       name: Type.Optional(Name),
       host: Type.Optional(Type.String({ minLength: 1 })),
@@ -142,8 +147,34 @@ export const operations = {
             'By which clients reach the authorization server, where that is not where it listens; tokens name it as their issuer. Empty: where it listens',
         }),
       ),
+      tls: Type.Optional(
+        input({ gateway: Type.Optional(Type.Boolean()), authorization: Type.Optional(Type.Boolean()) }),
+      ),
     }),
     output: Workspace,
+  },
+  'certificates.get': { summary: 'The certificates of HTTPS; never a key', input: Empty, output: Certificates },
+  'certificates.useOwn': {
+    summary: 'Serve HTTPS with a certificate of your own; its key is sealed',
+    input: input({
+      certificate: Type.String({
+        minLength: 1,
+        maxLength: PEM_LIMIT,
+        description: "PEM: the server's certificate first, then those that lead to its authority",
+      }),
+      key: Type.String({ minLength: 1, maxLength: PEM_LIMIT, description: 'PEM, without a passphrase' }),
+    }),
+    output: Certificates,
+  },
+  'certificates.useLocal': {
+    summary: 'Serve HTTPS with a certificate of the local authority again; the one of your own is forgotten',
+    input: Empty,
+    output: Certificates,
+  },
+  'certificates.newAuthority': {
+    summary: 'Make a new certificate authority in place of the one before; clients have to trust the new one',
+    input: Empty,
+    output: Certificates,
   },
   'engine.status': { summary: 'State and addresses of the two servers', input: Empty, output: EngineStatus },
   'engine.restart': { summary: 'Start the engine anew', input: Empty, output: EngineStatus },

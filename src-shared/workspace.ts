@@ -6,6 +6,18 @@ export const Port = Type.Integer({ minimum: 0, maximum: 65535 })
 
 /** Scheme, host and port, as a person writes it: https://login.example.com */
 export const PublicAddress = Type.String({ pattern: '^https?://[^\\s/?#@]+$', maxLength: 300 })
+/** Which servers speak HTTPS, and with whose certificate. Certificates and keys stand among the secrets. */
+export const Tls = Type.Object({
+  gateway: Type.Boolean(),
+  authorization: Type.Boolean(),
+  certificate: Type.Union([
+    Type.Literal('local', {
+      description: "By the workspace's own certificate authority, made and renewed by Gatehouse",
+    }),
+    Type.Literal('own', { description: 'One that a person has brought' }),
+  ]),
+})
+export type Tls = Static<typeof Tls>
 
 /** `gatehouse.json`. */
 export const WorkspaceDocument = Type.Object({
@@ -16,6 +28,7 @@ export const WorkspaceDocument = Type.Object({
   gatewayPort: Port,
   authorizationPort: Port,
   publicAuthorizationAddress: Type.Optional(PublicAddress),
+  tls: Type.Optional(Tls),
   createdAt: Type.String(),
 })
 export type WorkspaceDocument = Static<typeof WorkspaceDocument>
@@ -42,6 +55,11 @@ export const Workspace = Type.Object({
   folder: Type.String(),
   secretsProtection: SecretsProtection,
   secretsKeyFile: Type.Optional(Type.String()),
+  caFile: Type.Optional(
+    Type.String({
+      description: 'The certificate that clients need to trust, where a server speaks HTTPS by the local authority',
+    }),
+  ),
   problems: Type.Array(WorkspaceProblem),
 })
 export type Workspace = Static<typeof Workspace>

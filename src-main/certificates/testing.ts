@@ -1,3 +1,4 @@
+import { ExtendedKeyUsageExtension, PemConverter, X509CertificateGenerator } from '@peculiar/x509'
 import { issueServerCertificate, makeAuthority } from './issue'
 import type { Credentials } from './pem'
 
@@ -13,4 +14,25 @@ export async function testCredentials(
 ): Promise<TestCredentials> {
   const authority = await makeAuthority('test', at)
   return { ...(await issueServerCertificate(authority, names, at)), authority: authority.certificate }
+}
+
+/** A certificate signed by itself, as people make them. @param usage the one extended key usage; none unless given */
+export async function selfSigned({
+  algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  usage,
+}: {
+  algorithm?: EcKeyGenParams | RsaHashedKeyGenParams | { name: 'Ed25519' }
+  usage?: string
+}): Promise<Credentials> {
+  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair // none of them is secret
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=localhost',
+    keys,
+    signingAlgorithm: algorithm,
+    notBefore: new Date(Date.now() - 3_600_000),
+    notAfter: new Date(Date.now() + 86_400_000),
+    extensions: usage === undefined ? [] : [new ExtendedKeyUsageExtension([usage])],
+  })
+  const key = PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), PemConverter.PrivateKeyTag)
+  return { certificate: certificate.toString('pem'), key }
 }

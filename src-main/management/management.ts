@@ -10,6 +10,8 @@ import { applicationHandlers } from './applications'
 import { auditHandlers } from './audit'
 import { openAuditLog } from './audit/audit-log'
 import { catalogueHandlers } from './catalogue'
+import { certificateHandlers } from './certificates'
+import { keepCertificates } from './certificates/keep'
 import { systemClock, type Clock } from './clock'
 import { consoleHandlers } from './console'
 import type { Context, Handlers } from './context'
@@ -74,6 +76,8 @@ export interface Management {
 
 /** How many picked addresses of the authorization server are remembered. */
 const REMEMBERED_ADDRESSES = 20
+/** How often it is looked whether a certificate has to be renewed, milliseconds. */
+const CERTIFICATES_MS = 3_600_000
 
 export function createManagement({
   store,
@@ -131,6 +135,7 @@ export function createManagement({
   }
   const handlers: Handlers = {
     ...workspaceHandlers(context),
+    ...certificateHandlers(context),
     ...engineHandlers(context),
     ...catalogueHandlers(),
     ...overviewHandlers(context),
@@ -154,11 +159,25 @@ export function createManagement({
       if (!(error instanceof ProblemError)) onFault(why, error)
     })
   const stops: (() => void)[] = []
+  const keep = () => keepCertificates(store, store.document(), running.hosts(), clock.now())
+  /** Runs what is saved, with the certificates that it needs. */
+  const reload = async () => {
+    // Where they cannot be had, the servers that need them tell it by their status and among the workspace's problems.
+    await keep().catch((error: unknown) => {
+      if (!(error instanceof ProblemError)) onFault('The certificates of HTTPS could not be made or renewed', error)
+    })
+    await running.reload()
+  }
 
   return {
     version,
     async start() {
       stops.push(
+        clock.every(CERTIFICATES_MS, () =>
+          rerun('The certificates of HTTPS could not be renewed', async () => {
+            if (await keep()) await running.reload()
+          }),
+        ),
         engine.onStatus((status) => {
           emit({ type: 'engine', status })
           const address = listeningAddress(status)
@@ -175,12 +194,12 @@ export function createManagement({
         store.onChange((event) => {
           if (event.source === 'here') return emit(event)
           // What runs follows the files before the listeners read it anew.
-          void exclusive(() => running.reload())
+          void exclusive(reload)
             .catch((error: unknown) => onFault('A change on disk could not be run', error))
             .finally(() => emit(event))
         }),
       )
-      await exclusive(() => running.reload()).catch((error: unknown) => {
+      await exclusive(reload).catch((error: unknown) => {
         if (!(error instanceof ProblemError)) throw error
         onFault('The workspace could not be run', error)
       })

@@ -1,5 +1,6 @@
 import type { OperationName } from '@shared/operations'
 import type { Problem } from '@shared/problem'
+import { addressOf } from '../engine/testing/snapshots'
 import { startTestEngine, type TestEngine, type buildWorker } from '../engine/testing/start-engine'
 import { createWorkspace, openWorkspace, type Store } from '../workspace'
 import { systemClock, type Clock } from './clock'
@@ -12,9 +13,9 @@ export interface Served {
   readonly engine: TestEngine
   readonly management: Management
   readonly call: Management['call']
-  /** Address of the gateway. */
+  /** Address of the gateway now; throws while it does not listen. */
   readonly gateway: string
-  /** Address of the authorization server. */
+  /** Address of the authorization server now; throws while it does not listen. */
   readonly authorization: string
   /** The problem that an operation answers; fails when it answers none. */
   problem(name: OperationName, input: unknown): Promise<Problem>
@@ -52,16 +53,17 @@ export async function serveEmpty({ workerUrl }: Worker, clock: Clock = systemClo
       onFault: (what, error) => faults.push([what, error]),
     })
     await management.start()
-    const { gateway, authorization } = engine.engine.status()
-    if (gateway.state !== 'listening' || authorization.state !== 'listening')
-      throw new Error('The engine does not listen')
     return {
       store,
       engine,
       management,
       call: management.call,
-      gateway: gateway.address,
-      authorization: authorization.address,
+      get gateway() {
+        return addressOf(engine.engine.status().gateway)
+      },
+      get authorization() {
+        return addressOf(engine.engine.status().authorization)
+      },
       async problem(name, input) {
         const answer = await management.run(name, input)
         if (answer.ok) throw new Error(`${name} succeeded: ${JSON.stringify(answer.value)}`)

@@ -3,6 +3,8 @@ import type { Workspace, WorkspaceDocument } from '@shared/workspace'
 import type { FieldError } from '@shared/problem'
 import { freePortAfter } from '../engine/listening/free-port'
 import { holderOf } from '../engine/listening/port-holder'
+import { httpOnly } from './certificates'
+import { caFileOf, certificateProblems, keepCertificates } from './certificates/keep'
 import type { Context, HandlersOf } from './context'
 import { fieldInvalid, inputInvalid } from './problems'
 import { followingApis } from './running/following'
@@ -13,13 +15,14 @@ export function workspaceHandlers(context: Context): HandlersOf<'workspace'> {
   return {
     'workspace.get': async () => workspaceOf(context),
 
-    'workspace.update': ({ publicAuthorizationAddress: given, ...change }) =>
+    'workspace.update': ({ publicAuthorizationAddress: given, tls, ...change }) =>
       exclusive(async () => {
         const { publicAuthorizationAddress: known, ...before } = store.document()
         const publicAddress = given === undefined ? known : publicOrigin(given)
         const document: WorkspaceDocument = {
           ...before,
           ...change,
+          ...(tls === undefined ? {} : { tls: { ...httpOnly, ...before.tls, ...tls } }),
           ...(publicAddress === undefined ? {} : { publicAuthorizationAddress: publicAddress }),
           ...(change.name === undefined ? {} : { name: change.name.trim() }),
           ...(change.host === undefined ? {} : { host: listenHost(change.host) }),
@@ -32,6 +35,8 @@ export function workspaceHandlers(context: Context): HandlersOf<'workspace'> {
           )
         if (change.host !== undefined && document.host !== before.host) await refuseForeignHost(document.host)
         await refuseTakenPorts(context, before, document, change)
+        // Under both hosts: when the change is refused, what runs goes on under the one before.
+        await keepCertificates(store, document, [...context.running.hosts(), document.host], context.clock.now())
         await move(context, before, document, change)
         return workspaceOf(context)
       }),
@@ -67,14 +72,21 @@ async function move(
   })
 }
 
-function workspaceOf({ store, running, keySchedule }: Context): Workspace {
+function workspaceOf({ store, running, keySchedule, clock }: Context): Workspace {
   const { protection, keyFile } = store.secrets
+  const caFile = caFileOf(store)
   return {
     ...store.document(),
     folder: store.folder,
     secretsProtection: protection,
     ...(keyFile === undefined ? {} : { secretsKeyFile: keyFile }),
-    problems: [...store.problems(), ...running.problems(), ...keySchedule.problems()],
+    ...(caFile === undefined ? {} : { caFile }),
+    problems: [
+      ...store.problems(),
+      ...running.problems(),
+      ...keySchedule.problems(),
+      ...certificateProblems(store, clock.now()),
+    ],
   }
 }
 

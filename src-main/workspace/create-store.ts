@@ -62,6 +62,7 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
         return secrets.version
       },
       get: (id) => secrets.get(id),
+      has: (id) => secrets.has(id),
       resolve: (text) => secrets.resolve(text),
       set: (values) => saveSecrets(() => secrets.set(values)),
       remove: (ids) => saveSecrets(() => secrets.remove(ids)),

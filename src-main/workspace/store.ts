@@ -29,6 +29,8 @@ export interface Secrets {
   /** The key file, where the key stands in one. */
   readonly keyFile: string | undefined
   get(id: string): string | undefined
+  /** Whether a value is sealed under the id, also one that cannot be opened here. */
+  has(id: string): boolean
   /**
    * Durable when it resolves. Rejects with ProblemError SECRETS_LOCKED when there is no key to seal with, or when the sealed
    * values are all another key's and none of `values` replaces one; with FILE_BROKEN when the file cannot be understood.

@@ -65,6 +65,8 @@ it('a machine that cannot be reached is told apart from a port that nobody liste
 it('an answer that is cut off, or is no HTTP, is told so', async () => {
   const cut = await listen(createServer((socket) => socket.once('data', () => socket.destroy())))
   expect(await problemOf(`http://${cut}/`)).toMatchObject({ key: 'CALL_CUT_OFF' })
+  expect(await problemOf(`https://${cut}/`)).toMatchObject({ key: 'CALL_CUT_OFF' })
   const foreign = await listen(createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n')))
   expect(await problemOf(`http://${foreign}/`)).toMatchObject({ key: 'CALL_NOT_HTTP' })
+  expect(await problemOf(`https://${foreign}/`)).toMatchObject({ key: 'CALL_NOT_TLS' })
 })

@@ -29,6 +29,7 @@ import { checkApplication } from '../applications/check-application'
 import { withoutFaults } from '../applications/without-faults'
 import { buildApplication, buildUsers, type BuiltUsers } from './build-clients'
 import { askedDomains, pointResourcesAt, publicAuthorization } from './own-authorization'
+import { serverCertificate } from './server-certificate'
 import type { WorkspaceView } from './workspace-view'
 
 /** Addresses that a caller has set over the document's, e.g. `serve --gateway-port 0`. */
@@ -66,7 +67,11 @@ export function buildSnapshot(
   const problems: WorkspaceProblem[] = []
   const missingSecrets = new Map<string, readonly FieldError[]>()
   const host = listen.host ?? view.document.host
-  const address = (port: number): ListenAddress => ({ host, port })
+  const address = (server: 'gateway' | 'authorization', port: number): ListenAddress => ({
+    host,
+    port,
+    ...serverCertificate(view, server, problems),
+  })
   const publicAddress = publicAuthorization(view.document)
 
   const paths = new Set<string>()
@@ -98,8 +103,8 @@ export function buildSnapshot(
   return {
     snapshot: {
       version,
-      gateway: address(listen.gatewayPort ?? view.document.gatewayPort),
-      authorization: address(listen.authorizationPort ?? view.document.authorizationPort),
+      gateway: address('gateway', listen.gatewayPort ?? view.document.gatewayPort),
+      authorization: address('authorization', listen.authorizationPort ?? view.document.authorizationPort),
       ...(publicAddress === undefined ? {} : { publicAuthorizationAddress: publicAddress }),
       domains,
       apis,

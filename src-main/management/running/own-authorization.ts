@@ -9,8 +9,16 @@ import type { WorkspaceDocument } from '@shared/workspace'
 const RESOURCE_TYPE = 'oauth2-am-resource'
 
 /** The address that the document gives the authorization server; undefined when any free port is to be picked. */
-export function configuredAuthorization(document: WorkspaceDocument): string | undefined {
-  return document.authorizationPort === 0 ? undefined : origin(document.host, document.authorizationPort)
+export function configuredAuthorization({ host, authorizationPort, tls }: WorkspaceDocument): string | undefined {
+  const scheme = tls?.authorization === true ? 'https' : 'http'
+  return authorizationPort === 0 ? undefined : origin(scheme, host, authorizationPort)
+}
+
+/** That address by either scheme: a port speaks one of them, so that neither means anybody else. */
+export function configuredByEitherScheme({ host, authorizationPort }: WorkspaceDocument): string[] {
+  return authorizationPort === 0
+    ? []
+    : (['http', 'https'] as const).map((scheme) => origin(scheme, host, authorizationPort))
 }
 
 /** The address by which a person says that clients reach the authorization server; undefined when it is where it listens. */
@@ -25,7 +33,8 @@ export function authorizationAddress(status: EngineStatus, document: WorkspaceDo
 
 /** Where the authorization server listens; undefined while it does not. */
 export function listeningAddress({ authorization }: EngineStatus): string | undefined {
-  return authorization.state === 'listening' ? origin(authorization.host, authorization.port) : undefined
+  if (authorization.state !== 'listening') return undefined
+  return origin(authorization.certificate === undefined ? 'http' : 'https', authorization.host, authorization.port)
 }
 
 /**
@@ -91,13 +100,14 @@ function withConfigurations(
 
 /** `localhost` counts as 127.0.0.1: our servers listen on IPv4's loopback. */
 function canonicalOrigin(url: URL): string {
-  return url.hostname === 'localhost' ? `${url.protocol}//127.0.0.1:${url.port || 80}` : url.origin
+  if (url.hostname !== 'localhost') return url.origin
+  return url.origin.replace('//localhost', '//127.0.0.1')
 }
 
 /** A server that listens on every address is reached on loopback. */
-function origin(host: string, port: number): string {
+function origin(scheme: 'http' | 'https', host: string, port: number): string {
   const reached = host === '0.0.0.0' || host === 'localhost' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+  return new URL(`${scheme}://${reached.includes(':') ? `[${reached}]` : reached}:${port}`).origin
 }
 
 function parseUrl(text: string): URL | undefined {

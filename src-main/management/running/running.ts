@@ -7,7 +7,7 @@ import type { BuiltUsers } from './build-clients'
 import { buildSnapshot, type ListenOverrides, type OwnAuthorization } from './build-snapshot'
 import {
   authorizationAddress,
-  configuredAuthorization,
+  configuredByEitherScheme,
   listeningAddress,
   publicAuthorization,
 } from './own-authorization'
@@ -29,6 +29,8 @@ export interface Running {
   change(change: Change): Promise<void>
   /** Where this workspace's authorization server is, or is configured to be; undefined when that is not known yet. */
   authorizationAddress(): string | undefined
+  /** The hosts to listen on: the document's, and the one that counts in its place. */
+  hosts(): readonly string[]
   /** Addresses that stand for it, and where it is now. */
   ownAuthorization(): OwnAuthorization
 }
@@ -62,9 +64,13 @@ export function createRunning({ store, engine, listen, earlierAddresses }: Runni
   let followed: string | undefined
 
   const ownAuthorization = (document = store.document()): OwnAuthorization => {
-    const named = [configuredAuthorization(document), publicAuthorization(document)]
+    const publicAddress = publicAuthorization(document)
     return {
-      known: new Set([...earlierAddresses(), ...named.filter((address) => address !== undefined)]),
+      known: new Set([
+        ...earlierAddresses(),
+        ...configuredByEitherScheme(document),
+        ...(publicAddress === undefined ? [] : [publicAddress]),
+      ]),
       now: listeningAddress(engine.status()),
     }
   }
@@ -137,6 +143,7 @@ export function createRunning({ store, engine, listen, earlierAddresses }: Runni
       problems = found
     },
     authorizationAddress: () => authorizationAddress(engine.status(), store.document()),
+    hosts: () => [store.document().host, ...(overrides.host === undefined ? [] : [overrides.host])],
     ownAuthorization: () => ownAuthorization(),
   }
 }

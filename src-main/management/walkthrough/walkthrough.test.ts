@@ -113,7 +113,6 @@ describe('the walk-through by operations', () => {
     )
     expect(await send({ url: 'http://127.0.0.1:1/' })).toMatchObject(key('CALL_REFUSED'))
     expect(await send({ url: 'http://no-such-host.invalid/' })).toMatchObject(key('CALL_UNKNOWN_HOST'))
-    expect(await send({ url: served.now.gateway.replace('http:', 'https:') })).toMatchObject(key('CALL_NOT_TLS'))
   })
 
   it('is offered over HTTP to who bears the token, on loopback only', async () => {
