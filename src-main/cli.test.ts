@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Agent, fetch as fetchBy } from 'undici'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Domain } from '@shared/domain'
 import { buildCommand, operate, type Command, type Serving } from './cli/command.testing'
@@ -127,6 +128,28 @@ describe('gatehouse serve', () => {
     expect(answered).toContain('"X-Gravitee-Transaction-Id"')
     serving.signal('SIGTERM')
     expect(await serving.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('serves HTTPS where it is turned on, and says what clients have to trust', async () => {
+    await init()
+    const first = await command.serve(folder)
+    await operate(first, 'workspace.update', { tls: { gateway: true, authorization: true } })
+    first.signal('SIGTERM')
+    await first.ended
+
+    const { ready, signal, ended } = await command.serve(folder, '--host', '0.0.0.0')
+    expect(Object.keys(ready)).toEqual(['gateway', 'authorization', 'caFile', 'management', 'managementToken'])
+    const agent = new Agent({ connect: { ca: await readFile(ready.caFile!, 'utf8') } })
+    for (const [address, path] of [
+      [ready.gateway, '/echo'],
+      [ready.authorization, '/demo/oidc/.well-known/openid-configuration'],
+    ] as const) {
+      expect(address).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
+      expect((await fetchBy(address + path, { dispatcher: agent })).status).toBe(path === '/echo' ? 401 : 200)
+    }
+    await agent.close()
+    signal('SIGTERM')
+    expect(await ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('TLS') as string })
   })
 
   it('warns of an address that others reach', async () => {

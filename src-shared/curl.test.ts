@@ -34,6 +34,20 @@ describe('a line to paste into a terminal', () => {
     ])
   })
 
+  it('trusts the local authority where the address is HTTPS, and there alone', () => {
+    const caFile = '/home/me/my lab/gatehouse-ca.pem'
+    expect(argumentsOf(curlCall('https://127.0.0.1:8082/echo', false, caFile))).toEqual([
+      ...['-i', '--cacert', caFile, 'https://127.0.0.1:8082/echo'],
+    ])
+    expect(argumentsOf(curlCall('http://127.0.0.1:8082/echo', false, caFile))).not.toContain('--cacert')
+    const request = { domainPath: 'demo', clientId: 'orders', clientSecret: 's', caFile }
+    const line = curlTokenRequest({ ...request, authorizationAddress: 'https://127.0.0.1:8092' })
+    expect(argumentsOf(line).slice(0, 3)).toEqual(['-i', '--cacert', caFile])
+    expect(curlKeepToken({ ...request, authorizationAddress: 'https://127.0.0.1:8092' })).toContain(
+      `curl -s --cacert '${caFile}'`,
+    )
+  })
+
   it('keeps the token for the next call, however the answer is spaced', () => {
     const lines = [
       `curl() { printf '%s' '{"access_token" : "abc.def-_", "token_type":"bearer"}'; }`,

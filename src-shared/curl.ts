@@ -25,6 +25,13 @@ export type TokenRequest = {
   scopes?: string[]
   /** By Basic unless it is told. */
   method?: ClientAuthenticationMethod | undefined
+  /** Certificate of the authority that a client has to trust, where one of ours speaks HTTPS by it. */
+  caFile?: string | undefined
+}
+
+/** The option that has curl trust our authority; nothing for plain HTTP, or where there is nothing to trust. */
+export function curlTrust(address: string, caFile: string | undefined): string {
+  return caFile === undefined || !address.startsWith('https:') ? '' : ` --cacert ${shellQuote(caFile)}`
 }
 
 /** How a request says, in the options of curl, which client it is from and proves it. */
@@ -55,19 +62,20 @@ export function curlCredentials({ clientId, clientSecret, method = 'client_secre
 }
 type Credentials = Pick<TokenRequest, 'clientId' | 'clientSecret' | 'method'>
 
-/** A POST with its options, one a line. */
-export function curlPost(address: string, options: readonly string[]): string {
-  return [`curl -i -X POST ${shellQuote(address)}`, ...options].join(' \\\n  ')
+/** A POST with its options, one a line. @param caFile as of a TokenRequest */
+export function curlPost(address: string, options: readonly string[], caFile?: string): string {
+  return [`curl -i${curlTrust(address, caFile)} -X POST ${shellQuote(address)}`, ...options].join(' \\\n  ')
 }
 
 /** The token request as a curl line: client credentials. */
 export function curlTokenRequest(request: TokenRequest): string {
-  const { authorizationAddress, domainPath, scopes = [] } = request
-  return curlPost(`${authorizationAddress}/${domainPath}/oauth/token`, [
+  const { authorizationAddress, domainPath, scopes = [], caFile } = request
+  const options = [
     ...curlCredentials(request),
     '-d grant_type=client_credentials',
     ...(scopes.length === 0 ? [] : [`-d ${shellQuote(`scope=${formEncode(scopes.join(' '))}`)}`]),
-  ])
+  ]
+  return curlPost(`${authorizationAddress}/${domainPath}/oauth/token`, options, caFile)
 }
 
 /** The same request, its token kept in `$TOKEN` for the lines after it; needs nothing but curl and sed. */
@@ -76,8 +84,8 @@ export function curlKeepToken(request: TokenRequest): string {
   return `TOKEN=$(${line} \\\n  | sed 's/.*"access_token" *: *"\\([^"]*\\)".*/\\1/')`
 }
 
-/** A call of an API; with `withToken` it carries `$TOKEN`. */
-export function curlCall(address: string, withToken: boolean): string {
+/** A call of an API; with `withToken` it carries `$TOKEN`. @param caFile as of a TokenRequest */
+export function curlCall(address: string, withToken: boolean, caFile?: string): string {
   const header = withToken ? ` -H "Authorization: Bearer $TOKEN"` : ''
-  return `curl -i ${shellQuote(address)}${header}`
+  return `curl -i${curlTrust(address, caFile)} ${shellQuote(address)}${header}`
 }

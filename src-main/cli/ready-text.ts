@@ -15,6 +15,7 @@ export function readyText(store: Store, ready: ReadyAddresses): string {
     '',
     `  Gateway               ${ready.gateway}`,
     `  Authorization server  ${ready.authorization}`,
+    ...(ready.caFile === undefined ? [] : [`  To be trusted         ${ready.caFile}`]),
     ...(ready.management === undefined
       ? []
       : [`  Management            ${ready.management}`, `  Management token      ${ready.managementToken}`]),

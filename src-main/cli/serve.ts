@@ -45,13 +45,14 @@ export async function serve(args: readonly string[]): Promise<void> {
     await management.start()
     const addresses = await listening(engine)
     closing.push(await openControl(folder, management))
+    const { problems, caFile } = await management.call('workspace.get', {})
     const ready = {
       ...addresses,
+      ...(caFile === undefined ? {} : { caFile }),
       ...(managementPort === undefined ? {} : await offerManagement(management, managementPort, closing)),
     }
-    warnOfHost(host ?? store.document().host)
+    warnOfHost(host ?? store.document().host, addresses)
     warnOfIssuer(host ?? store.document().host, store.document().publicAuthorizationAddress, addresses.authorization)
-    const { problems } = await management.call('workspace.get', {})
     for (const { file, message, remedy } of problems) console.error(`gatehouse: ${file}: ${message}. ${remedy}`)
     console.log(values.json ? JSON.stringify(ready) : readyText(store, ready))
     await stopped
@@ -135,10 +136,12 @@ function parseHost(host: string | undefined): string | undefined {
   throw new CommandError(`--host takes an address of this machine such as 127.0.0.1, not ${host}.`, 2)
 }
 
-function warnOfHost(host: string): void {
+function warnOfHost(host: string, { gateway, authorization }: { gateway: string; authorization: string }): void {
   if (host === 'localhost' || host === '::1' || /^127\./.test(host)) return
+  const plain = [gateway, authorization].filter((address) => address.startsWith('http:')).length
+  const open = ['', ', one of them without TLS', ', without TLS'][plain] ?? ''
   console.error(
-    `gatehouse: Warning: both servers listen on ${isEveryAddress(host) ? `every address of this machine (${host})` : host}: whoever reaches this machine can call them, without TLS.`,
+    `gatehouse: Warning: both servers listen on ${isEveryAddress(host) ? `every address of this machine (${host})` : host}: whoever reaches this machine can call them${open}.`,
   )
 }
 

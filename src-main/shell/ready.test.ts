@@ -57,6 +57,21 @@ describe('what a terminal is told when everything answers', () => {
     expect(readyText(workspace.store, addresses)).toContain(example!.lines!.join('\n'))
   })
 
+  it('names what clients have to trust where HTTPS is on, also in the lines', async () => {
+    await createSample(workspace.call)
+    const { caFile } = await workspace.call('workspace.update', { tls: { gateway: true, authorization: true } })
+    const secure = {
+      ...status,
+      gateway: { ...status.gateway, address: 'https://127.0.0.1:1' },
+      authorization: { ...status.authorization, address: 'https://127.0.0.1:2' },
+    } as EngineStatus
+    const ready = readyOf(workspace.store, secure, false)
+    expect(ready.caFile).toBe(caFile)
+    const curls = ready.example!.lines!.filter((line) => line.includes('curl '))
+    expect(curls).toHaveLength(4)
+    for (const line of curls) expect(line).toContain(`--cacert ${caFile}`)
+  })
+
   it('holds no calls while a server does not listen', async () => {
     await createSample(workspace.call)
     const taken = {

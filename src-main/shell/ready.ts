@@ -1,5 +1,6 @@
 import type { EngineStatus } from '@shared/engine-status'
 import { parseSecretReference } from '@shared/secret-reference'
+import { caFileOf } from '../management/certificates/keep'
 import { clientSecretOf } from '../management/lookup'
 import { runningExample, type Example } from '../management/walkthrough/example'
 import { terminalLines } from '../management/walkthrough/terminal-lines'
@@ -10,6 +11,8 @@ export interface Ready {
   readonly workspace: string
   readonly gateway?: string
   readonly authorization?: string
+  /** The certificate that clients have to trust, where a server speaks HTTPS by the local authority. */
+  readonly caFile?: string
   /** Servers that do not listen, in words. */
   readonly problems: readonly string[]
   readonly example?: ReadyExample
@@ -36,22 +39,24 @@ export function readyOf(store: Store, { gateway, authorization }: EngineStatus, 
     ...(gateway.state === 'listening' ? { gateway: gateway.address } : {}),
     ...(authorization.state === 'listening' ? { authorization: authorization.address } : {}),
   }
+  const caFile = caFileOf(store)
   const example = runningExample(store)
   return {
     workspace: store.folder,
     ...addresses,
+    ...(caFile === undefined ? {} : { caFile }),
     problems: [gateway, authorization].flatMap((listener) =>
       listener.state === 'port-taken' || listener.state === 'failed' ? [listener.sentence] : [],
     ),
     ...(example === undefined
       ? {}
-      : { example: exampleOf(example, addresses, isSample ? secretOf(store, example) : undefined) }),
+      : { example: exampleOf(example, { ...addresses, caFile }, isSample ? secretOf(store, example) : undefined) }),
   }
 }
 
 function exampleOf(
   example: Example,
-  { gateway, authorization }: Pick<Ready, 'gateway' | 'authorization'>,
+  { gateway, authorization, caFile }: { gateway?: string; authorization?: string; caFile: string | undefined },
   clientSecret: string | undefined,
 ): ReadyExample {
   const { domain, application } = example
@@ -62,7 +67,13 @@ function exampleOf(
     ...(clientSecret === undefined ? {} : { clientSecret }),
     ...(gateway === undefined || authorization === undefined
       ? {}
-      : { lines: terminalLines(example, { gateway, authorization }, clientSecret) }),
+      : {
+          lines: terminalLines(
+            example,
+            { gateway, authorization, ...(caFile === undefined ? {} : { caFile }) },
+            clientSecret,
+          ),
+        }),
   }
 }
 

@@ -7,16 +7,17 @@ import { redirectOf, scopesOf, type SnippetFlow, type SnippetSubject } from './f
  * `$CLIENT_SECRET` unless it is given. Undefined where something is missing: the code flow needs a redirect address.
  */
 export function curlSnippet(subject: SnippetSubject, flow: SnippetFlow, clientSecret?: string): string | undefined {
-  const { authorizationAddress, domainPath, application } = subject
+  const { authorizationAddress, domainPath, application, caFile } = subject
   const [method] = authenticationMethods(application)
   const credentials = { clientId: application.clientId, clientSecret, method }
-  const oauth = `${authorizationAddress}/${domainPath}/oauth`
+  const post = (endpoint: string, options: readonly string[]) =>
+    curlPost(`${authorizationAddress}/${domainPath}/oauth/${endpoint}`, options, caFile)
   const scope = scopesOf(flow, application)
   switch (flow) {
     case 'client_credentials':
-      return curlTokenRequest({ ...credentials, authorizationAddress, domainPath, scopes: scope })
+      return curlTokenRequest({ ...credentials, authorizationAddress, domainPath, scopes: scope, caFile })
     case 'password':
-      return curlPost(`${oauth}/token`, [
+      return post('token', [
         ...curlCredentials(credentials),
         '-d grant_type=password',
         '--data-urlencode "username=$USERNAME"',
@@ -24,14 +25,14 @@ export function curlSnippet(subject: SnippetSubject, flow: SnippetFlow, clientSe
         ...(scope.length === 0 ? [] : [`-d ${shellQuote(`scope=${formEncode(scope.join(' '))}`)}`]),
       ])
     case 'introspection':
-      return curlPost(`${oauth}/introspect`, [...curlCredentials(credentials), '--data-urlencode "token=$TOKEN"'])
+      return post('introspect', [...curlCredentials(credentials), '--data-urlencode "token=$TOKEN"'])
     case 'authorization_code':
       return codeFlow(subject, credentials, scope)
   }
 }
 
 function codeFlow(
-  { authorizationAddress, domainPath, application }: SnippetSubject,
+  { authorizationAddress, domainPath, application, caFile }: SnippetSubject,
   credentials: Parameters<typeof curlCredentials>[0],
   scope: readonly string[],
 ): string | undefined {
@@ -55,20 +56,28 @@ function codeFlow(
     ...(pushed
       ? [
           '# 2. Push the request, then open the address in a browser with the request_uri that is answered, and log in',
-          curlPost(`${oauth}/par`, [...withoutClientId(curlCredentials(credentials)), `-d "${parameters}$CHALLENGE"`]),
+          curlPost(
+            `${oauth}/par`,
+            [...withoutClientId(curlCredentials(credentials)), `-d "${parameters}$CHALLENGE"`],
+            caFile,
+          ),
           '',
           `echo "${oauth}/authorize?client_id=${formEncode(application.clientId)}&request_uri=…"`,
         ]
       : ['# 2. Open the address in a browser and log in', `echo "${oauth}/authorize?${parameters}$CHALLENGE"`]),
     '',
     `# 3. Put the code out of the address that you are led back to into CODE, and trade it for tokens`,
-    curlPost(`${oauth}/token`, [
-      ...curlCredentials(credentials),
-      '-d grant_type=authorization_code',
-      '--data-urlencode "code=$CODE"',
-      `--data-urlencode ${shellQuote(`redirect_uri=${redirect}`)}`,
-      '-d "code_verifier=$VERIFIER"',
-    ]),
+    curlPost(
+      `${oauth}/token`,
+      [
+        ...curlCredentials(credentials),
+        '-d grant_type=authorization_code',
+        '--data-urlencode "code=$CODE"',
+        `--data-urlencode ${shellQuote(`redirect_uri=${redirect}`)}`,
+        '-d "code_verifier=$VERIFIER"',
+      ],
+      caFile,
+    ),
   ].join('\n')
 }
 

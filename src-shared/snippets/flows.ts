@@ -20,6 +20,8 @@ export interface SnippetSubject {
   /** Of the authorization server, e.g. http://127.0.0.1:8092 */
   readonly authorizationAddress: string
   readonly domainPath: string
+  /** Certificate of the local authority, where the server speaks HTTPS by it. */
+  readonly caFile?: string | undefined
   readonly application: SnippetApplication
 }
 

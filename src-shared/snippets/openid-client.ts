@@ -1,4 +1,5 @@
 import { authenticationMethods } from '../application-kinds'
+import { shellQuote } from '../curl'
 import { redirectOf, scopesOf, type SnippetApplication, type SnippetFlow, type SnippetSubject } from './flows'
 
 /**
@@ -25,7 +26,11 @@ export function openidClientSnippet(subject: SnippetSubject, flow: SnippetFlow):
 }
 
 /** The lines that every program begins with. */
-function program({ authorizationAddress, domainPath, application }: SnippetSubject, imports: string[], rest: string[]) {
+function program(
+  { authorizationAddress, domainPath, application, caFile }: SnippetSubject,
+  imports: string[],
+  rest: string[],
+) {
   const issuer = `${authorizationAddress}/${domainPath}/oidc`
   const isPlain = issuer.startsWith('http:')
   const key = signingKey(application)
@@ -36,7 +41,12 @@ function program({ authorizationAddress, domainPath, application }: SnippetSubje
     private_key_jwt: key ? `client.PrivateKeyJwt(${key.use})` : '',
     none: 'client.None()',
   }[authenticationMethods(application)[0] ?? 'none']
+  // A page trusts what the system and its browser trust.
+  const isTrusted = isPlain || caFile === undefined || application.type === 'browser'
   return [
+    ...(isTrusted
+      ? []
+      : [`// Start it with NODE_EXTRA_CA_CERTS=${shellQuote(caFile)}, so that Node trusts the certificate.`]),
     ...imports,
     ...(key?.imports ?? []),
     "import * as client from 'openid-client'",

@@ -129,3 +129,24 @@ describe.each([runProgram, runCurl])('client credentials by %o', (runIt) => {
     expect(said).toContain(service.clientId)
   })
 })
+
+it('trusts the local authority where the server speaks HTTPS by it, in curl and in a program', async () => {
+  const { application, clientSecret } = await newApplication({ type: 'service' })
+  const { caFile } = await served.now.call('workspace.update', { tls: { authorization: true } })
+  try {
+    const subject = { ...subjectOf(application), caFile }
+    const env = { ...process.env, CLIENT_SECRET: clientSecret! }
+    const curl = await run('sh', ['-c', curlSnippet(subject, 'client_credentials')!], { env })
+    expect(curl.stdout).toContain('"access_token"')
+
+    const program = openidClientSnippet(subject, 'client_credentials')!
+    expect(program).toMatch(/^\/\/ Start it with NODE_EXTRA_CA_CERTS=/)
+    const file = join(folder, 'over-https.mjs')
+    await writeFile(file, program)
+    await expect(run(process.execPath, [file], { env })).rejects.toThrow()
+    const trusting = { ...env, NODE_EXTRA_CA_CERTS: caFile }
+    expect((await run(process.execPath, [file], { env: trusting })).stdout).toContain('access_token')
+  } finally {
+    await served.now.call('workspace.update', { tls: { authorization: false } })
+  }
+})

@@ -6,6 +6,8 @@ import type { Example } from './example'
 export interface ServerAddresses {
   readonly gateway: string
   readonly authorization: string
+  /** Certificate of the local authority, where one of them speaks HTTPS by it. */
+  readonly caFile?: string
 }
 
 /**
@@ -15,22 +17,22 @@ export interface ServerAddresses {
  */
 export function terminalLines(
   { api, domain, application }: Example,
-  { gateway, authorization }: ServerAddresses,
+  { gateway, authorization, caFile }: ServerAddresses,
   clientSecret?: string,
 ): string[] {
   const call = `${gateway}${pathsOf(api)[0]}`
   const { clientId } = application
-  const request = { authorizationAddress: authorization, domainPath: domain.path, clientId, clientSecret }
+  const request = { authorizationAddress: authorization, domainPath: domain.path, clientId, clientSecret, caFile }
   const secret = clientSecret === undefined ? ", with the application's secret in CLIENT_SECRET" : ''
   return [
     '# 1. Without a token the call is refused',
-    curlCall(call, false),
+    curlCall(call, false, caFile),
     '',
     `# 2. Get an access token${secret}`,
     curlTokenRequest(request),
     '',
     '# 3. With the token the call is answered',
     curlKeepToken(request),
-    curlCall(call, true),
+    curlCall(call, true, caFile),
   ].flatMap((text) => text.split('\n'))
 }
