@@ -21,6 +21,7 @@ import { GivenConsent, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { KeyId, KeyRotation, ModulusBits, OverlapSeconds, SigningAlgorithm, SigningKey } from './signing-key'
 import { RequestRecord } from './traffic'
+import { ImportFormat, ImportPreview, ImportProgress, ImportResult, LONGEST_IMPORT } from './user-import'
 import { GroupDetails, RoleDetails, UserDetails, UserStatus } from './users'
 import { Port, Workspace } from './workspace'
 
@@ -116,6 +117,14 @@ const userFields = {
 /** Long enough for every password that is taken, and for the sentence about one that is too long. */
 const Password = Type.String({ maxLength: 8192, description: 'At least 8 characters, at most 1024 bytes' })
 const Description = Type.String({ maxLength: 1024 })
+const importFile = {
+  domainId: id('domain'),
+  content: Type.String({ maxLength: LONGEST_IMPORT, description: 'The text of the file' }),
+  format: Type.Optional(ImportFormat),
+  createMissing: Type.Optional(
+    Type.Boolean({ description: 'Add roles and groups that are named and not there; else their rows are refused' }),
+  ),
+}
 
 /** How a key is written: a JWK (RFC 7517), or PEM, which is SPKI for the public part and PKCS #8 for the private one. */
 export const KeyFormat = Type.Union([Type.Literal('jwk'), Type.Literal('pem')])
@@ -438,6 +447,32 @@ export const operations = {
   'users.delete': {
     summary: 'Delete a user with the password and every membership',
     input: input({ domainId: id('domain'), userId: id('user') }),
+    output: Empty,
+  },
+  'users.previewImport': {
+    summary: 'What an import of a CSV or JSON file would do to the domain; changes nothing',
+    input: input(importFile),
+    output: ImportPreview,
+  },
+  'users.import': {
+    summary:
+      'Import users from a CSV or JSON file, all that are not refused at once; answers when it is done, which takes a while where passwords have to be hashed',
+    input: input({
+      ...importFile,
+      onRefused: Type.Union([Type.Literal('stop'), Type.Literal('skip')], {
+        description: 'Whether one refused row stops the whole import, or is left out',
+      }),
+    }),
+    output: ImportResult,
+  },
+  'users.importProgress': {
+    summary: 'The import into a domain that is under way, or how the last one ended since the start',
+    input: input({ domainId: id('domain') }),
+    output: Type.Object({ progress: Type.Optional(ImportProgress) }),
+  },
+  'users.cancelImport': {
+    summary: 'Cancel the import under way into a domain; nothing of it is saved',
+    input: input({ domainId: id('domain') }),
     output: Empty,
   },
   'roles.list': {

@@ -56,8 +56,40 @@ export function fullName({ displayName, firstName, lastName }: Pick<User, 'displ
   return displayName ?? [firstName, lastName].filter((part) => part !== undefined).join(' ')
 }
 
+const LONGEST_USERNAME = 255
+/** RFC 5321 §4.5.3.1: 64 and 255, and the @. */
+const LONGEST_EMAIL = 320
+/** Characters of a name of a person. */
+const LONGEST_NAME = 256
+
+/** Why nobody can be called so; whether somebody is called so already is another question. */
+export function usernameFault(username: string): Fault | undefined {
+  if (username.trim() === '')
+    return { message: 'A user needs a name to log in with', remedy: 'Give a name such as ada.' }
+  if (username.length > LONGEST_USERNAME) {
+    const message = `A username has at most ${LONGEST_USERNAME} characters; this one has ${username.length}`
+    return { message, remedy: 'Make it shorter.' }
+  }
+  if (/\p{Cc}/u.test(username)) {
+    return { message: 'The username holds control characters', remedy: 'Write it on one line, without tabs.' }
+  }
+  return undefined
+}
+
+/** Why a text cannot be a first name, last name or display name. */
+export function personNameFault(name: string): Fault | undefined {
+  if (name.length <= LONGEST_NAME) return undefined
+  return {
+    message: `A name has at most ${LONGEST_NAME} characters; this one has ${name.length}`,
+    remedy: 'Make it shorter.',
+  }
+}
+
 /** Why a text is no e-mail address. Loosely: whether one exists is known only by writing to it. */
 export function emailFault(email: string): Fault | undefined {
+  if (email.length > LONGEST_EMAIL) {
+    return { message: `An e-mail address has at most ${LONGEST_EMAIL} characters`, remedy: 'Make it shorter.' }
+  }
   if (/^[^\s@]+@[^\s@]+$/.test(email)) return undefined
   const message = email.includes('@')
     ? `${email} is not an e-mail address`

@@ -1,3 +1,4 @@
+import type { GatehouseEvent } from '@shared/events'
 import type { CallOperation, OperationInput, OperationName, OperationOutput } from '@shared/operations'
 import type { SecureContext } from 'node:tls'
 import type { Engine } from '../engine/messages'
@@ -22,6 +23,8 @@ export interface Context {
   readonly audit: AuditLog
   /** From now on the address stands for this workspace's own authorization server, wherever that listens. */
   rememberAuthorization(address: string): void
+  /** Tells whoever listens. */
+  emit(event: GatehouseEvent): void
   /** Another operation of this very management. Never within `exclusive`, which it would wait for. */
   readonly call: CallOperation
   /** Whose certificates other servers may show the console, in place of Node's own authorities. */

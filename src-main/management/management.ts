@@ -124,6 +124,7 @@ export function createManagement({
     traffic,
     memory,
     audit,
+    emit,
     call,
     exclusive,
     authorities: extraAuthorities(),

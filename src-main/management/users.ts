@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { Domain, User } from '@shared/domain'
-import type { OperationInput } from '@shared/operations'
 import { passwordFault } from '@shared/password-policy'
 import type { UserDetails } from '@shared/users'
 import type { Context, HandlersOf } from './context'
 import { saveDomain, saveDomainWithout } from './domains'
 import { domainOf, userOf } from './lookup'
 import { conflict, inputInvalid } from './problems'
-import { profileErrors, told, usernameErrors, type Profile } from './users/check-user'
+import { profileErrors, told, usernameErrors } from './users/check-user'
+import { withProfile } from './users/profile'
+import { previewImport } from './users/import/preview-import'
+import { createImports } from './users/import/run-import'
 import { generatePassword, hashPassword } from './users/password'
 import { listUsers, userDetails, userSecretId } from './users/user-details'
 
 /** Users of a domain. What is saved counts from the next login on. */
 export function userHandlers(context: Context): HandlersOf<'users'> {
   const { store, exclusive } = context
+  const imports = createImports(context)
 
   const details = (domain: Domain, user: User): UserDetails => userDetails(domain, [user], store.secrets)[0]!
 
@@ -41,13 +44,20 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
       return details(domain, userOf(domain, userId))
     },
 
-    'users.create': async ({ domainId, username, password, generatePassword: generate = false, ...given }) => {
+    'users.create': async ({
+      domainId,
+      username,
+      password,
+      generatePassword: generate = false,
+      groups,
+      ...profile
+    }) => {
       if (generate && password !== undefined) throw twoPasswords()
       const check = (domain: Domain) => {
         const fault = password === undefined ? undefined : passwordFault(password, username)
         const errors = [
           ...usernameErrors(domain, username),
-          ...profileErrors(domain, given),
+          ...profileErrors(domain, { ...profile, groups }),
           ...told('/password', fault),
         ]
         if (errors.length > 0) throw inputInvalid(errors)
@@ -68,23 +78,23 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
           createdAt: now,
           updatedAt: now,
         }
-        const user = await save(domain, withProfile(bare, given), { groups: given.groups, passwordHash })
+        const user = await save(domain, withProfile(bare, profile), { groups, passwordHash })
         return { user, ...(generated === undefined ? {} : { password: generated }) }
       })
     },
 
-    'users.update': ({ domainId, userId, username, ...given }) =>
+    'users.update': ({ domainId, userId, username, groups, ...profile }) =>
       exclusive(async () => {
         const domain = domainOf(store, domainId)
         const user = userOf(domain, userId)
         const errors = [
           ...(username === undefined ? [] : usernameErrors(domain, username, userId)),
-          ...profileErrors(domain, given),
+          ...profileErrors(domain, { ...profile, groups }),
         ]
         if (errors.length > 0) throw inputInvalid(errors)
         const renamed = username === undefined ? user : { ...user, username: nameOf(username) }
-        const changed = { ...withProfile(renamed, given), updatedAt: new Date().toISOString() }
-        return save(domain, changed, { groups: given.groups })
+        const changed = { ...withProfile(renamed, profile), updatedAt: new Date().toISOString() }
+        return save(domain, changed, { groups })
       }),
 
     'users.setPassword': async ({ domainId, userId, password }) => {
@@ -121,24 +131,21 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
         await saveDomainWithout(context, withGroups({ ...domain, users }, userId, []), [userSecretId(userId)])
         return {}
       }),
+
+    'users.previewImport': async ({ domainId, ...input }) =>
+      previewImport(domainOf(store, domainId), store.secrets, input),
+    'users.import': (input) => imports.run(input),
+    'users.importProgress': async ({ domainId }) => {
+      domainOf(store, domainId)
+      const progress = imports.progress(domainId)
+      return progress === undefined ? {} : { progress }
+    },
+    'users.cancelImport': async ({ domainId }) => {
+      domainOf(store, domainId)
+      imports.cancel(domainId)
+      return {}
+    },
   }
-}
-
-type Given = Pick<OperationInput<'users.update'>, 'enabled'> & Profile
-
-/** The user with what is given of a profile. An empty text or list removes what was there. */
-export function withProfile({ emailVerified, ...user }: User, { groups: _groups, ...given }: Given): User {
-  const email = (given.email ?? user.email ?? '').trim()
-  // Another address is not verified because the one before was.
-  const verified = given.emailVerified ?? (email === user.email ? emailVerified : undefined)
-  const merged = Object.entries({ ...user, ...given, emailVerified: email === '' ? undefined : verified }).map(
-    ([name, value]) => [name, typeof value === 'string' ? value.trim() : value],
-  )
-  return Object.fromEntries(merged.filter(([, value]) => value !== undefined && !isEmpty(value))) as unknown as User // its required members are never empty
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null ? Object.keys(value).length === 0 : value === ''
 }
 
 function withUser(domain: Domain, user: User): Domain {

@@ -1,17 +1,15 @@
-import type { Domain, User } from '@shared/domain'
+import type { Domain } from '@shared/domain'
 import { escapePointer } from '@shared/json-pointer'
 import type { Fault, FieldError } from '@shared/problem'
 import { claimNameFault, claimValueFault, MOST_CLAIMS } from '@shared/user-claims'
 import { emailFault, usernameKey } from '@shared/users'
-
-/** What of a user a person may set, as a document would hold it. */
-export type Profile = Pick<
-  User,
-  'email' | 'emailVerified' | 'firstName' | 'lastName' | 'displayName' | 'additionalInformation' | 'roles'
-> & { readonly groups?: readonly string[] }
+import type { Profile } from './profile'
 
 /** What is wrong with a profile, each with its pointer into the operation's input. */
-export function profileErrors(domain: Domain, profile: Profile): FieldError[] {
+export function profileErrors(
+  domain: Domain,
+  profile: Profile & { readonly groups?: readonly string[] | undefined },
+): FieldError[] {
   const { email = '', additionalInformation = {}, roles = [], groups = [] } = profile
   return [
     ...told('/email', email.trim() === '' ? undefined : emailFault(email.trim())),
