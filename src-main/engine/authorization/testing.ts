@@ -19,6 +19,8 @@ export interface TestServer {
   /** http://127.0.0.1:port */
   readonly address: string
   readonly records: RequestRecord[]
+  /** Where the state is, in `state`. */
+  readonly folder: string
   apply(...domains: readonly DomainSnapshot[]): Promise<void>
   /** POSTs a form with Basic credentials, or without when there are none. */
   post(
@@ -76,6 +78,7 @@ export async function startTestServer(folder?: string): Promise<TestServer> {
     authorization,
     address: origin,
     records,
+    folder: home,
     async apply(...domains) {
       authorization.swap(await authorization.prepare(domains))
     },
