@@ -1,3 +1,4 @@
+import type { Root } from './expression/context'
 import { ExpressionError } from './expression/expression-error'
 import { parseTemplate } from './expression/template'
 
@@ -8,10 +9,13 @@ export interface TemplateFault {
   readonly at: number
 }
 
+/** What expressions in the claims of an application may start from: there is no request of an API to look at. */
+export const CLAIM_ROOTS: readonly Root[] = ['context']
+
 /** Judges a text as it is typed, by the parser that will read it. */
-export function templateFault(text: string): TemplateFault | undefined {
+export function templateFault(text: string, roots?: readonly Root[]): TemplateFault | undefined {
   try {
-    parseTemplate(text)
+    parseTemplate(text, roots)
     return undefined
   } catch (error) {
     if (error instanceof ExpressionError) return { reason: error.reason, at: error.at }

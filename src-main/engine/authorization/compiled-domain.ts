@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { SigningAlgorithm } from '@shared/signing-key'
 import { usernameKey } from '@shared/users'
 import type { ApplicationSnapshot, DomainSnapshot, KeySnapshot, UserSnapshot } from '../snapshot'
+import { ClaimRefusal, compileClaim, type CustomClaims } from './claims/custom-claims'
 import { secretDigest } from './client-authentication/authenticate-client'
 import { importClientKey, type ClientKey } from './client-authentication/client-keys'
 import { importKey, KeyRefusal, type TokenKey } from './keys/token-key'
@@ -29,6 +30,8 @@ export interface CompiledApplication {
   readonly snapshot: ApplicationSnapshot
   /** As many as in the snapshot, in the same order. */
   readonly secrets: readonly CompiledSecret[]
+  /** That its tokens carry beside their own. */
+  readonly customClaims: CustomClaims
   /** By which it signs assertions. */
   readonly publicKeys: readonly ClientKey[]
   readonly allowedScopes: ReadonlySet<string>
@@ -140,6 +143,7 @@ function compileApplication(
 ): CompiledApplication {
   return {
     snapshot,
+    customClaims: compileClaims(domain, snapshot, applicationIndex),
     publicKeys: snapshot.jwks.map((jwk, index) => {
       try {
         return importClientKey(jwk)
@@ -159,6 +163,20 @@ function compileApplication(
     allowedScopes: new Set(snapshot.scopeSettings.map(({ scope }) => scope)),
     defaultScopes: snapshot.scopeSettings.filter(({ defaultScope }) => defaultScope).map(({ scope }) => scope),
   }
+}
+
+function compileClaims(domain: DomainSnapshot, { name, customClaims }: ApplicationSnapshot, at: number): CustomClaims {
+  const compiled = customClaims.map((claim, index) => {
+    try {
+      return { tokenType: claim.tokenType, ...compileClaim(claim) }
+    } catch (error) {
+      if (!(error instanceof ClaimRefusal)) throw error
+      const field = `/applications/${at}/customClaims/${index}${error.field}`
+      throw refusal(domain, field, `claim ${index + 1} of application ${name}: ${error.message}`, error.remedy)
+    }
+  })
+  const of = (tokenType: keyof CustomClaims) => compiled.filter((claim) => claim.tokenType === tokenType)
+  return { ACCESS_TOKEN: of('ACCESS_TOKEN'), ID_TOKEN: of('ID_TOKEN') }
 }
 
 /** The key as it was compiled before, when nothing of it changed but when it is over: then only that is taken over. */

@@ -13,6 +13,10 @@ export interface ExpressionContext {
   readonly api: (member: 'id' | 'name') => unknown
 }
 
+/** What an expression can start from, after its `#`. Not every place knows all of it. */
+export const ROOTS = ['request', 'response', 'context', 'api'] as const
+export type Root = (typeof ROOTS)[number]
+
 export const REQUEST_MEMBERS = [
   'id', 'transactionId', 'method', 'path', 'pathInfo', 'contextPath', 'remoteAddress', 'scheme', 'host', 'timestamp', 'headers', 'params', 'pathParams',
 ] as const // prettier-ignore

@@ -2,9 +2,11 @@ import {
   isLookup,
   REQUEST_MEMBERS,
   RESPONSE_MEMBERS,
+  ROOTS,
   type ExpressionContext,
   type RequestMember,
   type ResponseMember,
+  type Root,
 } from './context'
 import { ExpressionError } from './expression-error'
 import { METHOD_NAMES, methodNamed } from './methods'
@@ -19,7 +21,7 @@ const MAX_DEPTH = 64
 const WORD_OPERATORS: Readonly<Record<string, string>> = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=', and: '&&', or: '||' } // prettier-ignore
 
 /** Builds the function that evaluates the tokens; they end with the `}`. Recursive descent, one function a precedence. */
-export function parse(text: string, tokens: readonly Token[]): Evaluate {
+export function parse(text: string, tokens: readonly Token[], roots: readonly Root[] = ROOTS): Evaluate {
   let position = 0
   let depth = 0
   const peek = () => tokens[position]!
@@ -203,23 +205,23 @@ export function parse(text: string, tokens: readonly Token[]): Evaluate {
   function root(): Evaluate {
     const name = peek()
     position++
-    if (name.kind === 'name' && name.value === 'request') {
+    if (name.kind !== 'name' || !roots.some((root) => root === name.value)) {
+      return fail(`After # comes ${roots.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`, name)
+    }
+    if (name.value === 'request') {
       const chosen = memberOf('request', REQUEST_MEMBERS) as RequestMember
       return (context) => context.request(chosen)
     }
-    if (name.kind === 'name' && name.value === 'response') {
+    if (name.value === 'response') {
       const chosen = memberOf('response', RESPONSE_MEMBERS) as ResponseMember
       return (context) => context.response(chosen)
     }
-    if (name.kind === 'name' && name.value === 'context') {
+    if (name.value === 'context') {
       memberOf('context', ['attributes'])
       return (context) => context.attributes
     }
-    if (name.kind === 'name' && name.value === 'api') {
-      const chosen = memberOf('api', ['properties', 'id', 'name'])
-      return (context) => (chosen === 'properties' ? context.properties : context.api(chosen as 'id' | 'name'))
-    }
-    return fail('After # comes request, response, context or api', name)
+    const chosen = memberOf('api', ['properties', 'id', 'name'])
+    return (context) => (chosen === 'properties' ? context.properties : context.api(chosen as 'id' | 'name'))
   }
 
   function memberOf(owner: string, members: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { ExpressionContext } from './context'
+import type { ExpressionContext, Root } from './context'
 import { textOf } from './methods'
 import { isTrue } from './operators'
 import { parse, type Evaluate } from './parse'
@@ -16,8 +16,11 @@ export interface Template {
 /** Where an expression starts: `{#`, `{(` or `{!`. Any other brace is text, so that JSON may stand in a configuration. */
 const START = /\{\s*(?=[#(!])/g
 
-/** @throws ExpressionError that points at the character which cannot be understood */
-export function parseTemplate(text: string): Template {
+/**
+ * @param roots what an expression may start from where it stands
+ * @throws ExpressionError that points at the character which cannot be understood
+ */
+export function parseTemplate(text: string, roots?: readonly Root[]): Template {
   const parts: (string | Evaluate)[] = []
   let end = 0
   for (START.lastIndex = 0; ; START.lastIndex = end) {
@@ -25,7 +28,7 @@ export function parseTemplate(text: string): Template {
     if (found === null) break
     if (found.index > end) parts.push(text.slice(end, found.index))
     const { tokens, next } = tokenize(text, found.index + 1)
-    parts.push(parse(text, tokens))
+    parts.push(parse(text, tokens, roots))
     end = next
   }
   if (end < text.length) parts.push(text.slice(end))

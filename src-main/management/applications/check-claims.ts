@@ -1,7 +1,7 @@
 import type { TokenCustomClaim } from '@shared/domain'
 import type { FieldError } from '@shared/problem'
 import { reservedClaims } from '@shared/reserved-claims'
-import { templateFault } from '../../engine/template-fault'
+import { CLAIM_ROOTS, templateFault } from '../../engine/template-fault'
 
 /** What is wrong with the claims that an application adds; `field` is from the list on. */
 export function claimErrors(claims: readonly TokenCustomClaim[]): FieldError[] {
@@ -23,7 +23,7 @@ export function claimErrors(claims: readonly TokenCustomClaim[]): FieldError[] {
         remedy: 'Change one of the two names, or remove one.',
       })
     seen.add(name)
-    const fault = templateFault(claimValue)
+    const fault = templateFault(claimValue, CLAIM_ROOTS)
     if (claimValue.trim() === '')
       errors.push({
         field: `/${index}/claimValue`,

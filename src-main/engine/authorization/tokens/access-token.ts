@@ -1,5 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { ApplicationSnapshot, DomainSnapshot } from '../../snapshot'
 import { signingKeyOf, type CompiledApplication, type CompiledDomain } from '../compiled-domain'
+import { customClaimsOf } from '../claims/custom-claims'
+import type { Claims } from '../claims/user-claims'
 import type { UserGrant } from '../grants/user-grant'
 
 /**
@@ -49,10 +52,11 @@ export async function issueAccessToken(
   order: AccessTokenOrder,
   context: { readonly issuer: string; readonly now: number },
 ): Promise<IssuedToken> {
-  const claims = claimsOf(domain, application, order, context)
+  const claims = claimsOf(domain.snapshot, application.snapshot, order, context)
+  const payload = { ...customOf(domain, application, order), ...claims }
   const key = signingKeyOf(domain, application)
   const header = domain.snapshot.accessTokenFormat === 'rfc9068' ? key.typedHeader : key.header
-  const signingInput = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
+  const signingInput = `${header}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`
   const signature = await key.sign(signingInput)
   return {
     token: `${signingInput}.${signature}`,
@@ -61,9 +65,20 @@ export async function issueAccessToken(
   }
 }
 
+/** What the application adds: it never takes the place of what the token says of itself. */
+function customOf({ users }: CompiledDomain, application: CompiledApplication, order: AccessTokenOrder): Claims {
+  const { scopes, grant } = order
+  const user = grant === undefined ? undefined : users.get(grant.userId)
+  return customClaimsOf(application, 'ACCESS_TOKEN', {
+    scopes,
+    ...(user === undefined ? {} : { user }),
+    ...(grant === undefined ? {} : { grant }),
+  })
+}
+
 function claimsOf(
-  { snapshot: domain }: CompiledDomain,
-  { snapshot: { clientId, accessTokenValiditySeconds } }: CompiledApplication,
+  domain: DomainSnapshot,
+  { clientId, accessTokenValiditySeconds }: ApplicationSnapshot,
   { scopes, resources, grant }: AccessTokenOrder,
   { issuer, now }: { readonly issuer: string; readonly now: number },
 ): AccessTokenClaims {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { signingAlgorithms, type SigningAlgorithm } from '@shared/signing-key'
+import { customClaimsOf } from '../claims/custom-claims'
 import { claimsByRequest, claimsByScope } from '../claims/user-claims'
 import type { CompiledApplication, CompiledDomain } from '../compiled-domain'
 import type { UserGrant } from '../grants/user-grant'
@@ -63,7 +64,12 @@ export async function issueIdToken(
   }
   const ofUser =
     user === undefined ? {} : { ...claimsByScope(user, grant.scopes), ...claimsByRequest(user, grant.claims?.id_token) }
-  return signJwt(signer, { ...ofUser, ...claims })
+  const added = customClaimsOf(application, 'ID_TOKEN', {
+    scopes: grant.scopes,
+    grant,
+    ...(user === undefined ? {} : { user }),
+  })
+  return signJwt(signer, { ...ofUser, ...added, ...claims })
 }
 
 /** The `sid` by which a logout finds the session: the start of its id, which is a digest already, 132 bits of it. */
