@@ -53,7 +53,7 @@ export async function findMasterKey(workspaceId: string, options: OpenOptions): 
     state: 'absent',
     protection: options.keyring === undefined ? 'key-file' : 'keyring',
     message: `its key is neither in GATEHOUSE_KEY nor in ${keyFile}`,
-    remedy: `Put the key file of the machine that made the workspace at ${keyFile} (mode 0600), or start with GATEHOUSE_KEY set to the key; or replace the secrets one by one (rotate each application's secret, then make new signing keys).`,
+    remedy: `Put the key file of the machine that made the workspace at ${keyFile} (mode 0600), or start with GATEHOUSE_KEY set to the key; or replace the secrets one by one (rotate each application's secret, then the signing keys of each domain).`,
   }
 }
 

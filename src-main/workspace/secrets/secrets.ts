@@ -183,7 +183,7 @@ function openWith(key: MasterKey, document: SecretsDocument, before: Opened): Op
   if (isOurs) return { document, values, problems }
   return locked(
     `the key in ${place} is not the one that sealed them`,
-    `Put the right key in ${place} and open the workspace again; or replace the secrets one by one (rotate each application's secret, then make new signing keys); or move ${SECRETS_FILE} away to start with none.`,
+    `Put the right key in ${place} and open the workspace again; or replace the secrets one by one (rotate each application's secret, then the signing keys of each domain); or move ${SECRETS_FILE} away to start with none.`,
   )
 }
 
