@@ -185,6 +185,7 @@ test('a public key is shown at once, a private one only once its kid is typed, w
   await expect(secret).toContainText('"d"')
   await page.keyboard.press('Escape')
   await expect(page.getByText('"d"')).toHaveCount(0)
+  await expect(page.getByRole('button', { name: `More for ${kid}` })).toBeFocused()
 })
 
 test('a schedule is saved, says what it rotates at once, and is turned off', async ({ page }) => {
