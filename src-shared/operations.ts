@@ -6,11 +6,14 @@ import { Catalogue } from './catalogue'
 import { Certificates } from './certificates'
 import { ConsoleExchange, ConsoleRequest, ConsoleToken, SavedRequest } from './console'
 import {
+  AccessTokenFormat,
   Application,
   ApplicationSecret,
   ApplicationType,
+  Branding,
   DomainOverview,
   DomainPath,
+  LoginSettings,
   Name,
   Scope,
   ScopeKey,
@@ -225,6 +228,9 @@ export const operations = {
       path: Type.Optional(DomainPath),
       description: Type.Optional(Type.String()),
       enabled: Type.Optional(Type.Boolean()),
+      branding: Type.Optional(Branding),
+      loginSettings: Type.Optional(LoginSettings),
+      accessTokenFormat: Type.Optional(AccessTokenFormat),
     }),
     output: DomainOverview,
   },

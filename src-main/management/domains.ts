@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { brandingOf, logoFault } from '@shared/branding'
 import type { Domain, DomainOverview, Role } from '@shared/domain'
 import type { SigningAlgorithm } from '@shared/signing-key'
 import { freeName, slugOf } from '../workspace/layout'
@@ -6,7 +7,7 @@ import type { Context, HandlersOf } from './context'
 import { sealedSecretIds } from './applications/client-secrets'
 import { keySecretId, newSigningKey, type NewSigningKey } from './keys/new-signing-key'
 import { domainOf } from './lookup'
-import { conflict, notConfirmed, notFound } from './problems'
+import { conflict, fieldInvalid, notConfirmed, notFound } from './problems'
 import { followingApis, type Following } from './running/following'
 import { pointResourcesAtDomain } from './running/own-authorization'
 import { withDomain, withoutDomain, withoutSecrets, withSecrets } from './running/workspace-view'
@@ -46,7 +47,9 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
     'domains.update': ({ domainId, ...change }) =>
       exclusive(async () => {
         const domain = domainOf(store, domainId)
-        const { path = domain.path } = change
+        const { path = domain.path, branding, ...others } = change
+        const fault = branding?.logo === undefined ? undefined : logoFault(branding.logo)
+        if (fault !== undefined) throw fieldInvalid('/branding/logo', fault.message, fault.remedy)
         if (path !== domain.path) refuseTakenPath(context, path, domainId)
         const { known, now } = running.ownAuthorization()
         const servers = new Set([...known, ...(now === undefined ? [] : [now])])
@@ -55,7 +58,13 @@ export function domainHandlers(context: Context): HandlersOf<'domains'> {
           (definition) => pointResourcesAtDomain(definition, servers, domain.path, path),
           `Resources follow the domain ${domain.name} from ${domain.path} to ${path}`,
         )
-        const changed = { ...domain, ...change, ...(change.name === undefined ? {} : { name: change.name.trim() }) }
+        const changed: Domain = {
+          ...domain,
+          ...others,
+          path,
+          ...(change.name === undefined ? {} : { name: change.name.trim() }),
+          ...(branding === undefined ? {} : { branding: brandingOf(branding) }),
+        }
         return saveDomain(context, changed, {}, path === domain.path ? undefined : apis)
       }),
 

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@shared/catalogue'
-import { Application, DomainPath, ScopeKey, User } from '@shared/domain'
+import { Application, Branding, DomainPath, ScopeKey, User } from '@shared/domain'
 import { ConsoleRequest } from '@shared/console'
 import { escapePointer } from '@shared/json-pointer'
 import type { FieldError } from '@shared/problem'
@@ -268,6 +268,11 @@ export const patternWords: ReadonlyMap<string, readonly [string, string]> = new 
     patternOf(User.properties.username),
     ['holds control characters, or nothing but spaces', 'Type a name such as ada or ada@example.org.'],
   ],
+  [
+    patternOf(Branding.properties.logo),
+    ['is not a picture as a data: address in Base64', 'Give a PNG, JPEG, WebP or SVG, as data:image/png;base64,…'],
+  ],
+  [patternOf(Branding.properties.color), ['is not a colour', 'Give six hexadecimal digits, such as #284bdb.']],
   [patternOf(ConsoleRequest.properties.method), ['is not an HTTP method', 'Use GET, POST or the like.']],
 ])
 
