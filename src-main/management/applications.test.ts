@@ -31,7 +31,10 @@ describe('a new application', () => {
   it.each(applicationKinds.map(({ type }) => type))('of the kind %s starts with what goes with it', async (type) => {
     const kind = applicationKinds.find((each) => each.type === type)!
     const { application, clientSecret } = await create(type)
-    expect(application).toMatchObject({ type, enabled: true, grantTypes: kind.grantTypes, scopeSettings: [] })
+    expect(application).toMatchObject({ type, enabled: true, grantTypes: kind.grantTypes })
+    const scopes = application.scopeSettings.map(({ scope }) => scope)
+    const hasUsers = kind.grantTypes.includes('authorization_code')
+    expect(scopes).toEqual(hasUsers ? ['profile', 'email', 'offline_access'] : [])
     expect(clientSecret === undefined).toBe(kind.isPublic)
     expect(application.clientSecret === undefined).toBe(kind.isPublic)
     expect((await check(type)).errors).toEqual([])

@@ -71,17 +71,21 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
   }
 }
 
+/** What an application with users asks for first. */
+const FIRST_USER_SCOPES = ['profile', 'email', 'offline_access'].map((scope) => ({ scope, defaultScope: false }))
+
 /** An application as its kind starts, with no secret yet. */
 function newApplication(name: string, type: ApplicationType): Application {
   const now = new Date().toISOString()
+  const { grantTypes } = applicationKind(type)
   return {
     id: randomUUID(),
     name,
     type,
     enabled: true,
     clientId: randomBytes(16).toString('base64url'),
-    grantTypes: [...applicationKind(type).grantTypes],
-    scopeSettings: [],
+    grantTypes: [...grantTypes],
+    scopeSettings: grantTypes.includes('authorization_code') ? FIRST_USER_SCOPES : [],
     accessTokenValiditySeconds: DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS,
     createdAt: now,
     updatedAt: now,

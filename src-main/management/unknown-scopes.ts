@@ -1,5 +1,6 @@
 import type { Domain } from '@shared/domain'
 import type { FieldError } from '@shared/problem'
+import { scopesOf } from '@shared/standard-scopes'
 import { inputInvalid } from './problems'
 
 /**
@@ -13,11 +14,12 @@ export function unknownScopes(
   fieldOf: (index: number) => string,
 ): FieldError[] {
   const seen = new Set<string>()
+  const known = new Set(scopesOf(domain).map(({ key }) => key))
   return scopes.flatMap((scope, index): FieldError[] => {
     const field = fieldOf(index)
     if (seen.has(scope)) return [{ field, message: `The scope ${scope} is named twice`, remedy: 'Remove the second.' }]
     seen.add(scope)
-    if (domain.scopes.some(({ key }) => key === scope)) return []
+    if (known.has(scope)) return []
     return [
       {
         field,

@@ -11,6 +11,7 @@ import type { FieldError } from '@shared/problem'
 import { isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference'
 import type { SigningAlgorithm, SigningKey } from '@shared/signing-key'
 import { usernameKey } from '@shared/users'
+import { scopesOf } from '@shared/standard-scopes'
 import type { WorkspaceProblem } from '@shared/workspace'
 import type {
   ApiSnapshot,
@@ -148,13 +149,13 @@ function buildDomain(
     }
     return []
   })
-  const { id, name, path, enabled, scopes, branding = {}, loginSettings = {}, accessTokenFormat = 'am' } = domain
+  const { id, name, path, enabled, branding = {}, loginSettings = {}, accessTokenFormat = 'am' } = domain
   return {
     id,
     name,
     path,
     enabled,
-    scopes,
+    scopes: scopesOf(domain),
     keys,
     applications,
     users: distinctUsers(buildUsers(domain, view, users), tell),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { scopesOf } from '@shared/standard-scopes'
 import { application, domain, passwordHash, scopeSettings, startTestServer, user, type TestServer } from '../testing'
 import { authorizeAddress, createTestBrowser, hasButton, passThrough, type TestBrowser } from '../testing-browser'
 
@@ -15,7 +16,9 @@ const BOB = user({ id: 'user-2', username: 'bob', passwordHash: passwordHash('ba
 const ORDERS = domain({
   applications: [SHOP],
   users: [user({ scopes: ['stock', 'read'] }), BOB],
-  scopes: [{ key: 'read', name: 'Read orders', description: 'What was ordered' }, { key: 'write' }],
+  scopes: scopesOf({
+    scopes: [{ key: 'read', name: 'Read orders', description: 'What was ordered' }, { key: 'write' }],
+  }),
 })
 
 let server: TestServer

@@ -1,5 +1,6 @@
 import type { Scope } from '@shared/domain'
 import type { Asked } from '../consents/consents'
+import { OPENID } from '../grants/scopes'
 import type { Answer, Call, Endpoint } from '../http/endpoint'
 import { OAuthRefusal } from '../http/oauth-refusal'
 import { consentPage, type ConsentItem } from '../pages/consent-page'
@@ -107,29 +108,18 @@ function pageOf(call: Call, passage: OpenPassage, session: Session, asked: Asked
   })
 }
 
-/** What the scopes of OpenID Connect mean (Core §5.4, §11), where the domain does not say it itself. */
-const STANDARD: Readonly<Record<string, ConsentItem>> = {
-  openid: { title: 'Know who you are', description: 'Your account’s id and when you signed in' },
-  profile: { title: 'Your profile', description: 'Name, picture, birthday and the like' },
-  email: { title: 'Your email address' },
-  address: { title: 'Your postal address' },
-  phone: { title: 'Your phone number' },
-  offline_access: { title: 'Access while you are away', description: 'Also when you are not signed in' },
-  roles: { title: 'Your roles' },
-  groups: { title: 'Your groups' },
-  full_profile: { title: 'All that is known of you here' },
+/** OpenID Connect Core §3.1.2.1; the other scopes are the domain's, each with its name. */
+const OPENID_ITEM: ConsentItem = {
+  title: 'Know who you are',
+  description: 'Your account’s id and when you signed in',
 }
 
 function scopeItem(scopes: readonly Scope[], key: string): ConsentItem {
   const known = scopes.find((scope) => scope.key === key)
-  const standard = Object.hasOwn(STANDARD, key) ? STANDARD[key] : undefined
+  if (known === undefined && key === OPENID) return OPENID_ITEM
   const name = textOf(known?.name)
-  const description = textOf(known?.description) ?? (name === undefined ? standard?.description : undefined)
-  return {
-    title: name ?? standard?.title ?? key,
-    isKey: name === undefined && standard === undefined,
-    ...(description === undefined ? {} : { description }),
-  }
+  const description = textOf(known?.description)
+  return { title: name ?? key, isKey: name === undefined, ...(description === undefined ? {} : { description }) }
 }
 
 function claimsItem(claims: readonly string[]): ConsentItem {
