@@ -162,7 +162,7 @@ describe('a backend in trouble', () => {
 })
 
 describe('bodies', () => {
-  it('streams 400 MB both ways in memory that stays well below that', async () => {
+  it('streams 400 MB both ways in memory that stays well below that', { timeout: 120_000 }, async () => {
     const target = await backend((request, response) => void request.pipe(response))
     gateway.deploy(api({ target }))
     const size = 400 * 1024 * 1024
