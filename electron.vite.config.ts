@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { defineConfig } from 'electron-vite'
 import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
+import { licenceCollector } from './scripts/lib/licences.mjs'
 
 const root = import.meta.dirname
 const alias = { '@shared': resolve(root, 'src-shared') }
@@ -10,8 +11,17 @@ const alias = { '@shared': resolve(root, 'src-shared') }
 // the engine starts from a few files and the installers carry no node_modules tree.
 const native = ['classic-level', 'electron']
 
+/** What is given away, and under which licences: the window shows it, and the build fails of one that is not free. */
+const licences = licenceCollector({
+  root,
+  file: resolve(root, 'out/THIRD-PARTY-LICENSES.txt'),
+  unbundled: ['classic-level'],
+  texts: resolve(root, 'scripts/lib/licence-texts'),
+})
+
 export default defineConfig({
   main: {
+    plugins: [licences()],
     resolve: { alias },
     build: {
       externalizeDeps: false,
@@ -29,6 +39,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [licences()],
     resolve: { alias },
     build: {
       externalizeDeps: false,
@@ -51,6 +62,7 @@ export default defineConfig({
       rollupOptions: { input: resolve(root, 'src-renderer/index.html') },
     },
     plugins: [
+      licences(),
       vue(),
       ui({
         autoImport: false,

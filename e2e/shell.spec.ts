@@ -1,5 +1,6 @@
 import type { OperationAnswer } from '@shared/bridge'
 import { expect, test } from './fixtures'
+import { goTo } from './support/appearance'
 
 test('the window opens and its bridge answers', async ({ desktop: { app }, page }) => {
   await expect(page).toHaveTitle(/Gatehouse/)
@@ -10,6 +11,16 @@ test('the window opens and its bridge answers', async ({ desktop: { app }, page 
   const about = await page.evaluate(() => window.gatehouse.shell({ do: 'about' }))
   const tested = process.env.GATEHOUSE_ELECTRON_VERSION
   expect(about).toMatchObject({ ok: true, value: { version: '0.1.0', ...(tested ? { electron: tested } : {}) } })
+})
+
+test('the licences of what ships with the app can be read', async ({ page }) => {
+  await goTo(page, '/settings')
+  await page.getByRole('button', { name: 'Licences' }).click()
+  const licences = page.getByRole('dialog', { name: 'Licences' }).getByRole('region')
+  // Of each kind: bundled in the engine and in the window, fonts, icons, and the addon that ships as it is.
+  for (const name of ['fastify', '@nuxt/ui', '@fontsource-variable/inter', '@iconify-json/lucide', 'classic-level'])
+    await expect(licences).toContainText(new RegExp(`^${name} \\d`, 'm'))
+  await expect(licences).toContainText('THE SOFTWARE IS PROVIDED "AS IS"')
 })
 
 test('copying and the theme go through the bridge, and the theme is remembered', async ({ start }) => {

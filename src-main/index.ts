@@ -64,7 +64,14 @@ async function run(): Promise<void> {
     sampleFolder: sample,
     onFault: log,
   })
-  const opening = createDesktop({ window, workspaces, preferences, log, pageAddress })
+  const opening = createDesktop({
+    window,
+    workspaces,
+    preferences,
+    log,
+    licencesFile: join(import.meta.dirname, '../THIRD-PARTY-LICENSES.txt'),
+    pageAddress,
+  })
   held.desktop = opening
   answerWindow(isOwnPage, {
     operation: (name, input) => opening.operation(name, input),

@@ -19,9 +19,13 @@ export type ShellRequest =
   | { do: 'copy'; text: string }
   | { do: 'set-theme'; theme: 'light' | 'dark' | 'system' }
   | { do: 'about' }
+  | { do: 'licences' }
 
 /** What `about` answers. */
 export type About = { version: string; electron: string; chromium: string; node: string; platform: string }
+
+/** What `licences` answers: the licences of all that ships with the app. */
+export type Licences = { text: string }
 
 /** `window.gatehouse`, made by the preload: the one bridge. */
 export interface Bridge {

@@ -68,6 +68,14 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
     },
     { name: 'new api', place: '/apis', open: press('New API') },
     {
+      name: 'licences',
+      place: '/settings',
+      open: async (page) => {
+        await press('Licences')(page)
+        await page.getByRole('region', { name: 'Licences of the packages' }).waitFor()
+      },
+    },
+    {
       name: 'chosen step',
       place: `/apis/${apiId}/policies`,
       open: async (page) => {

@@ -41,6 +41,8 @@ const buildInputs = [
   'src-shared',
   'resources',
   'electron.vite.config.ts',
+  'scripts/lib/licences.mjs',
+  'scripts/lib/licence-texts',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { app, clipboard, nativeTheme, shell, type BrowserWindow } from 'electron'
-import { channels, type About, type OperationAnswer, type ShellRequest } from '@shared/bridge'
+import { channels, type About, type Licences, type OperationAnswer, type ShellRequest } from '@shared/bridge'
 import { ProblemError, type Problem } from '@shared/problem'
 import { askForNewWorkspace, askForWorkspace, tellProblem } from './dialogs'
 import { internalProblem } from './ipc'
@@ -14,6 +15,8 @@ export interface DesktopOptions {
   readonly workspaces: Workspaces
   readonly preferences: PreferencesFile
   readonly log: Log
+  /** What the build wrote of the licences of all that ships with it. */
+  readonly licencesFile: string
   /** Address of a page of the window, by its path. */
   readonly pageAddress: (path: string) => string
 }
@@ -46,7 +49,14 @@ const noWorkspace: Problem = {
   remedy: 'Open one from the File menu.',
 }
 
-export function createDesktop({ window, workspaces, preferences, log, pageAddress }: DesktopOptions): Desktop {
+export function createDesktop({
+  window,
+  workspaces,
+  preferences,
+  log,
+  licencesFile,
+  pageAddress,
+}: DesktopOptions): Desktop {
   let opened: OpenedWorkspace | undefined
   let trouble: { folder: string; problem: Problem } | undefined
   let forwarding: () => void = () => undefined
@@ -168,6 +178,8 @@ export function createDesktop({ window, workspaces, preferences, log, pageAddres
           return preferences.update({ theme: request.theme })
         case 'about':
           return about()
+        case 'licences':
+          return await licences(licencesFile)
       }
     },
     choose(choice) {
@@ -195,6 +207,19 @@ function about(): About {
     node,
     platform: `${process.platform} ${process.arch}`,
   }
+}
+
+async function licences(file: string): Promise<Licences> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    // Only while it is developed: the build of the window writes it.
+    throw new ProblemError({
+      key: 'LICENCES_MISSING',
+      status: 404,
+      title: 'The licences are not there',
+      remedy: 'Build the app: npm run build writes them.',
+    })
+  })
+  return { text }
 }
 
 const notAWorkspace = (folder: string): Problem => ({

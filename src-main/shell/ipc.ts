@@ -17,6 +17,7 @@ const ShellRequestSchema = Type.Union([
     theme: Type.Union([Type.Literal('light'), Type.Literal('dark'), Type.Literal('system')]),
   }),
   Type.Object({ do: Type.Literal('about') }),
+  Type.Object({ do: Type.Literal('licences') }),
 ])
 
 /** Who answers what the window asks. */
