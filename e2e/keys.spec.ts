@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test'
 import { goTo } from './support/appearance'
 import { call } from './support/bridge'
 import { enter, tabTo } from './support/keyboard'
+import { changeDocument } from './support/workspace'
 import { expect, test } from './fixtures'
 
 const KID = 'default-gravitee-AM-key'
@@ -188,11 +189,12 @@ test('a public key is shown at once, a private one only once its kid is typed, w
   await expect(page.getByRole('button', { name: `More for ${kid}` })).toBeFocused()
 })
 
-test('a schedule is saved, says what it rotates at once, and is turned off', async ({ page }) => {
+test('a schedule is saved, says what it rotates at once, and is turned off', async ({ page, places }) => {
   const domainId = await atKeys(page)
-  await page.getByRole('switch', { name: 'Rotate the active keys by themselves' }).click()
+  const schedule = page.getByRole('switch', { name: 'Rotate the active keys by themselves' })
   const days = page.getByRole('spinbutton', { name: 'Every so many days' })
   const save = page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: /^Save/ })
+  await schedule.click()
   for (const bad of ['0', '1.5', '', '3651']) {
     await days.fill(bad)
     await expect(page.getByText(/Whole days, from 1/)).toBeVisible()
@@ -202,8 +204,22 @@ test('a schedule is saved, says what it rotates at once, and is turned off', asy
   await save.click()
   await expect(row(page, KID)).toContainText('rotated in 29 days')
   expect((await call(page, 'domains.get', { domainId })).keyRotation).toEqual({ everyDays: 30 })
-  await page.getByRole('switch', { name: 'Rotate the active keys by themselves' }).click()
+  await schedule.click()
   await save.click()
   await expect(row(page, KID)).toContainText('you rotate it')
   expect(await call(page, 'domains.get', { domainId })).not.toHaveProperty('keyRotation')
+
+  const longAgo = new Date(Date.now() - 45 * 86_400_000).toISOString()
+  await changeDocument(join(places.workspace, 'domains', 'orders.json'), ({ keys, ...domain }) => ({
+    ...domain,
+    keys: (keys as object[]).map((key) => ({ ...key, createdAt: longAgo })),
+  }))
+  await expect(row(page, KID)).toContainText('45 days ago')
+  await schedule.click()
+  await days.fill('60')
+  await expect(page.getByText('rotated when you save')).toHaveCount(0)
+  await days.fill('30')
+  await expect(page.getByText(`${KID} is older than that and is rotated when you save.`)).toBeVisible()
+  await save.click()
+  await expect(row(page, KID)).toContainText('Retired')
 })
