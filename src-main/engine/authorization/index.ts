@@ -67,7 +67,7 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
     ]),
     introspectEndpoint(clients, inspector, families),
     revokeEndpoint(clients, inspector, revocations, families),
-    userinfoEndpoint(inspector),
+    userinfoEndpoint(inspector, families),
     jwksEndpoint,
   ]
   const server = await createAuthorizationServer([...endpoints, discoveryEndpoint(endpoints)], running, options)

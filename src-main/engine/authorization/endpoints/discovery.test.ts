@@ -1,6 +1,6 @@
-import type { ApplicationSnapshot } from '../../snapshot'
+import type { ApplicationSnapshot, DomainSnapshot } from '../../snapshot'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { application, domain, keyPair, secretKey, startTestServer, type TestServer } from '../testing'
+import { application, domain, keyPair, newKey, secretKey, startTestServer, type TestServer } from '../testing'
 
 let server: TestServer
 beforeAll(async () => {
@@ -10,6 +10,11 @@ beforeEach(() => server.apply(domain()))
 afterAll(() => server.stop())
 
 const get = (path: string, init?: RequestInit) => fetch(`${server.address}${path}`, init)
+
+async function metadataOf(changes: Partial<DomainSnapshot>): Promise<Record<string, unknown>> {
+  await server.apply(domain(changes))
+  return (await (await get('/orders/oidc/.well-known/openid-configuration')).json()) as Record<string, unknown>
+}
 
 describe('metadata (RFC 8414, OpenID Connect Discovery)', () => {
   it.each([
@@ -56,10 +61,7 @@ describe('metadata (RFC 8414, OpenID Connect Discovery)', () => {
   })
 
   it('changes with the settings of the applications at once: authentication (RFC 8414 §2)', async () => {
-    const metadata = async (...applications: readonly ApplicationSnapshot[]) => {
-      await server.apply(domain({ applications }))
-      return (await (await get('/orders/oidc/.well-known/openid-configuration')).json()) as Record<string, unknown>
-    }
+    const metadata = (...applications: readonly ApplicationSnapshot[]) => metadataOf({ applications })
     const service = application({ authenticationMethods: ['private_key_jwt'] })
     expect(await metadata(service)).toMatchObject({
       token_endpoint_auth_methods_supported: ['private_key_jwt'],
@@ -85,6 +87,68 @@ describe('metadata (RFC 8414, OpenID Connect Discovery)', () => {
     await server.apply(domain({ scopes: [] }))
     const metadata = await (await get('/orders/oidc/.well-known/openid-configuration')).json()
     expect(metadata).not.toHaveProperty('scopes_supported')
+  })
+
+  it('changes with the settings at once: the code flow (OpenID Connect Discovery §3)', async () => {
+    const shop = application({
+      type: 'web',
+      grantTypes: ['authorization_code'],
+      redirectUris: ['https://shop.example'],
+    })
+    const keys = [secretKey(), newKey('ES256'), { ...newKey('RS256'), status: 'retired' as const }]
+    const told = await metadataOf({ applications: [shop], keys, scopes: [] })
+    expect(told).toMatchObject({
+      scopes_supported: ['openid'],
+      response_types_supported: ['code'],
+      response_modes_supported: ['query', 'fragment', 'form_post'],
+      grant_types_supported: ['authorization_code'],
+      code_challenge_methods_supported: ['S256'],
+      id_token_signing_alg_values_supported: ['ES256'],
+      userinfo_signing_alg_values_supported: ['ES256'],
+      claims_parameter_supported: true,
+      claims_supported: expect.arrayContaining([
+        'sub',
+        'auth_time',
+        'name',
+        'email',
+        'phone_number',
+        'address',
+        'roles',
+      ]),
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      authorization_response_iss_parameter_supported: true,
+      require_pushed_authorization_requests: false,
+      request_parameter_supported: false,
+    })
+    const pushing = application({ ...shop, clientId: 'pushing', requireParRequest: true, allowsPlainPkce: true })
+    const changed = {
+      ...shop,
+      grantTypes: ['authorization_code', 'refresh_token', 'password'] as const,
+      requireParRequest: true,
+      signingAlgorithm: 'HS256' as const,
+      userinfoSigningAlgorithm: 'HS384' as const,
+      clientSecret: 'x'.repeat(64),
+      secrets: [{ id: 'secret-1', secret: 'x'.repeat(64) }],
+    }
+    expect(await metadataOf({ applications: [changed, pushing], keys, scopes: [] })).toMatchObject({
+      scopes_supported: ['openid', 'offline_access'],
+      grant_types_supported: expect.arrayContaining(['authorization_code', 'refresh_token', 'password']),
+      code_challenge_methods_supported: ['S256', 'plain'],
+      id_token_signing_alg_values_supported: ['ES256', 'HS256'],
+      userinfo_signing_alg_values_supported: ['ES256', 'HS384'],
+      require_pushed_authorization_requests: true,
+    })
+    const off = await metadataOf({
+      applications: [{ ...changed, enabled: false }, application({ clientId: 'x' })],
+      keys,
+    })
+    expect(off).toMatchObject({ response_types_supported: [], grant_types_supported: ['client_credentials'] })
+    for (const name of [
+      'id_token_signing_alg_values_supported',
+      'claims_supported',
+      'code_challenge_methods_supported',
+    ])
+      expect(off).not.toHaveProperty(name)
   })
 
   it('is not there for a domain that is not', async () => {

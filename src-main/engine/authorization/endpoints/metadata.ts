@@ -2,11 +2,12 @@ import type { ClientAuthenticationMethod } from '@shared/domain'
 import { SigningAlgorithm } from '@shared/signing-key'
 import { scopeClaims } from '../claims/user-claims'
 import type { CompiledApplication, CompiledDomain } from '../compiled-domain'
+import { GRANT_TYPES } from '../grants/grant'
+import { loginScopes } from '../grants/scopes'
 import type { Call, Endpoint, EndpointName } from '../http/endpoint'
 import { idTokenSigner, isMac } from '../tokens/id-token-signer'
 import { prompts } from './authorize/prompt'
 import { responseModes } from './authorize/response-mode'
-import { GRANT_TYPES } from '../grants/grant'
 
 /** What ID tokens say beside the user's own claims. */
 const TOKEN_CLAIMS = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'amr', 'nonce', 'at_hash', 'sid']
@@ -103,7 +104,7 @@ function authenticationAt(endpoint: string, methods: readonly ClientAuthenticati
 function openIdOf(domain: CompiledDomain, applications: readonly CompiledApplication[], now: number): Metadata {
   const ofUsers = applications.filter(logsIn)
   const scopes = new Set([
-    ...(ofUsers.length === 0 ? [] : ['openid']),
+    ...ofUsers.flatMap(loginScopes),
     ...domain.snapshot.scopes.map(({ key }) => key),
     ...applications.flatMap(({ allowedScopes }) => [...allowedScopes]),
   ])

@@ -12,7 +12,8 @@ const SHOP = application({
   name: 'Shop',
   clientSecret: LONG_SECRET,
   allowedOrigins: ['https://shop.example'],
-  scopeSettings: scopeSettings(['openid', 'profile', 'email', 'roles']),
+  grantTypes: ['password', 'client_credentials'],
+  scopeSettings: scopeSettings(['openid', 'profile', 'email', 'phone', 'address', 'roles', 'groups', 'full_profile']),
 })
 const ADA = user({
   claims: {
@@ -38,12 +39,19 @@ afterAll(() => server.stop())
 const PATH = '/orders/oidc/userinfo'
 const reason = () => server.records.at(-1)?.refusal
 
-/** An access token of a user, signed by the domain's first key. */
-async function userToken(scope: string, { exp = '1h', ...changes }: { exp?: string; sub?: string; aud?: string } = {}) {
+/** An access token of Ada's, by the password grant. */
+async function userToken(scope: string): Promise<string> {
+  const login = { grant_type: 'password', username: 'ada', password: 'correct horse', scope }
+  const response = await server.post('/orders/oauth/token', login, SHOP)
+  return ((await response.json()) as { access_token: string }).access_token
+}
+
+/** One as the server could have made it, but in other circumstances. */
+async function madeToken({ exp = '1h', aud = 'shop' }: { exp?: string; aud?: string }): Promise<string> {
   const [key] = KEYS
   const { privateJwk } = key!.material as { privateJwk: JWK }
-  const claims = { sub: 'user-1', aud: 'shop', domain: 'domain-1', scope, iss: `${server.address}/orders/oidc` }
-  return new SignJWT({ jti: `grant-1.${randomUUID()}`, ...claims, ...changes })
+  const claims = { sub: 'user-1', aud, domain: 'domain-1', scope: 'openid', iss: `${server.address}/orders/oidc` }
+  return new SignJWT({ jti: `grant-1.${randomUUID()}`, ...claims })
     .setProtectedHeader({ kid: key!.kid, alg: 'ES256' })
     .setIssuedAt()
     .setExpirationTime(exp)
@@ -158,8 +166,8 @@ describe('userinfo refuses (RFC 6750 §3)', () => {
 
   it.each<[string, () => Promise<string>, string]>([
     ['is none', async () => 'nonsense', 'It is not a JWT'],
-    ['has expired', () => userToken('openid', { exp: '-1h' }), 'It expired'],
-    ['is of another client that is gone', () => userToken('openid', { aud: 'gone' }), 'no longer exists'],
+    ['has expired', () => madeToken({ exp: '-1h' }), 'It expired'],
+    ['is of another client that is gone', () => madeToken({ aud: 'gone' }), 'no longer exists'],
   ])('a token that %s, and tells the reason to the person alone', async (_what, make, sentence) => {
     const response = await get(await make())
     expect(challenge(response)).toEqual([401, expect.stringContaining('error="invalid_token"')])
@@ -194,8 +202,9 @@ describe('userinfo refuses (RFC 6750 §3)', () => {
     ['is gone', { ...ORDERS, users: [] }, 'that it was issued for is none of domain Orders any more'],
     ['is locked', { ...ORDERS, users: [{ ...ADA, mayLogIn: false }] }, 'whom it was issued for, is disabled or locked'],
   ])('a token whose user %s', async (_what, changed, sentence) => {
+    const token = await userToken('openid')
     await server.apply(changed)
-    const response = await get(await userToken('openid'))
+    const response = await get(token)
     expect(challenge(response)).toEqual([401, expect.stringContaining('error="invalid_token"')])
     expect(reason()?.sentence).toContain(sentence)
   })

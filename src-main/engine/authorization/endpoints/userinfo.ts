@@ -1,4 +1,6 @@
-import { claimsByScope, type Claims } from '../claims/user-claims'
+import { claimsByRequest, claimsByScope, type Claims } from '../claims/user-claims'
+import { OPENID } from '../grants/scopes'
+import type { TokenFamilies } from '../grants/token-families'
 import { answerBearerRefusal, requireBearerToken, tokenRefused } from '../http/bearer-token'
 import { answerOf, NO_STORE, type Answer, type Call, type Endpoint } from '../http/endpoint'
 import { clientIdOf, grantIdOf, type AccessTokenClaims } from '../tokens/access-token'
@@ -7,11 +9,8 @@ import { signJwt } from '../tokens/sign-jwt'
 import { requireUserinfoSigner } from '../tokens/userinfo-signer'
 import type { UserSnapshot } from '../../snapshot'
 
-/** The scope that makes a token one of OpenID Connect. */
-const OPENID = 'openid'
-
 /** GET and POST /:domainPath/oidc/userinfo (OpenID Connect Core §5.3) */
-export function userinfoEndpoint(inspector: TokenInspector): Endpoint {
+export function userinfoEndpoint(inspector: TokenInspector, families: TokenFamilies): Endpoint {
   return {
     name: 'userinfo',
     methods: ['GET', 'POST'],
@@ -22,11 +21,13 @@ export function userinfoEndpoint(inspector: TokenInspector): Endpoint {
     stations: ['Token', 'User', 'Scope'],
     answerRefusal: (refusal) => answerBearerRefusal(refusal, OPENID),
 
-    handle(call) {
+    async handle(call) {
       const token = requireActive(call, inspector)
-      const user = requireUser(call, token)
+      const { user, grantId } = requireUser(call, token)
       const scopes = requireOpenid(call, token)
-      return answer(call, token, { sub: user.id, ...claimsByScope(user, scopes) })
+      const family = await families.find(call.domain.snapshot.id, grantId)
+      const requested = claimsByRequest(user, family?.grant.claims?.userinfo)
+      return answer(call, token, { sub: user.id, ...claimsByScope(user, scopes), ...requested })
     },
   }
 }
@@ -49,10 +50,11 @@ function requireActive(call: Call, inspector: TokenInspector): AccessTokenClaims
 }
 
 /** An active token of a user has one who may log in; a token by which an application acts for itself has none. */
-function requireUser(call: Call, token: AccessTokenClaims): UserSnapshot {
-  // A client id may be the same as the id of a user (RFC 9068 §5).
-  const user = grantIdOf(token) === undefined ? undefined : call.domain.users.get(token.sub)
-  if (user === undefined) {
+function requireUser(call: Call, token: AccessTokenClaims): { readonly user: UserSnapshot; readonly grantId: string } {
+  // A client id may be the same as the id of a user (RFC 9068 §5): only a token with a family is a user's.
+  const grantId = grantIdOf(token)
+  const user = call.domain.users.get(token.sub)
+  if (grantId === undefined || user === undefined) {
     throw tokenRefused(401, 'invalid_token', 'The access token does not stand for a user', {
       key: 'TOKEN_WITHOUT_USER',
       sentence:
@@ -62,7 +64,7 @@ function requireUser(call: Call, token: AccessTokenClaims): UserSnapshot {
   const { username } = user
   call.report.about({ userId: user.id, username })
   call.report.trace?.passed('User', `It stands for ${username}`, [{ label: 'User', value: username }])
-  return user
+  return { user, grantId }
 }
 
 function requireOpenid(call: Call, { scope = '' }: AccessTokenClaims): readonly string[] {

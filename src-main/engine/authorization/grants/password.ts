@@ -7,7 +7,7 @@ import type { UserAuthentication, UserAuthenticator } from '../users/authenticat
 import { answerTokens, newTokens, requireSigner } from './answer-tokens'
 import type { Grant } from './grant'
 import { grantResources } from './resources'
-import { chooseScopes, OPENID, withRoleScopes } from './scopes'
+import { chooseScopes, withRoleScopes } from './scopes'
 import type { TokenFamilies } from './token-families'
 import type { UserGrant } from './user-grant'
 
@@ -28,7 +28,7 @@ export function password(users: UserAuthenticator, families: TokenFamilies, stat
       call.report.about({ userId: user.id, username: user.username })
       call.report.trace?.passed('User', `User ${user.username}, with the right password`)
 
-      const asked = chooseScopes(call.form.get('scope'), application, call, [OPENID])
+      const asked = chooseScopes(call.form.get('scope'), application, call, true)
       const scopes = withRoleScopes(application, user, asked)
       const resources = grantResources(call, application)
       requireSigner(call, application, scopes)

@@ -19,17 +19,20 @@ export function grantScopes(call: Call, application: CompiledApplication): reado
 /**
  * The same for a list that stands elsewhere than in the call.
  *
- * @param always scopes that every application may have here
+ * @param isLogin a user is asked for them: then those of `loginScopes` are free
  * @throws OAuthRefusal 400 `invalid_scope`
  */
 export function chooseScopes(
   asked: string | undefined,
   application: CompiledApplication,
   { domain, report }: Pick<Call, 'domain'> & { readonly report: Pick<Call['report'], 'trace'> },
-  always: readonly string[] = [],
+  isLogin = false,
 ): readonly string[] {
-  const scopes = asked === undefined ? application.defaultScopes : parseScopes(asked)
-  const denied = scopes.filter((scope) => !application.allowedScopes.has(scope) && !always.includes(scope))
+  const wanted = asked === undefined ? application.defaultScopes : parseScopes(asked)
+  const isIgnored = (scope: string) => isLogin && scope === OFFLINE_ACCESS && !mayStay(application)
+  const scopes = wanted.filter((scope) => !isIgnored(scope))
+  const free = isLogin ? loginScopes(application) : []
+  const denied = scopes.filter((scope) => !application.allowedScopes.has(scope) && !free.includes(scope))
   if (denied.length > 0) throw deniedScopes(domain.snapshot.path, application, denied)
   report.trace?.passed('Scopes', sentenceOf(asked, scopes), [
     { label: 'Asked for', value: asked ?? 'none' },
@@ -40,6 +43,17 @@ export function chooseScopes(
 
 /** OpenID Connect Core §3.1.2.1: every application may ask for it. */
 export const OPENID = 'openid'
+/** OpenID Connect Core §11: it means a refresh token, and is ignored where the application may not use one. */
+export const OFFLINE_ACCESS = 'offline_access'
+
+/** The scopes that every application may ask a user for. */
+export function loginScopes(application: CompiledApplication): readonly string[] {
+  return mayStay(application) ? [OPENID, OFFLINE_ACCESS] : [OPENID]
+}
+
+function mayStay({ snapshot }: CompiledApplication): boolean {
+  return snapshot.grantTypes.includes('refresh_token')
+}
 
 /**
  * What is left of the scopes that a user has granted: an application may have lost some since, and the user a role. A request may ask for
@@ -54,8 +68,8 @@ export function remainingScopes(
   granted: readonly string[],
   asked?: string,
 ): readonly string[] {
-  const ofRoles = roleScopes(application, user)
-  const mayHave = (scope: string) => scope === OPENID || application.allowedScopes.has(scope) || ofRoles.includes(scope)
+  const free = [...loginScopes(application), ...roleScopes(application, user)]
+  const mayHave = (scope: string) => free.includes(scope) || application.allowedScopes.has(scope)
   const wanted = asked === undefined ? granted : parseScopes(asked)
   const outside = wanted.filter((scope) => !granted.includes(scope))
   if (outside.length > 0) throw ungrantedScopes(application, outside, granted)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose'
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { SigningAlgorithm } from '@shared/signing-key'
 import { compileDomains } from '../compiled-domain'
@@ -246,12 +246,15 @@ describe('an id_token_hint (OpenID Connect Core §3.1.2.1)', () => {
     expect(reasonOf(token, {}, { issuer: 'http://elsewhere/orders/oidc', now: NOW })).toContain('another address')
   })
 
-  it('is no access token', async () => {
+  it('is no access token, though one by RFC 9068 tells of the login too', async () => {
     const server = await startTestServer()
-    const orders = domain({ keys, applications: [SHOP] })
-    await server.apply(orders)
-    const token = await server.token(orders)
+    const shop = { ...SHOP, grantTypes: ['password'] as const }
+    await server.apply(domain({ keys, applications: [shop], users: [user()], accessTokenFormat: 'rfc9068' }))
+    const login = { grant_type: 'password', username: 'ada', password: 'correct horse' }
+    const response = await server.post('/orders/oauth/token', login, SHOP)
+    const { access_token } = (await response.json()) as { access_token: string }
     await server.stop()
-    expect(check(token)).toMatchObject({ reason: 'It is no ID token of this server' })
+    expect(decodeJwt(access_token)).toHaveProperty('auth_time')
+    expect(check(access_token)).toMatchObject({ reason: 'It is no ID token of this server' })
   })
 })

@@ -76,7 +76,7 @@ export function readRequest(
   const challenge = codeChallenge === undefined ? 'without PKCE' : `with PKCE by ${codeChallenge.method}`
   report.trace?.passed('Parameters', `The code flow, ${challenge}, answered by ${target.responseMode}`)
 
-  const scopes = chooseScopes(form.get('scope'), application, context, [OPENID])
+  const scopes = chooseScopes(form.get('scope'), application, context, true)
   const resources = readResources(lists.get('resource'), domain, application)
   const isOpenId = scopes.includes(OPENID)
   if (isOpenId) requireIdTokenSigner(domain, application, context.now)
