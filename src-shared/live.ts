@@ -15,6 +15,25 @@ export const LiveGrant = Type.Object({
 })
 export type LiveGrant = Static<typeof LiveGrant>
 
+/** An access token that was given out, and is neither over nor revoked; it cannot be made from this. */
+export const LiveAccessToken = Type.Object({
+  jti: Type.String(),
+  clientId: Type.String(),
+  userId: Type.Optional(Type.String({ description: 'Left out where the application acts for itself' })),
+  username: Type.Optional(Type.String()),
+  grantId: Type.Optional(Type.String({ description: 'Of the grant that it belongs to, where there is a user' })),
+  scopes: Type.Array(Type.String()),
+  issuedAt: At('To the second'),
+  expiresAt: At('To the second'),
+})
+export type LiveAccessToken = Static<typeof LiveAccessToken>
+
+export const LiveAccessTokenPage = Type.Object({
+  tokens: Type.Array(LiveAccessToken),
+  next: Type.Optional(Type.String({ description: 'Where the next page begins; left out on the last one' })),
+})
+export type LiveAccessTokenPage = Static<typeof LiveAccessTokenPage>
+
 /** A login that lasts, in one browser. */
 export const LiveSession = Type.Object({
   id: Type.String({ description: 'Opens nothing' }),

@@ -27,6 +27,7 @@ import { createPushedRequests } from './requests/pushed-requests'
 import { loadRevocations } from './revocations'
 import { createSessions } from './sessions/sessions'
 import { createTransactions } from './sessions/transactions'
+import { createIssuedTokens } from './tokens/issued-tokens'
 import { createTokenInspector } from './tokens/inspect-token'
 import { createVerifiedTokens } from './tokens/verified-tokens'
 import { createUserAuthenticator } from './users/authenticate-user'
@@ -45,6 +46,7 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
   const { state } = options
   const clients = createClientAuthentication(state)
   const families = createTokenFamilies(state, revocations)
+  const issued = createIssuedTokens(state)
   const users = createUserAuthenticator(state)
   const stores = {
     codes: createAuthorizationCodes(state),
@@ -60,10 +62,10 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
     logoutEndpoint(stores.sessions),
     parEndpoint(clients, stores.pushedRequests),
     tokenEndpoint(clients, [
-      clientCredentials,
-      authorizationCode(stores.codes, families),
-      refreshToken(families),
-      password(users, families, state),
+      clientCredentials(issued),
+      authorizationCode(stores.codes, families, issued),
+      refreshToken(families, issued),
+      password(users, families, state, issued),
     ]),
     introspectEndpoint(clients, inspector, families),
     revokeEndpoint(clients, inspector, revocations, families),
@@ -78,10 +80,11 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
       domains = compiled
     },
     requestListener: server.requestListener,
-    administration: createAdministration(running, { ...stores, state, families, revocations, inspector }),
+    administration: createAdministration(running, { ...stores, state, families, issued, revocations, inspector }),
     local: createLocalAuthorization(inspector, families, running, options),
     async close() {
       revocations.close()
+      await issued.close()
       verified.clear()
       await server.close()
     },

@@ -33,18 +33,20 @@ const PURGE_INTERVAL_MS = 10 * 60_000
 /** Loads what is still in force from the state. */
 export async function loadRevocations(state: State): Promise<Revocations> {
   const revoked = new Map<string, Revocation>()
-  await state.purge()
   for await (const { key, value, expiresAt } of state.entries(PREFIX)) {
     revoked.set(key, { at: Number(value), expiresAt: expiresAt ?? Infinity, written: Promise.resolve() })
   }
 
+  // A purge that fails (the state was just closed) loses nothing: the next one does it again.
+  const purgeState = () => void state.purge().catch(() => undefined)
   const purge = setInterval(() => {
     const now = Date.now()
     for (const [key, { expiresAt }] of revoked) if (expiresAt <= now) revoked.delete(key)
-    // A purge that fails (the state was just closed) loses nothing: the next start purges again.
-    state.purge().catch(() => undefined)
+    purgeState()
   }, PURGE_INTERVAL_MS)
   purge.unref()
+  // Not waited for: there may be hundreds of thousands of entries to look through.
+  purgeState()
 
   return {
     revokedAt: (domainId, tokenId) => revoked.get(keyOf(domainId, tokenId))?.at,

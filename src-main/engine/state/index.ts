@@ -1,3 +1,10 @@
 export { openLevelState } from './level'
 export { createTurns, type InTurn } from './turns'
-export { StateError, type PutOptions, type State, type StateChange, type StateEntry } from './state'
+export {
+  StateError,
+  type EntriesOptions,
+  type PutOptions,
+  type State,
+  type StateChange,
+  type StateEntry,
+} from './state'

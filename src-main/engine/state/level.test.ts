@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openLevelState, StateError } from '.'
-import type { State } from './state'
+import type { EntriesOptions, State } from './state'
 
 let home: string
 let folder: string
@@ -26,9 +26,9 @@ async function use<T>(work: (state: State) => Promise<T>): Promise<T> {
   }
 }
 
-const all = async (state: State, prefix = '') => {
+const all = async (state: State, prefix = '', options: EntriesOptions = {}) => {
   const keys: string[] = []
-  for await (const { key } of state.entries(prefix)) keys.push(key)
+  for await (const { key } of state.entries(prefix, options)) keys.push(key)
   return keys
 }
 
@@ -45,6 +45,9 @@ describe('the state', () => {
       for (const key of ['b/2', 'b/1', 'a/1', 'b0', 'c']) await state.put(key, key)
       expect(await all(state, 'b/')).toEqual(['b/1', 'b/2'])
       expect(await all(state)).toEqual(['a/1', 'b/1', 'b/2', 'b0', 'c'])
+      expect(await all(state, 'b/', { reverse: true })).toEqual(['b/2', 'b/1'])
+      expect(await all(state, 'b/', { reverse: true, before: 'b/2' })).toEqual(['b/1'])
+      expect(await all(state, 'b/', { before: 'z' })).toEqual(['b/1', 'b/2'])
     })
   })
 
@@ -62,6 +65,18 @@ describe('the state', () => {
       expect(await state.purge()).toBe(1)
       vi.setSystemTime(now)
       expect(await all(state)).toEqual(['forever', 'long'])
+    })
+  })
+
+  it('purges thousands, and what was written anew meanwhile stays', async () => {
+    await use(async (state) => {
+      const expiresAt = Date.now() - 1
+      const put = (index: number) => ({ type: 'put' as const, key: `old/${index}`, value: 'x', expiresAt })
+      await state.batch(Array.from({ length: 1200 }, (_, index) => put(index)))
+      const purged = state.purge()
+      await state.put('old/999', 'again')
+      await purged
+      expect(await all(state)).toEqual(['old/999'])
     })
   })
 

@@ -1,8 +1,10 @@
 import { ClassicLevel } from 'classic-level'
-import { StateError, type State, type StateEntry } from './state'
+import { StateError, type EntriesOptions, type State, type StateChange, type StateEntry } from './state'
 
 /** The disk has it before it is answered: LevelDB's synchronous write (fsync of its log). */
 const DURABLE = { sync: true } as const
+/** Entries that are removed at once. */
+const PURGE_BATCH = 500
 
 /**
  * Opens the state in a folder, made when missing. One process at a time: LevelDB's lock ends with its process, also when
@@ -19,10 +21,23 @@ export async function openLevelState(folder: string): Promise<State> {
   }
 
   /** Living and expired entries alike, in key order. */
-  async function* scan(prefix: string): AsyncGenerator<StateEntry> {
-    for await (const [key, stored] of db.iterator(prefix === '' ? {} : { gte: prefix, lt: successor(prefix) })) {
-      yield { key, ...decode(stored) }
-    }
+  async function* scan(prefix: string, { reverse = false, before }: EntriesOptions = {}): AsyncGenerator<StateEntry> {
+    const ends = [before, prefix === '' ? undefined : successor(prefix)].filter((end) => end !== undefined)
+    const [end] = ends.sort()
+    const range = { gte: prefix, ...(end === undefined ? {} : { lt: end }), reverse }
+    for await (const [key, stored] of db.iterator(range)) yield { key, ...decode(stored) }
+  }
+
+  /** Not synced: an expired entry that comes back after a power cut is still expired. */
+  async function removeExpired(keys: readonly string[]): Promise<void> {
+    // One may have been written anew since it was read.
+    const stored = await db.getMany([...keys])
+    const now = Date.now()
+    const expired = keys.filter((_key, index) => {
+      const found = stored[index]
+      return found !== undefined && isExpired(decode(found), now)
+    })
+    await db.batch(expired.map((key) => ({ type: 'del', key })))
   }
 
   return {
@@ -36,12 +51,10 @@ export async function openLevelState(folder: string): Promise<State> {
       await db.put(key, encode(value, options?.expiresAt), DURABLE)
     },
     async batch(changes) {
-      const operations = changes.map((change) =>
-        change.type === 'put'
-          ? { type: 'put' as const, key: change.key, value: encode(change.value, change.expiresAt) }
-          : change,
-      )
-      await db.batch(operations, DURABLE)
+      await db.batch(changes.map(operationOf), DURABLE)
+    },
+    async batchLazily(changes) {
+      await db.batch(changes.map(operationOf))
     },
     async putLazily(key, value, options) {
       await db.put(key, encode(value, options?.expiresAt))
@@ -49,21 +62,33 @@ export async function openLevelState(folder: string): Promise<State> {
     async delete(key) {
       await db.del(key, DURABLE)
     },
-    async *entries(prefix) {
-      for await (const entry of scan(prefix)) if (!isExpired(entry, Date.now())) yield entry
+    async *entries(prefix, options) {
+      for await (const entry of scan(prefix, options)) if (!isExpired(entry, Date.now())) yield entry
     },
     async purge() {
       const now = Date.now()
-      const expired: string[] = []
-      for await (const entry of scan('')) if (isExpired(entry, now)) expired.push(entry.key)
-      // Not synced: an expired entry that comes back after a power cut is still expired.
-      await db.batch(expired.map((key) => ({ type: 'del', key })))
-      return expired.length
+      let count = 0
+      let expired: string[] = []
+      for await (const entry of scan('')) {
+        if (!isExpired(entry, now)) continue
+        count++
+        expired.push(entry.key)
+        if (expired.length < PURGE_BATCH) continue
+        await removeExpired(expired)
+        expired = []
+      }
+      await removeExpired(expired)
+      return count
     },
     async close() {
       await db.close()
     },
   }
+}
+
+function operationOf(change: StateChange) {
+  if (change.type === 'del') return change
+  return { type: 'put' as const, key: change.key, value: encode(change.value, change.expiresAt) }
 }
 
 /** The first key after all that start with the prefix: keys are ASCII, so its last character plus one. */

@@ -12,9 +12,14 @@ export interface State {
    * told to people.
    */
   putLazily(key: string, value: string, options?: PutOptions): Promise<void>
-  /** The living entries whose key starts with `prefix`, in key order. */
-  entries(prefix: string): AsyncIterable<StateEntry>
-  /** Removes what has expired and answers how many entries that were. */
+  /** Like batch, but answered as putLazily is. */
+  batchLazily(changes: readonly StateChange[]): Promise<void>
+  /** The living entries whose key starts with `prefix`, in key order or the other way round. */
+  entries(prefix: string, options?: EntriesOptions): AsyncIterable<StateEntry>
+  /**
+   * Removes what has expired and answers how many entries that were. It goes through all of them a few at a time, while other work goes
+   * on.
+   */
   purge(): Promise<number>
   close(): Promise<void>
 }
@@ -22,6 +27,12 @@ export interface State {
 export interface PutOptions {
   /** Milliseconds since the epoch, after which the entry counts as not there. Without it, it stays. */
   readonly expiresAt?: number
+}
+
+export interface EntriesOptions {
+  readonly reverse?: boolean
+  /** Only those whose key comes before this one. */
+  readonly before?: string
 }
 
 export type StateChange =

@@ -1,4 +1,11 @@
-import type { GivenConsent, LiveGrant, LiveSession, TokenReport } from '@shared/live'
+import type {
+  GivenConsent,
+  LiveAccessToken,
+  LiveAccessTokenPage,
+  LiveGrant,
+  LiveSession,
+  TokenReport,
+} from '@shared/live'
 
 /**
  * What a person may see and take back of what a domain has given out. Everything crosses a thread: one plain object in, plain data out. What
@@ -16,6 +23,21 @@ export interface Administration {
    * itself. Answers how many grants that were.
    */
   revokeAll(asked: { domainId: string; userId?: string; clientId?: string }): Promise<number>
+  /**
+   * Access tokens, newest first; of one user or one application when it is named. They are noted a moment after they were given out: what was
+   * given out within the last fifth of a second before a crash is missing.
+   *
+   * @param asked.after `next` of the page before
+   */
+  accessTokens(asked: {
+    domainId: string
+    userId?: string
+    clientId?: string
+    limit: number
+    after?: string
+  }): Promise<LiveAccessTokenPage>
+  /** Takes one of them back. */
+  revokeAccessToken(asked: { domainId: string } & Pick<LiveAccessToken, 'jti' | 'expiresAt'>): Promise<void>
   /** Newest first. */
   sessions(asked: { domainId: string; userId?: string; limit: number }): Promise<LiveSession[]>
   findSession(asked: { domainId: string; sessionId: string }): Promise<LiveSession | undefined>

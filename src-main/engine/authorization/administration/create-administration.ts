@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { LiveGrant, LiveSession } from '@shared/live'
+import type { LiveAccessToken, LiveGrant, LiveSession } from '@shared/live'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import type { Consents } from '../consents/consents'
 import type { TokenFamilies, TokenFamily } from '../grants/token-families'
 import type { Revocations } from '../revocations'
 import type { Sessions } from '../sessions/sessions'
 import { mayBeRefreshToken } from '../tokens/inspect-refresh-token'
-import type { TokenInspector } from '../tokens/inspect-token'
+import type { IssuedToken, IssuedTokens } from '../tokens/issued-tokens'
+import { revocationOf, type TokenInspector } from '../tokens/inspect-token'
 import type { State } from '../../state/state'
 import type { Administration } from './administration'
 import { reportToken } from './report-token'
@@ -14,6 +15,7 @@ import { reportToken } from './report-token'
 export interface Administered {
   readonly state: State
   readonly families: TokenFamilies
+  readonly issued: IssuedTokens
   readonly revocations: Revocations
   readonly sessions: Sessions
   readonly consents: Consents
@@ -27,7 +29,7 @@ const BY_A_PERSON = 'A person revoked it in Gatehouse'
 const KINDS = ['code', 'refresh', 'grant', 'session', 'consent', 'issued', 'revocation']
 
 export function createAdministration(running: () => CompiledDomains, administered: Administered): Administration {
-  const { state, families, revocations, sessions, consents, inspector } = administered
+  const { state, families, issued, revocations, sessions, consents, inspector } = administered
   const domainOf = (domainId: string): CompiledDomain | undefined =>
     [...running().values()].find(({ snapshot }) => snapshot.id === domainId)
   const usernameOf = (domainId: string, userId: string) => {
@@ -66,6 +68,11 @@ export function createAdministration(running: () => CompiledDomains, administere
     return { grantId, clientId, userId, ...usernameOf(domainId, userId), scopes: [...scopes], createdAt, until }
   }
 
+  function accessTokenOf(domainId: string, { scopes, iat, exp, ...token }: IssuedToken): LiveAccessToken {
+    const name = token.userId === undefined ? {} : usernameOf(domainId, token.userId)
+    return { ...token, ...name, scopes: [...scopes], issuedAt: iat * 1000, expiresAt: exp * 1000 }
+  }
+
   async function livingSessions(domainId: string): Promise<LiveSession[]> {
     const domain = domainOf(domainId)
     const found: LiveSession[] = []
@@ -98,6 +105,22 @@ export function createAdministration(running: () => CompiledDomains, administere
       if (clientId !== undefined && userId === undefined) await revokeOwnTokens(domainId, clientId)
       return count
     },
+
+    async accessTokens({ domainId, userId, clientId, limit, after }) {
+      const tokens: LiveAccessToken[] = []
+      let next: string | undefined
+      for await (const { cursor, ...token } of issued.entries(domainId, after)) {
+        if (userId !== undefined && token.userId !== userId) continue
+        if (clientId !== undefined && token.clientId !== clientId) continue
+        if (revocationOf(domainId, token, revocations) !== undefined) continue
+        // One more than asked for: so there is a next page.
+        if (tokens.length === limit) return { tokens, ...(next === undefined ? {} : { next }) }
+        tokens.push(accessTokenOf(domainId, token))
+        next = cursor
+      }
+      return { tokens }
+    },
+    revokeAccessToken: ({ domainId, jti, expiresAt }) => revocations.revoke(domainId, jti, expiresAt),
 
     async sessions({ domainId, userId, limit }) {
       const found = await livingSessions(domainId)

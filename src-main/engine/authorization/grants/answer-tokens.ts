@@ -2,6 +2,7 @@ import type { UserSnapshot } from '../../snapshot'
 import { signingKeyOf, type CompiledApplication } from '../compiled-domain'
 import { answerOf, type Answer, type Call } from '../http/endpoint'
 import { issueAccessToken } from '../tokens/access-token'
+import type { IssuedTokens } from '../tokens/issued-tokens'
 import { issueIdToken } from '../tokens/id-token'
 import { requireIdTokenSigner } from '../tokens/id-token-signer'
 import { OPENID } from './scopes'
@@ -37,12 +38,14 @@ export async function answerTokens(
   call: Call,
   application: CompiledApplication,
   { user, grant, scopes, resources, refreshToken }: TokenOrder,
+  issued: IssuedTokens,
 ): Promise<Answer> {
   const { domain, report } = call
-  const { token, expiresIn } = await issueAccessToken(domain, application, { scopes, resources, grant }, call)
+  const { token, claims, expiresIn } = await issueAccessToken(domain, application, { scopes, resources, grant }, call)
   const idToken = scopes.includes(OPENID)
     ? await issueIdToken(domain, application, { ...grant, scopes }, { ...call, accessToken: token })
     : undefined
+  issued.add(domain.snapshot.id, claims)
   const { algorithm, kid } = signingKeyOf(domain, application)
   const names = [
     'An access token',

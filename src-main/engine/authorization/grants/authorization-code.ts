@@ -3,6 +3,7 @@ import type { CompiledApplication } from '../compiled-domain'
 import type { Call } from '../http/endpoint'
 import { malformed } from '../http/oauth-refusal'
 import { stored } from '../http/stored'
+import type { IssuedTokens } from '../tokens/issued-tokens'
 import { answerTokens, newTokens, requireSigner, type TokenOrder } from './answer-tokens'
 import { verifyCodeVerifier } from './code-verifier'
 import type { Grant } from './grant'
@@ -13,7 +14,7 @@ import type { TokenFamilies } from './token-families'
 import type { UserGrant } from './user-grant'
 
 /** A user has let the application have tokens, and the code says so (RFC 6749 §4.1.3, OpenID Connect Core §3.1.3). */
-export function authorizationCode(codes: AuthorizationCodes, families: TokenFamilies): Grant {
+export function authorizationCode(codes: AuthorizationCodes, families: TokenFamilies, issued: IssuedTokens): Grant {
   return {
     grantType: 'authorization_code',
     // PKCE is demanded of them.
@@ -37,7 +38,7 @@ export function authorizationCode(codes: AuthorizationCodes, families: TokenFami
         requireOwnCode(application, redemption.grant)
         throw await replayed(call, application, families, redemption)
       }
-      return answerTokens(call, application, order!) // a fresh code was accepted, which made it
+      return answerTokens(call, application, order!, issued) // a fresh code was accepted, which made it
     },
   }
 }

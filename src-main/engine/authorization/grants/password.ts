@@ -4,6 +4,7 @@ import type { Call } from '../http/endpoint'
 import { malformed, OAuthRefusal } from '../http/oauth-refusal'
 import { stored } from '../http/stored'
 import type { UserAuthentication, UserAuthenticator } from '../users/authenticate-user'
+import type { IssuedTokens } from '../tokens/issued-tokens'
 import { answerTokens, newTokens, requireSigner } from './answer-tokens'
 import type { Grant } from './grant'
 import { grantResources } from './resources'
@@ -12,7 +13,7 @@ import type { TokenFamilies } from './token-families'
 import type { UserGrant } from './user-grant'
 
 /** The application asks the user for the password itself (RFC 6749 §4.3). Legacy: RFC 9700 §2.4 says that it must not be used. */
-export function password(users: UserAuthenticator, families: TokenFamilies, state: State): Grant {
+export function password(users: UserAuthenticator, families: TokenFamilies, state: State, issued: IssuedTokens): Grant {
   return {
     grantType: 'password',
     // A user proves who it is.
@@ -43,7 +44,12 @@ export function password(users: UserAuthenticator, families: TokenFamilies, stat
       }
       const begun = families.begin(call.domain.snapshot.id, grant, newTokens(call, application), call.now)
       await stored(state.batch(begun.changes), 'The tokens', 'TOKENS', 'Try again')
-      return answerTokens(call, application, { user, grant, scopes, resources, refreshToken: begun.refreshToken })
+      return answerTokens(
+        call,
+        application,
+        { user, grant, scopes, resources, refreshToken: begun.refreshToken },
+        issued,
+      )
     },
   }
 }

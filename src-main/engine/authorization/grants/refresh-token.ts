@@ -3,6 +3,7 @@ import type { CompiledApplication } from '../compiled-domain'
 import type { Call } from '../http/endpoint'
 import { malformed, type OAuthRefusal } from '../http/oauth-refusal'
 import { stored } from '../http/stored'
+import type { IssuedTokens } from '../tokens/issued-tokens'
 import { answerTokens, newTokens, requireSigner, type TokenOrder } from './answer-tokens'
 import type { Grant } from './grant'
 import { invalidGrant, requireGrantUser } from './grant-user'
@@ -12,7 +13,7 @@ import type { NewTokens, Refresh, TokenFamilies } from './token-families'
 import type { UserGrant } from './user-grant'
 
 /** New tokens for what a user has granted before (RFC 6749 §6, OpenID Connect Core §12). */
-export function refreshToken(families: TokenFamilies): Grant {
+export function refreshToken(families: TokenFamilies, issued: IssuedTokens): Grant {
   return {
     grantType: 'refresh_token',
     // Their tokens are always rotated.
@@ -30,7 +31,7 @@ export function refreshToken(families: TokenFamilies): Grant {
       })
       const refresh = await stored(refreshed, 'The use of the refresh token', 'REFRESH', 'Try again')
       if (refresh.outcome !== 'fresh') throw refused(call, application, refresh)
-      return answerTokens(call, application, { ...order!, refreshToken: refresh.refreshToken }) // it was accepted, which made it
+      return answerTokens(call, application, { ...order!, refreshToken: refresh.refreshToken }, issued) // it was accepted, which made it
     },
   }
 }

@@ -38,7 +38,7 @@ export interface AccessTokenOrder {
   readonly grant?: UserGrant
 }
 
-export interface IssuedToken {
+export interface SignedAccessToken {
   readonly token: string
   readonly claims: AccessTokenClaims
   /** Whole seconds left: always one less than the lifetime, since the second in which it is issued has begun. */
@@ -51,7 +51,7 @@ export async function issueAccessToken(
   application: CompiledApplication,
   order: AccessTokenOrder,
   context: { readonly issuer: string; readonly now: number },
-): Promise<IssuedToken> {
+): Promise<SignedAccessToken> {
   const claims = claimsOf(domain.snapshot, application.snapshot, order, context)
   const payload = { ...customOf(domain, application, order), ...claims }
   const key = signingKeyOf(domain, application)
@@ -110,7 +110,7 @@ export function clientIdOf({ client_id, aud }: AccessTokenClaims): string {
 }
 
 /** The family of a user's token; undefined for one by which an application acts for itself. */
-export function grantIdOf({ jti }: AccessTokenClaims): string | undefined {
+export function grantIdOf({ jti }: Pick<AccessTokenClaims, 'jti'>): string | undefined {
   const dot = jti.indexOf('.')
   return dot < 0 ? undefined : jti.slice(0, dot)
 }

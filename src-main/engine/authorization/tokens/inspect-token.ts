@@ -2,6 +2,7 @@ import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
 import { isOver } from '../keys/token-key'
 import { ownTokensOf, type Revocations } from '../revocations'
 import { clientIdOf, grantIdOf, type AccessTokenClaims } from './access-token'
+import type { IssuedToken } from './issued-tokens'
 import { tokenDigest, type VerifiedTokens } from './verified-tokens'
 import { foreignFlaw, verifySignature, type TokenFlaw } from './verify-signature'
 
@@ -70,27 +71,41 @@ function flawOf(
   return grantIdOf(claims) === undefined ? undefined : userFlaw(domain, claims.sub)
 }
 
-/** A family is taken back as a whole: one more look-up. */
+const REVOKED = {
+  token: 'It was revoked',
+  grant: 'It was revoked with all tokens of its grant',
+  application: 'It was revoked with all tokens of its application',
+} as const
+
 function revokedFlaw(
   { snapshot: { id } }: CompiledDomain,
   claims: AccessTokenClaims,
   revocations: Revocations,
 ): TokenFlaw | undefined {
-  const own = revocations.revokedAt(id, claims.jti)
-  const grantId = grantIdOf(claims)
-  const revokedAt =
-    own ?? (grantId === undefined ? revokedOwn(id, claims, revocations) : revocations.revokedAt(id, grantId))
-  if (revokedAt === undefined) return undefined
-  const at = new Date(revokedAt).toISOString()
-  const others = grantId === undefined ? 'its application' : 'its grant'
-  const what = own === undefined ? `It was revoked with all tokens of ${others}` : 'It was revoked'
-  return { reason: `${what} at ${at}`, evidence: [{ label: 'Revoked at', value: at }] }
+  const revoked = revocationOf(id, { ...claims, clientId: clientIdOf(claims) }, revocations)
+  if (revoked === undefined) return undefined
+  const at = new Date(revoked.at).toISOString()
+  return { reason: `${REVOKED[revoked.with]} at ${at}`, evidence: [{ label: 'Revoked at', value: at }] }
 }
 
-/** A client's own tokens are taken back up to a moment; `iat` is the second in which a token was issued. */
-function revokedOwn(domainId: string, claims: AccessTokenClaims, revocations: Revocations): number | undefined {
-  const until = revocations.revokedAt(domainId, ownTokensOf(clientIdOf(claims)))
-  return until !== undefined && claims.iat * 1000 <= until ? until : undefined
+/**
+ * When (milliseconds since the epoch) an access token was taken back, and with what: alone, with its family or, of a client's own tokens, with
+ * all that were issued up to then; `iat` is the second in which it was issued.
+ */
+export function revocationOf(
+  domainId: string,
+  token: Pick<IssuedToken, 'jti' | 'clientId' | 'iat'>,
+  revocations: Revocations,
+): { readonly at: number; readonly with: keyof typeof REVOKED } | undefined {
+  const own = revocations.revokedAt(domainId, token.jti)
+  if (own !== undefined) return { at: own, with: 'token' }
+  const grantId = grantIdOf(token)
+  if (grantId !== undefined) {
+    const at = revocations.revokedAt(domainId, grantId)
+    return at === undefined ? undefined : { at, with: 'grant' }
+  }
+  const until = revocations.revokedAt(domainId, ownTokensOf(token.clientId))
+  return until !== undefined && token.iat * 1000 <= until ? { at: until, with: 'application' } : undefined
 }
 
 /** Why tokens for a user are not taken (any more); undefined when they are. */
