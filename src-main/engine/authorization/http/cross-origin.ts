@@ -124,6 +124,5 @@ function notAllowedByAny(domain: CompiledDomain, origin: string): OAuthRefusal {
 }
 
 function openApplication(domain: CompiledDomain, { name, clientId }: CompiledApplication['snapshot']) {
-  const label = `Open ${name}, which has the list of origins`
-  return { action: 'open-application', label, domainPath: domain.snapshot.path, clientId } as const
+  return { action: 'open-application', label: `Open ${name}`, domainPath: domain.snapshot.path, clientId } as const
 }
