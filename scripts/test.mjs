@@ -1,9 +1,10 @@
 // npm test: everything that must hold, on a machine that may have nothing yet. Every step runs, also after a failure; the
 // last line counts them all.
 import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './lib/build.mjs'
+import { conformanceText } from './lib/conformance.mjs'
 import { onDisplay } from './lib/electron-command.mjs'
 import { root, toolNode, tools } from './lib/project.mjs'
 import { countPlaywright, countVitest } from './lib/results.mjs'
@@ -34,7 +35,7 @@ await main(async () => {
     [tools.vitest, 'run', '--coverage', '--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`],
     { show: true },
   )
-  totals.push(countVitest(unitReport, unit.code))
+  totals.push(countVitest(unitReport, unit.code), conformance(unitReport))
 
   const built = await build().then(
     () => true,
@@ -55,6 +56,13 @@ await main(async () => {
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 })
+
+/** docs/conformance.md must say what this run showed. */
+function conformance(report) {
+  const page = join(root, 'docs', 'conformance.md')
+  const isTrue = existsSync(report) && existsSync(page) && readFileSync(page, 'utf8') === conformanceText(report)
+  return single('docs/conformance.md does not say what this run showed: npm run conformance writes it anew', isTrue)
+}
 
 /** The tests in the real window. Their own reports go aside, as Playwright empties its folder. */
 async function endToEnd(electron) {
