@@ -181,6 +181,8 @@ test('a public key is shown at once, a private one only once its kid is typed, w
   await expect(show).toBeDisabled()
   await page.keyboard.press('Enter')
   await page.keyboard.type(kid.slice(-1))
+  // A form takes no Enter while its button is disabled, and that is drawn anew a moment after the last letter.
+  await expect(show).toBeEnabled()
   await page.keyboard.press('Enter')
   const secret = confirm.getByRole('region', { name: 'private key' })
   await expect(secret).toContainText('"d"')
