@@ -20,6 +20,8 @@ export type ShellRequest =
   | { do: 'set-theme'; theme: 'light' | 'dark' | 'system' }
   | { do: 'about' }
   | { do: 'licences' }
+  /** Asks where to, and writes the certificate of the workspace's authority there; answers `{ file }`, or nothing when it was thought better of. */
+  | { do: 'save-authority' }
 
 /** What `about` answers. */
 export type About = { version: string; electron: string; chromium: string; node: string; platform: string }

@@ -66,6 +66,22 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
       place: `/domains/${domain.id}/settings`,
       open: press(/^Delete domain/),
     },
+    {
+      name: 'https of a workspace',
+      place: '/settings',
+      open: async (page) => {
+        await call(page, 'workspace.update', { tls: { gateway: true } })
+        await page.getByRole('region', { name: 'HTTPS' }).getByText('How to trust it').waitFor()
+      },
+    },
+    {
+      name: 'certificate of their own',
+      place: '/settings',
+      open: async (page) => {
+        await press('Use a certificate of your own…')(page)
+        await page.getByRole('dialog').waitFor()
+      },
+    },
     { name: 'new api', place: '/apis', open: press('New API') },
     {
       name: 'licences',

@@ -1,3 +1,5 @@
+// Before anything of the library, as in issue.ts.
+import 'reflect-metadata'
 import { ExtendedKeyUsageExtension, PemConverter, X509CertificateGenerator } from '@peculiar/x509'
 import { issueServerCertificate, makeAuthority } from './issue'
 import type { Credentials } from './pem'

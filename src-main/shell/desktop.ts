@@ -4,6 +4,7 @@ import { channels, type About, type Licences, type OperationAnswer, type ShellRe
 import { ProblemError, type Problem } from '@shared/problem'
 import { askForNewWorkspace, askForWorkspace, tellProblem } from './dialogs'
 import { internalProblem } from './ipc'
+import { authorityOf, saveAuthority } from './save-authority'
 import type { Log } from './log'
 import { setMenu } from './menu'
 import type { OpenedWorkspace, Workspaces } from './opened-workspace'
@@ -180,6 +181,8 @@ export function createDesktop({
           return about()
         case 'licences':
           return await licences(licencesFile)
+        case 'save-authority':
+          return await saveAuthority(window, await authorityOf(opened))
       }
     },
     choose(choice) {

@@ -29,6 +29,19 @@ export async function askForNewWorkspace(window: BrowserWindow): Promise<string 
   return canceled || filePath === '' ? undefined : filePath
 }
 
+/** Asks where a copy of the certificate of a workspace's authority shall be. */
+export async function askWhereToSaveAuthority(window: BrowserWindow): Promise<string | undefined> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: 'Save certificate',
+    message: 'Save the certificate of the certificate authority',
+    buttonLabel: 'Save',
+    defaultPath: join(homedir(), 'gatehouse-ca.pem'),
+    filters: [{ name: 'Certificate (PEM)', extensions: ['pem', 'crt'] }],
+    properties: ['createDirectory', 'showOverwriteConfirmation'],
+  })
+  return canceled || filePath === '' ? undefined : filePath
+}
+
 /** Tells what did not work, and what can be done about it. */
 export async function tellProblem(window: BrowserWindow, problem: Problem): Promise<void> {
   const detail = [problem.detail, problem.remedy].filter((text) => text !== undefined).join('\n\n')

@@ -18,6 +18,7 @@ const ShellRequestSchema = Type.Union([
   }),
   Type.Object({ do: Type.Literal('about') }),
   Type.Object({ do: Type.Literal('licences') }),
+  Type.Object({ do: Type.Literal('save-authority') }),
 ])
 
 /** Who answers what the window asks. */

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, reactive, ref, shallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import type { ConsoleExchange, ConsoleRequest, ConsoleToken, HeaderList, SavedRequest } from '@shared/console'
 import type { Problem } from '@shared/problem'
 import { call, toProblem } from '@/client'
@@ -183,6 +183,11 @@ export const useConsole = defineStore('console', () => {
     if (await getToken()) await send()
   }
 
+  // A server that has been turned to HTTPS, or back, is called as it is now.
+  watch([() => engine.gatewayAddress, () => engine.authorizationAddress], () => {
+    request.url = engine.withOwnScheme(request.url)
+  })
+
   /** Sets the request to a call of an API. */
   function use(method: string, path: string): void {
     request.method = method
@@ -190,7 +195,7 @@ export const useConsole = defineStore('console', () => {
   }
   function repeat(entry: { request: ConsoleRequest }): void {
     request.method = entry.request.method
-    request.url = entry.request.url
+    request.url = engine.withOwnScheme(entry.request.url)
     request.headers = entry.request.headers
       .filter(({ name }) => name.toLowerCase() !== 'authorization')
       .map((each) => ({ ...each }))
