@@ -31,6 +31,8 @@ export interface TestServer {
   ): Promise<Response>
   /** A token of the domain's application, by client credentials. */
   token(domain: DomainSnapshot, scope?: string): Promise<string>
+  /** Ends it and leaves its folder. */
+  close(): Promise<void>
   /** Takes the disk away under the running server. */
   closeState(): Promise<void>
   stop(): Promise<void>
@@ -63,16 +65,7 @@ export async function startTestServer(folder?: string): Promise<TestServer> {
     await authorization.close()
     await state.close()
   }
-  const post: TestServer['post'] = (path, form, client, headers = {}) =>
-    fetch(`${origin}${path}`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        ...(client === undefined ? {} : { authorization: basic(client.clientId, secretOf(client)) }),
-        ...headers,
-      },
-      body: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
-    })
+  const { post } = callerOf(origin)
 
   return {
     authorization,
@@ -89,6 +82,7 @@ export async function startTestServer(folder?: string): Promise<TestServer> {
       if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
       return ((await response.json()) as { access_token: string }).access_token
     },
+    close,
     closeState: () => state.close(),
     async stop() {
       await close()
@@ -98,6 +92,23 @@ export async function startTestServer(folder?: string): Promise<TestServer> {
       await close()
       return startTestServer(home)
     },
+  }
+}
+
+/** Asks a server of which only the address is known. */
+export function callerOf(address: string): Pick<TestServer, 'address' | 'post'> {
+  return {
+    address,
+    post: (path, form, client, headers = {}) =>
+      fetch(`${address}${path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          ...(client === undefined ? {} : { authorization: basic(client.clientId, secretOf(client)) }),
+          ...headers,
+        },
+        body: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
+      }),
   }
 }
 
