@@ -31,6 +31,7 @@ import { listeningAddress } from './running/own-authorization'
 import { createRunning } from './running/running'
 import { trafficHandlers } from './traffic'
 import { createTraffic } from './traffic-log'
+import { tryItHandlers } from './try-it'
 import { userHandlers } from './users'
 import { operationName, validateInput } from './validation/validate-input'
 import { noteWalkthrough } from './walkthrough/steps'
@@ -148,6 +149,7 @@ export function createManagement({
     ...groupHandlers(context),
     ...apiHandlers(context),
     ...consoleHandlers(context),
+    ...tryItHandlers(context),
     ...liveHandlers(context),
     ...auditHandlers(context),
     ...trafficHandlers(context),
