@@ -9,6 +9,7 @@ import { catchFaults } from './shell/faults'
 import { answerWindow } from './shell/ipc'
 import { denyPermissions, keepOffline, lockNavigation } from './shell/lockdown'
 import { openLog } from './shell/log'
+import { createLoginWindows, type LoginWindows } from './shell/login-window'
 import { openPreferences } from './shell/preferences'
 import { TROUBLE_PATH, troubleChoice } from './shell/trouble'
 import { openWindow } from './shell/window'
@@ -39,12 +40,13 @@ else {
 
 async function run(): Promise<void> {
   // Set once the window is there; navigation and quitting are watched from the beginning.
-  const held: { desktop?: Desktop } = {}
-  lockNavigation(isOwnPage, (address) => {
+  const held: { desktop?: Desktop; logins?: LoginWindows } = {}
+  const follow = (address: string) => {
     const choice = troubleChoice(address)
     if (choice !== undefined) held.desktop?.choose(choice)
     return choice !== undefined
-  })
+  }
+  lockNavigation(isOwnPage, follow, (contents) => held.logins?.isLogin(contents) === true)
   quitCleanly(() => held.desktop?.close())
   await app.whenReady()
 
@@ -64,8 +66,11 @@ async function run(): Promise<void> {
     sampleFolder: sample,
     onFault: log,
   })
+  const logins = createLoginWindows(window)
+  held.logins = logins
   const opening = createDesktop({
     window,
+    logins,
     workspaces,
     preferences,
     log,

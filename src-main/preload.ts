@@ -1,6 +1,7 @@
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron'
 import { channels, type Bridge } from '@shared/bridge'
 import type { GatehouseEvent } from '@shared/events'
+import type { LoginWindowMessage } from '@shared/login-window'
 
 /** The one bridge between the window and the main process: nothing of Electron or Node reaches the page but this. */
 const bridge: Bridge = {
@@ -10,6 +11,11 @@ const bridge: Bridge = {
     const forward = (_: IpcRendererEvent, event: GatehouseEvent) => listener(event)
     ipcRenderer.on(channels.event, forward)
     return () => void ipcRenderer.off(channels.event, forward)
+  },
+  onLogin: (listener) => {
+    const forward = (_: IpcRendererEvent, message: LoginWindowMessage) => listener(message)
+    ipcRenderer.on(channels.login, forward)
+    return () => void ipcRenderer.off(channels.login, forward)
   },
 }
 

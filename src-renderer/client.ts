@@ -1,5 +1,6 @@
 import type { ShellRequest } from '@shared/bridge'
 import type { GatehouseEvent } from '@shared/events'
+import type { LoginWindowMessage } from '@shared/login-window'
 import type { OperationInput, OperationName, OperationOutput } from '@shared/operations'
 import { ProblemError, type Problem } from '@shared/problem'
 
@@ -28,6 +29,11 @@ export async function shell(request: ShellRequest): Promise<unknown> {
 /** Listens to what the main process tells; answers how to stop. */
 export function onEvent(listener: (event: GatehouseEvent) => void): () => void {
   return window.gatehouse.onEvent(listener)
+}
+
+/** Listens to what the login window does; answers how to stop. */
+export function onLogin(listener: (message: LoginWindowMessage) => void): () => void {
+  return window.gatehouse.onLogin(listener)
 }
 
 /** Any thrown value as a Problem to show. */

@@ -25,6 +25,12 @@ export const router = createRouter({
       meta: { title: 'Application' },
     },
     {
+      path: '/domains/:domainId/applications/:applicationId/try',
+      name: 'try-it',
+      component: () => import('@/features/domains/try-it/TryItPage.vue'),
+      meta: { title: 'Try it' },
+    },
+    {
       path: '/domains/:domainId/:tab(applications|scopes|keys|tokens|audit|settings)?',
       name: 'domain',
       component: () => import('@/features/domains/DomainPage.vue'),

@@ -1,10 +1,12 @@
 import type { GatehouseEvent } from './events'
+import type { LoginWindowMessage } from './login-window'
 import type { Problem } from './problem'
 
 /** IPC channels between the window and the main process. */
 export const channels = {
   operation: 'gatehouse:operation',
   event: 'gatehouse:event',
+  login: 'gatehouse:login',
   shell: 'gatehouse:shell',
 } as const
 
@@ -22,6 +24,9 @@ export type ShellRequest =
   | { do: 'licences' }
   /** Asks where to, and writes the certificate of the workspace's authority there; answers `{ file }`, or nothing when it was thought better of. */
   | { do: 'save-authority' }
+  /** Opens the login window at the address of an attempt, anew or as the user of the time before. */
+  | { do: 'open-login'; attemptId: string; keepsSession: boolean }
+  | { do: 'close-login' }
 
 /** What `about` answers. */
 export type About = { version: string; electron: string; chromium: string; node: string; platform: string }
@@ -35,4 +40,6 @@ export interface Bridge {
   shell(request: ShellRequest): Promise<OperationAnswer>
   /** Listens to events; answers how to stop. */
   onEvent(listener: (event: GatehouseEvent) => void): () => void
+  /** Listens to what the login window does; answers how to stop. */
+  onLogin(listener: (message: LoginWindowMessage) => void): () => void
 }

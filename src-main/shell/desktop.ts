@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { app, clipboard, nativeTheme, shell, type BrowserWindow } from 'electron'
 import { channels, type About, type Licences, type OperationAnswer, type ShellRequest } from '@shared/bridge'
+import type { OperationInput, OperationName, OperationOutput } from '@shared/operations'
 import { ProblemError, type Problem } from '@shared/problem'
 import { askForNewWorkspace, askForWorkspace, tellProblem } from './dialogs'
 import { internalProblem } from './ipc'
 import { authorityOf, saveAuthority } from './save-authority'
 import type { Log } from './log'
+import type { LoginWindows } from './login-window'
 import { setMenu } from './menu'
 import type { OpenedWorkspace, Workspaces } from './opened-workspace'
 import { withRecent, type PreferencesFile } from './preferences'
@@ -13,6 +15,7 @@ import { TROUBLE_PATH, troublePage, type TroubleChoice } from './trouble'
 
 export interface DesktopOptions {
   readonly window: BrowserWindow
+  readonly logins: LoginWindows
   readonly workspaces: Workspaces
   readonly preferences: PreferencesFile
   readonly log: Log
@@ -52,6 +55,7 @@ const noWorkspace: Problem = {
 
 export function createDesktop({
   window,
+  logins,
   workspaces,
   preferences,
   log,
@@ -74,6 +78,7 @@ export function createDesktop({
     opened = undefined
     forwarding()
     forwarding = () => undefined
+    await logins.forget()
     await leaving?.close().catch((error: unknown) => log('A workspace did not close cleanly', error))
   }
 
@@ -144,6 +149,31 @@ export function createDesktop({
       await show(TROUBLE_PATH)
     })
 
+  const openLogin = async (attemptId: string, keepsSession: boolean) => {
+    const { address, redirectUri } = await ask('tryIt.address', { attemptId })
+    const { authorization } = await ask('engine.status', {})
+    // The address is none of the page's choosing, and still looked at: this window goes nowhere else.
+    if (authorization.state !== 'listening' || !isAt(address, authorization.address)) throw new ProblemError(movedAway)
+    await logins.open({
+      attemptId,
+      address,
+      redirectUri,
+      certificate: authorization.certificate,
+      keepsSession,
+      traceKey: opened?.traceKey ?? '',
+      onMessage: (message) => {
+        if (!window.isDestroyed()) window.webContents.send(channels.login, message)
+      },
+    })
+  }
+
+  /** Runs an operation of the workspace that is open; rejects with ProblemError. */
+  const ask = async <N extends OperationName>(name: N, input: OperationInput<N>): Promise<OperationOutput<N>> => {
+    const answer = (await opened?.run(name, input)) ?? { ok: false, problem: noWorkspace }
+    if (!answer.ok) throw new ProblemError(answer.problem)
+    return answer.value as OperationOutput<N> // what the handler of this very operation answers
+  }
+
   const currentFolder = () => opened?.folder ?? trouble?.folder ?? ''
 
   const refreshMenu = () =>
@@ -183,6 +213,10 @@ export function createDesktop({
           return await licences(licencesFile)
         case 'save-authority':
           return await saveAuthority(window, await authorityOf(opened))
+        case 'open-login':
+          return await openLogin(request.attemptId, request.keepsSession)
+        case 'close-login':
+          return logins.close()
       }
     },
     choose(choice) {
@@ -223,6 +257,15 @@ async function licences(file: string): Promise<Licences> {
     })
   })
   return { text }
+}
+
+const isAt = (address: string, server: string) => new URL(address).origin === new URL(server).origin
+
+const movedAway: Problem = {
+  key: 'AUTHORIZATION_MOVED',
+  status: 409,
+  title: 'The authorization server is not where this attempt began any more',
+  remedy: 'Start anew.',
 }
 
 const notAWorkspace = (folder: string): Problem => ({

@@ -19,6 +19,12 @@ const ShellRequestSchema = Type.Union([
   Type.Object({ do: Type.Literal('about') }),
   Type.Object({ do: Type.Literal('licences') }),
   Type.Object({ do: Type.Literal('save-authority') }),
+  Type.Object({
+    do: Type.Literal('open-login'),
+    attemptId: Type.String({ minLength: 1, maxLength: 64 }),
+    keepsSession: Type.Boolean(),
+  }),
+  Type.Object({ do: Type.Literal('close-login') }),
 ])
 
 /** Who answers what the window asks. */

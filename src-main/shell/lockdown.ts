@@ -19,9 +19,15 @@ export function denyPermissions(session: Session): void {
  *
  * @param isOwnPage whether the app itself lives at the address
  * @param follow told an address that was asked for instead of opened; true when it acted on it
+ * @param isLocked whether a page is kept elsewhere, by who makes it: it is none of the app's
  */
-export function lockNavigation(isOwnPage: (address: string) => boolean, follow: (address: string) => boolean): void {
+export function lockNavigation(
+  isOwnPage: (address: string) => boolean,
+  follow: (address: string) => boolean,
+  isLocked: (contents: WebContents) => boolean,
+): void {
   app.on('web-contents-created', (_event, contents: WebContents) => {
+    if (isLocked(contents)) return
     contents.on('will-frame-navigate', (event) => {
       if (follow(event.url) || !isOwnPage(event.url)) event.preventDefault()
     })

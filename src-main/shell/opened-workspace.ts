@@ -5,6 +5,8 @@ import type { Ready } from './ready'
 /** An open workspace with its engine running, as much of it as the desktop needs. */
 export interface OpenedWorkspace {
   readonly folder: string
+  /** By which the servers know a request of the app itself, and let it name its record. */
+  readonly traceKey: string
   ready(): Ready
   /** Runs an operation. Never rejects. */
   run(name: string, input: unknown): Promise<OperationAnswer>

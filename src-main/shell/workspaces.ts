@@ -79,6 +79,7 @@ export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: 
         )
         return {
           folder,
+          traceKey: engine.traceKey,
           ready: () => readyOf(store, engine.status(), samples.has(folder)),
           run: (name, input) => management.run(name, input),
           onEvent: (listener) => management.onEvent(listener),
