@@ -105,6 +105,7 @@ describe('the address that is asked', () => {
     ['V1_X', '', '/demo/oauth/check_token', '{"error":"invalid_token","client_id":"client"}', 401],
     ['V2_X', '/am/', '/am/demo/oauth/introspect', '{"active":true}', 200],
     ['V3_X', '', '/demo/oauth/introspect', '{"client_id":"client"}', 401],
+    ['V3_X', '', '/demo/oauth/introspect', '{"active":true,"token_type":"refresh_token"}', 401],
   ])('is, for %s under %s, %s; %s is answered %i', async (version, path, expected, answer, status) => {
     const asked: (string | undefined)[] = []
     const address = await server((request, response) => {

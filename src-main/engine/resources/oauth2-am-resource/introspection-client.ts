@@ -92,6 +92,11 @@ export function createIntrospectionClient(
     )
       return { outcome: 'active', claims, inProcess: false }
     if (typeof claims.active !== 'boolean') return unreadable('an object that has no active of true or false')
+    // A server that is asked by the very client of a refresh token says that it is active.
+    if (claims.active && claims.token_type === 'refresh_token') {
+      const reason = 'It is a refresh token, and APIs take access tokens'
+      return { outcome: 'inactive', inProcess: false, reason }
+    }
     return claims.active ? { outcome: 'active', claims, inProcess: false } : { outcome: 'inactive', inProcess: false }
   }
 
