@@ -79,18 +79,18 @@ test('a scope is what RFC 6749 §3.3 allows, once', async ({ page }) => {
 test('what an application may not be is told at its field, and cannot be saved', async ({ page }) => {
   const domain = await call(page, 'domains.create', { name: 'Orders' })
   const { application } = await call(page, 'applications.create', { domainId: domain.id, name: 'orders-service' })
-  await goTo(page, `/domains/${domain.id}/applications/${application.id}`)
   const save = page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: /^Save/ })
-  for (const { field, input, says } of [
-    { field: 'Name', input: '', says: /Give it a name/ },
-    { field: 'Lifetime in seconds', input: '0', says: /Whole seconds/ },
-    { field: 'Lifetime in seconds', input: '1.5', says: /Whole seconds/ },
-    { field: 'Lifetime in seconds', input: '31536001', says: /Whole seconds/ },
-    { field: 'Lifetime in seconds', input: '', says: /Whole seconds/ },
+  for (const { tab, field, input, says } of [
+    { tab: 'settings', field: 'Name', input: '', says: /Give it a name/ },
+    { tab: 'tokens', field: 'Access tokens', input: '0', says: /Whole seconds/ },
+    { tab: 'tokens', field: 'Access tokens', input: '1.5', says: /Whole seconds/ },
+    { tab: 'tokens', field: 'Access tokens', input: '31536001', says: /Whole seconds/ },
+    { tab: 'tokens', field: 'Access tokens', input: '', says: /Whole seconds/ },
   ]) {
+    await goTo(page, `/domains/${domain.id}/applications/${application.id}/${tab}`)
     const box = page.getByLabel(field, { exact: true })
     await box.fill(input)
-    await expect(page.getByText(says)).toBeVisible()
+    await expect(page.getByText(says).first()).toBeVisible()
     await expect(save).toBeDisabled()
     await page.getByRole('button', { name: 'Discard' }).click()
     await expect(save).toHaveCount(0)

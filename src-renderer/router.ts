@@ -19,9 +19,9 @@ export const router = createRouter({
       meta: { title: 'Domains' },
     },
     {
-      path: '/domains/:domainId/applications/:applicationId',
+      path: '/domains/:domainId/applications/:applicationId/:tab(overview|oauth|scopes|tokens|settings)?',
       name: 'application',
-      component: () => import('@/features/domains/ApplicationPage.vue'),
+      component: () => import('@/features/domains/application/ApplicationPage.vue'),
       meta: { title: 'Application' },
     },
     {

@@ -21,6 +21,8 @@ export const ApplicationScope = Type.Object({
   defaultScope: Type.Boolean({ description: 'Granted when a token request names no scope' }),
 })
 
+export type ApplicationScope = Static<typeof ApplicationScope>
+
 /** Kinds of applications, with Access Management's names; `browser` is a single-page application. */
 export const ApplicationType = Type.Union([
   Type.Literal('web'),

@@ -19,3 +19,6 @@ export const standardScopes: readonly Scope[] = [
 export function scopesOf({ scopes }: Pick<Domain, 'scopes'>): readonly Scope[] {
   return [...scopes, ...standardScopes.filter(({ key }) => scopes.every((own) => own.key !== key))]
 }
+
+/** What a new application with users is given unasked: what its first request will say. */
+export const FIRST_USER_SCOPES: readonly string[] = ['profile', 'email', 'offline_access']

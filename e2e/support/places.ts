@@ -20,7 +20,13 @@ export async function everyPage(page: Page): Promise<readonly Place[]> {
     { name: 'domains', place: '/domains' },
     ...(domain ? ofDomain.map((tab) => ({ name: `domain ${tab}`, place: `/domains/${domain.id}/${tab}` })) : []),
     ...(domain && application
-      ? [{ name: 'application', place: `/domains/${domain.id}/applications/${application.id}` }]
+      ? [
+          { name: 'application', place: `/domains/${domain.id}/applications/${application.id}` },
+          ...['oauth', 'scopes', 'tokens', 'settings'].map((tab) => ({
+            name: `application ${tab}`,
+            place: `/domains/${domain.id}/applications/${application.id}/${tab}`,
+          })),
+        ]
       : []),
     { name: 'apis', place: '/apis' },
     ...(apiId ? ofApi.map((tab) => ({ name: `api ${tab}`, place: `/apis/${apiId}/${tab}` })) : []),

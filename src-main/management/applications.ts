@@ -7,6 +7,7 @@ import {
   type Domain,
 } from '@shared/domain'
 import type { FieldError } from '@shared/problem'
+import { FIRST_USER_SCOPES } from '@shared/standard-scopes'
 import { checkApplication } from './applications/check-application'
 import {
   applicationSecretId,
@@ -55,7 +56,8 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
         applicationId === undefined
           ? newApplication(change.name ?? '', change.type ?? 'service')
           : applicationOf(domain, applicationId)
-      return checkApplication(domain, withChange(application, change))
+      const { errors, warnings } = checkApplication(domain, withChange(application, change))
+      return { errors: [...takenName(domain, change.name ?? '', applicationId), ...errors], warnings }
     },
 
     'applications.readKeys': async ({ text }) => ({ jwks: { keys: await readKeys(text) } }),
@@ -71,9 +73,6 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
   }
 }
 
-/** What an application with users asks for first. */
-const FIRST_USER_SCOPES = ['profile', 'email', 'offline_access'].map((scope) => ({ scope, defaultScope: false }))
-
 /** An application as its kind starts, with no secret yet. */
 function newApplication(name: string, type: ApplicationType): Application {
   const now = new Date().toISOString()
@@ -85,7 +84,9 @@ function newApplication(name: string, type: ApplicationType): Application {
     enabled: true,
     clientId: randomBytes(16).toString('base64url'),
     grantTypes: [...grantTypes],
-    scopeSettings: grantTypes.includes('authorization_code') ? FIRST_USER_SCOPES : [],
+    scopeSettings: grantTypes.includes('authorization_code')
+      ? FIRST_USER_SCOPES.map((scope) => ({ scope, defaultScope: false }))
+      : [],
     accessTokenValiditySeconds: DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS,
     createdAt: now,
     updatedAt: now,
@@ -128,12 +129,14 @@ function newErrors(before: readonly FieldError[], after: readonly FieldError[]):
 /** Entries of a list are known by what is wrong with them, for their places change. */
 const sameness = ({ field, message }: FieldError) => `${field.split('/')[1]} ${message}`
 
+function takenName(domain: Domain, name: string, except?: string): FieldError[] {
+  if (!domain.applications.some((each) => each.name === name.trim() && each.id !== except)) return []
+  const message = `The domain ${domain.name} has an application called ${name.trim()} already`
+  return [{ field: '/name', message, remedy: 'Choose another name.' }]
+}
+
 function refuseTakenName(domain: Domain, name: string, except?: string): void {
-  if (!domain.applications.some((each) => each.name === name.trim() && each.id !== except)) return
-  throw conflict(
-    'APPLICATION_NAME_TAKEN',
-    `The domain ${domain.name} has an application called ${name.trim()} already`,
-    'Choose another name.',
-    { field: '/name' },
-  )
+  const errors = takenName(domain, name, except)
+  const [taken] = errors
+  if (taken) throw conflict('APPLICATION_NAME_TAKEN', taken.message, taken.remedy!, { errors })
 }
