@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { setSize, setTheme, settle, sizes, themes } from './support/appearance'
 import { call } from './support/bridge'
+import { makePeople } from './support/people'
 import { everyOpening, everyPage, show } from './support/places'
 import { expect, test } from './fixtures'
 
@@ -30,6 +31,8 @@ for (const theme of themes) {
         if (content !== 'nothing') {
           await call(page, 'overview.perform', { step: 'refused' })
           await call(page, 'overview.perform', { step: 'answered' })
+          const [domain] = await call(page, 'domains.list', {})
+          await makePeople(page, domain!.id)
         }
         await page.emulateMedia({ reducedMotion: 'reduce' })
         await setSize(desktop.app, size)

@@ -31,7 +31,13 @@ export const router = createRouter({
       meta: { title: 'Try it' },
     },
     {
-      path: '/domains/:domainId/:tab(applications|scopes|keys|tokens|audit|settings)?',
+      path: '/domains/:domainId/users/:userId/:tab(profile|logins)?',
+      name: 'user',
+      component: () => import('@/features/domains/users/UserPage.vue'),
+      meta: { title: 'User' },
+    },
+    {
+      path: '/domains/:domainId/:tab(applications|users|scopes|keys|tokens|audit|settings)?',
       name: 'domain',
       component: () => import('@/features/domains/DomainPage.vue'),
       meta: { title: 'Domain' },

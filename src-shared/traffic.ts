@@ -42,6 +42,12 @@ export const Remedy = Type.Union([
     domainPath: Type.String(),
     clientId: Type.String(),
   }),
+  Type.Object({
+    action: Type.Literal('open-user'),
+    label: Type.String(),
+    domainPath: Type.String(),
+    userId: Type.String(),
+  }),
   Type.Object({ action: Type.Literal('open-keys'), label: Type.String(), domainPath: Type.String() }),
 ])
 export type Remedy = Static<typeof Remedy>

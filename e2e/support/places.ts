@@ -12,8 +12,8 @@ export interface Place {
 
 /** Every page and tab of the window, by what it shows and where it is, as the workspace stands. */
 export async function everyPage(page: Page): Promise<readonly Place[]> {
-  const { domain, application, apiId } = await subjects(page)
-  const ofDomain = ['applications', 'scopes', 'keys', 'tokens', 'audit', 'settings']
+  const { domain, application, userId, apiId } = await subjects(page)
+  const ofDomain = ['applications', 'users', 'scopes', 'keys', 'tokens', 'audit', 'settings']
   const ofApi = ['overview', 'policies', 'resources', 'endpoints', 'deployments', 'settings']
   return [
     { name: 'overview', place: '/' },
@@ -28,6 +28,18 @@ export async function everyPage(page: Page): Promise<readonly Place[]> {
           })),
         ]
       : []),
+    ...(domain
+      ? ['roles', 'groups'].map((section) => ({
+          name: `domain ${section}`,
+          place: `/domains/${domain.id}/users?section=${section}`,
+        }))
+      : []),
+    ...(domain && userId
+      ? ['profile', 'logins'].map((tab) => ({
+          name: `user ${tab}`,
+          place: `/domains/${domain.id}/users/${userId}/${tab}`,
+        }))
+      : []),
     { name: 'apis', place: '/apis' },
     ...(apiId ? ofApi.map((tab) => ({ name: `api ${tab}`, place: `/apis/${apiId}/${tab}` })) : []),
     { name: 'console', place: '/console' },
@@ -38,8 +50,8 @@ export async function everyPage(page: Page): Promise<readonly Place[]> {
 
 /** What opens over or within the pages of a workspace that holds the whole walk-through. */
 export async function everyOpening(page: Page): Promise<readonly Place[]> {
-  const { domain, application, apiId } = await subjects(page)
-  if (!domain || !application || !apiId) return []
+  const { domain, application, userId, apiId } = await subjects(page)
+  if (!domain || !application || !userId || !apiId) return []
   const press = (button: string | RegExp) => async (page: Page) =>
     await page.getByRole('main').getByRole('button', { name: button }).first().click()
   return [
@@ -47,6 +59,46 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
     { name: 'new domain', place: '/domains', open: press('New domain') },
     { name: 'new application', place: `/domains/${domain.id}/applications`, open: press('New application') },
     { name: 'new scope', place: `/domains/${domain.id}/scopes`, open: press('New scope') },
+    {
+      name: 'new user that is not right',
+      place: `/domains/${domain.id}/users`,
+      open: async (page) => {
+        await press('New user')(page)
+        await page.getByRole('dialog').getByRole('radio', { name: 'Set one' }).click()
+        await page.getByRole('dialog').getByRole('button', { name: 'Create user' }).click()
+        await page.getByText('at least 8 characters; this one has 0').waitFor()
+      },
+    },
+    {
+      name: 'import of users',
+      place: `/domains/${domain.id}/users`,
+      open: async (page) => {
+        await press('Import')(page)
+        const buffer = Buffer.from('username,email,roles\nedsger,nobody,Reader\nbarbara,,Poet\ndonald,,')
+        await page.getByLabel('File of users').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer })
+        await page.getByRole('dialog').getByRole('table').waitFor()
+      },
+    },
+    { name: 'nobody found', place: `/domains/${domain.id}/users?search=nobody` },
+    { name: 'new role', place: `/domains/${domain.id}/users?section=roles`, open: press('New role') },
+    { name: 'change of a role', place: `/domains/${domain.id}/users?section=roles`, open: press(/^Change role/) },
+    {
+      name: 'removal of a role',
+      place: `/domains/${domain.id}/users?section=roles`,
+      open: press(/^Remove role Reader/),
+    },
+    { name: 'new group', place: `/domains/${domain.id}/users?section=groups`, open: press('New group') },
+    {
+      name: 'members of a group',
+      place: `/domains/${domain.id}/users?section=groups`,
+      open: async (page) => {
+        await press(/of Staff$/)(page)
+        await page.getByRole('dialog').getByRole('textbox').fill('a')
+        await page.getByRole('dialog').getByRole('button', { name: 'Add alan' }).waitFor()
+      },
+    },
+    { name: 'password of a user', place: `/domains/${domain.id}/users/${userId}`, open: press('New password…') },
+    { name: 'deletion of a user', place: `/domains/${domain.id}/users/${userId}`, open: press('Delete user…') },
     { name: 'new key', place: `/domains/${domain.id}/keys`, open: press('Add key') },
     { name: 'import of a key', place: `/domains/${domain.id}/keys`, open: press('Import key') },
     { name: 'rotation of a key', place: `/domains/${domain.id}/keys`, open: press(/^Rotate /) },
@@ -178,5 +230,6 @@ export async function show(page: Page, { place, open }: Place): Promise<void> {
 async function subjects(page: Page) {
   const [domain] = await call(page, 'domains.list', {})
   const [api] = await call(page, 'apis.list', {})
-  return { domain, application: domain?.applications[0], apiId: api?.definition.id }
+  const { users } = domain ? await call(page, 'users.list', { domainId: domain.id, limit: 1 }) : { users: [] }
+  return { domain, application: domain?.applications[0], userId: users[0]?.id, apiId: api?.definition.id }
 }

@@ -1,6 +1,7 @@
 import { inject, provide, ref, type InjectionKey } from 'vue'
 import { useRouter } from 'vue-router'
 import { useToast } from '@nuxt/ui/composables/useToast'
+import type { DomainOverview } from '@shared/domain'
 import { ProblemError } from '@shared/problem'
 import type { Remedy, RequestRecord } from '@shared/traffic'
 import { call } from '@/client'
@@ -72,8 +73,13 @@ export function useRemedy() {
         return router.push({ name: 'apis' })
       case 'open-application':
         return openApplication(remedy.domainPath, remedy.clientId)
+      case 'open-user':
+        return router.push({
+          name: 'user',
+          params: { domainId: domainOf(remedy.domainPath).id, userId: remedy.userId },
+        })
       case 'open-keys':
-        return openKeys(remedy.domainPath)
+        return router.push({ name: 'domain', params: { domainId: domainOf(remedy.domainPath).id, tab: 'keys' } })
     }
   }
 
@@ -115,9 +121,9 @@ export function useRemedy() {
     return router.push({ name: 'application', params: { domainId: domain.id, applicationId: application.id } })
   }
 
-  function openKeys(domainPath: string): Promise<unknown> {
+  function domainOf(domainPath: string): DomainOverview {
     const domain = workspace.domains.find(({ path }) => path === domainPath)
-    if (domain) return router.push({ name: 'domain', params: { domainId: domain.id, tab: 'keys' } })
+    if (domain) return domain
     throw new ProblemError({
       key: 'DOMAIN_NOT_FOUND',
       status: 404,

@@ -62,15 +62,21 @@ function wrongReason(domain: CompiledDomain, user: UserSnapshot | undefined, isR
       evidence: [{ label: 'Users of the domain', value: String(domain.users.size) }],
     }
   }
-  const { username, passwordHash } = user
+  const { id: userId, username, passwordHash } = user
   const evidence = [{ label: 'User', value: username }]
+  const open = (label: string): Pick<Reason, 'remedies'> => ({
+    remedies: [{ action: 'open-user', label, domainPath: domain.snapshot.path, userId }],
+  })
   if (passwordHash === undefined) {
     const sentence = `User ${username} has no password and cannot log in: set one`
-    return { key: 'USER_WITHOUT_PASSWORD', sentence, evidence }
+    return { key: 'USER_WITHOUT_PASSWORD', sentence, evidence, ...open('Set a password') }
   }
-  if (!isRight) return { key: 'PASSWORD_WRONG', sentence: `The password is not that of user ${username}`, evidence }
+  if (!isRight) {
+    const sentence = `The password is not that of user ${username}`
+    return { key: 'PASSWORD_WRONG', sentence, evidence, ...open('Set another password') }
+  }
   const sentence = `The password is right, but user ${username} is disabled or locked: enable or unlock the user`
-  return { key: 'USER_MAY_NOT_LOG_IN', sentence, evidence }
+  return { key: 'USER_MAY_NOT_LOG_IN', sentence, evidence, ...open(`Open ${username}`) }
 }
 
 function blockedReason(

@@ -1,0 +1,420 @@
+import type { Locator, Page } from '@playwright/test'
+import { goTo } from './support/appearance'
+import { call } from './support/bridge'
+import { enter, tabTo } from './support/keyboard'
+import { makePeople } from './support/people'
+import { addresses } from './support/protected-api'
+import { expect, test } from './fixtures'
+
+async function newDomain(page: Page): Promise<string> {
+  return (await call(page, 'domains.create', { name: 'Orders' })).id
+}
+
+const main = (page: Page) => page.getByRole('main')
+const row = (page: Page, name: string) =>
+  main(page)
+    .getByRole('row')
+    .filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+const savingOf = (page: Page) => page.getByRole('region', { name: 'Unsaved changes' })
+
+/** Fills a field and expects to be told why that will not do, with what was typed still there. */
+async function expectTold(box: Locator, input: string, says: RegExp): Promise<void> {
+  await box.fill(input)
+  await expect(box.page().getByText(says).first()).toBeVisible()
+  await expect(box).toHaveValue(input)
+  await expect(box).toHaveAttribute('aria-invalid', 'true')
+}
+
+/** The answer to a login with the password grant. */
+async function logIn(page: Page, domainId: string, username: string, password: string): Promise<string> {
+  const { application, clientSecret = '' } = await call(page, 'applications.create', {
+    ...{ domainId, name: `Shop ${Date.now()}`, type: 'web', grantTypes: ['password'] },
+  })
+  const { authorization } = await addresses(page)
+  const { path } = await call(page, 'domains.get', { domainId })
+  const response = await fetch(`${authorization}/${path}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      ...{ grant_type: 'password', username, password },
+      ...{ client_id: application.clientId, client_secret: clientSecret },
+    }),
+  })
+  return `${response.status} ${((await response.json()) as { error?: string }).error ?? 'a token'}`
+}
+
+test('a user is created with a generated password, which is shown once and lets them in', async ({ page }) => {
+  const domainId = await newDomain(page)
+  await goTo(page, `/domains/${domainId}/users`)
+  await expect(page.getByText('Users log in to your applications')).toBeVisible()
+  await page.getByRole('button', { name: 'New user' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New user' })
+  await dialog.getByRole('textbox', { name: 'Username' }).fill('ada')
+  await dialog.getByRole('textbox', { name: 'First name' }).fill('Ada')
+  await dialog.getByRole('button', { name: 'Create user' }).click()
+
+  const shown = page.getByRole('dialog', { name: 'The password of ada' })
+  const password = await shown.getByRole('region', { name: 'password', exact: true }).innerText()
+  expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
+  // A stray Escape does not lose it.
+  await page.keyboard.press('Escape')
+  await shown.getByRole('button', { name: 'I have stored it' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'ada' })).toBeVisible()
+  await expect(page.getByText('Can log in.', { exact: true })).toBeVisible()
+  await expect(page.getByText(password)).toHaveCount(0)
+  expect(await logIn(page, domainId, 'ada', password)).toBe('200 a token')
+})
+
+test('what a new user may not be is told at the field', async ({ page }) => {
+  const domainId = await newDomain(page)
+  await call(page, 'users.create', { domainId, username: 'Taken' })
+  await goTo(page, `/domains/${domainId}/users`)
+  await page.getByRole('button', { name: 'New user' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New user' })
+  const create = dialog.getByRole('button', { name: 'Create user' })
+  const field = (name: string) => dialog.getByRole('textbox', { name, exact: true })
+  await create.click()
+  await expect(dialog.getByText(/needs a name to log in with/)).toBeVisible()
+  await expect(field('Username')).toBeFocused()
+  await expectTold(field('Username'), '  ', /needs a name to log in with/)
+  await expectTold(field('Username'), 'x'.repeat(256), /at most 255 characters; this one has 256/)
+  await field('Username').fill('taken')
+  await create.click()
+  await expect(dialog.getByText(/a user called Taken already/)).toBeVisible()
+  await field('Username').fill('ada')
+  await create.click({ trial: true })
+  await dialog.getByRole('radio', { name: 'Set one' }).click()
+  await create.click()
+  for (const [name, input, says] of [
+    ['E-mail', 'nobody', /it has no @/],
+    ['E-mail', 'a b@example.org', /not an e-mail address/],
+    ['First name', 'x'.repeat(257), /at most 256 characters/],
+    ['Last name', 'x'.repeat(257), /at most 256 characters/],
+  ] as const) {
+    await expectTold(field(name), input, says)
+    await field(name).fill('')
+  }
+  const password = dialog.getByLabel('Password to set', { exact: true })
+  for (const [input, says] of [
+    ['', /at least 8 characters; this one has 0/],
+    ['short', /this one has 5/],
+    ['ü'.repeat(513), /at most 1024 bytes; this one has 1026/],
+  ] as const) {
+    await expectTold(password, input, says)
+  }
+  await field('Username').fill('Ada.Lovelace')
+  await expectTold(password, 'ada.lovelace', /The password is the username/)
+  await password.fill('correct horse')
+  await expect(password).toHaveAttribute('type', 'password')
+  await dialog.getByRole('button', { name: 'Show password' }).click()
+  await expect(password).toHaveAttribute('type', 'text')
+  await create.click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Ada.Lovelace' })).toBeVisible()
+  expect(await logIn(page, domainId, 'ada.lovelace', 'correct horse')).toBe('200 a token')
+})
+
+test('a profile is changed, with claims, roles and groups; what is not right cannot be saved', async ({ page }) => {
+  const domainId = await newDomain(page)
+  const { userId } = await makePeople(page, domainId)
+  await goTo(page, `/domains/${domainId}/users/${userId}`)
+  const field = (name: string) => main(page).getByRole('textbox', { name, exact: true })
+  const save = savingOf(page).getByRole('button', { name: /^Save/ })
+  for (const [name, input, says] of [
+    ['Username', '', /needs a name to log in with/],
+    ['E-mail', 'nobody', /it has no @/],
+    ['Display name', 'x'.repeat(257), /at most 256 characters/],
+    ['Value of level', '{', /not JSON/],
+    ['Value of locale', 'not a language', /language tag/],
+    ['Value of address.locality', '', /no value/],
+    ['Name of claim 1', 'sub', /of itself or of the login/],
+    ['Name of claim 1', 'given_name', /made from the first name/],
+    ['Name of claim 1', 'level', /stands above already/],
+  ] as const) {
+    const before = await field(name).inputValue()
+    await expectTold(field(name), input, says)
+    await expect(save).toBeDisabled()
+    await main(page).getByRole('button', { name: 'Discard' }).click()
+    await expect(field(name)).toHaveValue(before)
+  }
+  await field('Username').fill('grace')
+  await save.click()
+  await expect(page.getByText(/a user called grace already/)).toBeVisible()
+  await field('Username').fill('countess')
+  await field('Display name').fill('Countess of Lovelace')
+  await main(page).getByRole('checkbox', { name: 'Reader' }).click()
+  await main(page).getByRole('checkbox', { name: 'Manager' }).click()
+  await main(page).getByRole('checkbox', { name: 'Staff' }).click()
+  await expect(main(page).getByRole('region', { name: 'Scopes by roles' })).toContainText('readwrite')
+  await main(page).getByRole('button', { name: 'Add claim' }).click()
+  await page.getByRole('menuitem', { name: 'Time zone' }).click()
+  await expect(field('Value of zoneinfo')).toBeFocused()
+  await page.keyboard.type('Europe/London')
+  await main(page).getByRole('button', { name: 'Add claim' }).click()
+  await page.getByRole('menuitem', { name: 'A claim of your own' }).click()
+  await page.keyboard.type('department')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('engines')
+  await main(page).getByRole('button', { name: 'Remove level' }).click()
+  await page.keyboard.press('Control+s')
+  await expect(savingOf(page)).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1, name: 'countess' })).toBeVisible()
+  const { roles } = await call(page, 'domains.get', { domainId })
+  expect(await call(page, 'users.get', { domainId, userId })).toMatchObject({
+    ...{ username: 'countess', displayName: 'Countess of Lovelace', groups: [], scopes: ['read', 'write'] },
+    roles: [roles?.find(({ name }) => name === 'Manager')?.id],
+    additionalInformation: {
+      ...{ locale: 'en-GB', address: { locality: 'London' }, zoneinfo: 'Europe/London', department: 'engines' },
+    },
+  })
+})
+
+test('a user is locked, gets a new password, and is deleted by name', async ({ page }) => {
+  const domainId = await newDomain(page)
+  const { userId } = await makePeople(page, domainId)
+  await goTo(page, `/domains/${domainId}/users/${userId}`)
+  await main(page).getByRole('button', { name: 'Lock', exact: true }).click()
+  await expect(page.getByText('Cannot log in: locked by hand.')).toBeVisible()
+  expect(await logIn(page, domainId, 'ada', 'correct horse')).toBe('400 invalid_grant')
+  await main(page).getByRole('button', { name: 'Unlock' }).click()
+  await expect(page.getByText('Can log in.', { exact: true })).toBeVisible()
+  expect(await logIn(page, domainId, 'ada', 'correct horse')).toBe('200 a token')
+
+  await main(page).getByRole('button', { name: 'New password…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Set the password of ada' })
+  await dialog.getByRole('radio', { name: 'Set one' }).click()
+  await dialog.getByRole('button', { name: 'Set password' }).click()
+  const password = dialog.getByLabel('Password to set', { exact: true })
+  await expectTold(password, 'short', /this one has 5/)
+  await password.fill('battery staple')
+  await dialog.getByRole('button', { name: 'Set password' }).click()
+  await expect(dialog).toHaveCount(0)
+  expect(await logIn(page, domainId, 'ada', 'battery staple')).toBe('200 a token')
+
+  await main(page).getByRole('button', { name: 'Remove…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove password' }).click()
+  await expect(page.getByText('Cannot log in: there is no password.')).toBeVisible()
+
+  await main(page).getByRole('button', { name: 'Delete user…' }).click()
+  const confirm = page.getByRole('dialog').getByRole('button', { name: 'Delete user' })
+  await expect(confirm).toBeDisabled()
+  await page.getByRole('dialog').getByRole('textbox').fill('ada')
+  await confirm.click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible()
+  await expect(row(page, 'alan')).toBeVisible()
+  await expect(row(page, 'ada')).toHaveCount(0)
+})
+
+test('users are found by name, narrowed down, and looked through page by page', async ({ page }) => {
+  const domainId = await newDomain(page)
+  await makePeople(page, domainId)
+  await goTo(page, `/domains/${domainId}/users`)
+  await expect(page.getByText('1–50 of 63')).toBeVisible()
+  await expect(row(page, 'ada')).toContainText('Can log in')
+  await expect(row(page, 'grace')).toContainText('Locked')
+  await expect(row(page, 'alan')).toContainText('Off')
+  await expect(row(page, 'user1')).toContainText('No password')
+  await main(page).getByRole('button', { name: 'Next' }).click()
+  await expect(page.getByText('51–63 of 63')).toBeVisible()
+  await expect(row(page, 'user59')).toBeVisible()
+
+  const search = main(page).getByRole('textbox', { name: /^Search users/ })
+  await search.fill('LOVELACE')
+  await expect(main(page).getByRole('rowheader')).toHaveText(['ada'])
+  await page.getByRole('link', { name: 'ada' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'ada' })).toBeVisible()
+  await page.goBack()
+  await expect(search).toHaveValue('LOVELACE')
+  await expect(main(page).getByRole('rowheader')).toHaveText(['ada'])
+  await search.fill('nobody')
+  await expect(page.getByText('Nobody is like that')).toBeVisible()
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await expect(page.getByText('1–50 of 63')).toBeVisible()
+  await main(page).getByRole('combobox', { name: 'Group' }).click()
+  await page.getByRole('option', { name: 'Staff' }).click()
+  await expect(main(page).getByRole('rowheader')).toHaveText(['ada', 'grace'])
+  await main(page).getByRole('combobox', { name: 'Status' }).click()
+  await page.getByRole('option', { name: 'Locked' }).click()
+  await expect(main(page).getByRole('rowheader')).toHaveText(['grace'])
+})
+
+test('an import shows what it would do, with every row that is not right, before it does it', async ({ page }) => {
+  const domainId = await newDomain(page)
+  await makePeople(page, domainId)
+  await goTo(page, `/domains/${domainId}/users`)
+  await main(page).getByRole('button', { name: 'Import' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Import users' })
+  const choose = (text: string, name = 'users.csv') =>
+    dialog.getByLabel('File of users').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+  const importing = dialog.getByRole('button', { name: /^Import/ })
+  await expect(importing).toBeDisabled()
+
+  await choose('name,email\nada,x@y')
+  await expect(dialog.getByText(/names no column username/)).toBeVisible()
+  await expect(importing).toBeDisabled()
+  await choose('[{ "username": }]', 'users.json')
+  await expect(dialog.getByText(/not JSON in line 1, column 16/)).toBeVisible()
+
+  const lines = [
+    'username,password,email,firstName,roles,department',
+    'edsger,correct horse,edsger@example.org,Edsger,Reader,proofs',
+    'ADA,,,Augusta,,',
+    'barbara,short,nobody,Barbara,,',
+    'donald,,,Donald,Author,',
+  ]
+  await choose(lines.join('\n'))
+  const number = (label: string) => dialog.locator('dl > div').filter({ hasText: label }).locator('dd')
+  await expect(number('New')).toHaveText('1')
+  await expect(number('Changed')).toHaveText('1')
+  await expect(number('Refused')).toHaveText('2')
+  const refused = dialog.getByRole('row')
+  await expect(refused.nth(1)).toContainText(/4barbarapassword.*at least 8 characters; this one has 5/)
+  await expect(refused.nth(2)).toContainText(/4barbaraemail.*it has no @/)
+  await expect(refused.nth(3)).toContainText(/5donaldroles.*no role Author/)
+  expect((await call(page, 'users.list', { domainId })).total).toBe(63)
+
+  await dialog.getByRole('checkbox', { name: 'Add what the domain does not have' }).click()
+  await expect(number('New')).toHaveText('2')
+  await expect(number('Refused')).toHaveText('1')
+  await dialog.getByRole('radio', { name: 'Import nothing' }).click()
+  await expect(importing).toBeDisabled()
+  await expect(dialog.getByText('Correct the file and choose it again.')).toBeVisible()
+  await dialog.getByRole('radio', { name: 'Skip them' }).click()
+  await dialog.getByRole('button', { name: 'Import 3 users' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByText('2 new, 1 changed, 1 row skipped. Added 1 role.')).toBeVisible()
+  const { users } = await call(page, 'users.list', { domainId, search: 'edsger' })
+  expect(users).toMatchObject([{ hasPassword: true, additionalInformation: { department: 'proofs' }, scopes: ['read'] }])
+  await page.getByRole('button', { name: 'Dismiss how the import ended' }).click()
+  await expect(page.getByRole('region', { name: 'Import' })).toHaveCount(0)
+})
+
+test('an import of many passwords goes on in the background, tells how far it is, and is cancelled', async ({ page }) => {
+  const domainId = await newDomain(page)
+  await goTo(page, `/domains/${domainId}/users`)
+  await page.getByRole('button', { name: 'Import' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Import users' })
+  const rows = Array.from({ length: 2000 }, (_, number) => `user${number},correct horse ${number}`)
+  const buffer = Buffer.from(['username,password', ...rows].join('\n'))
+  await dialog.getByLabel('File of users').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer })
+  await expect(dialog.getByText(/2,000 passwords will be hashed first, which takes about/)).toBeVisible()
+  await dialog.getByRole('button', { name: 'Import 2,000 users' }).click()
+  await expect(dialog).toHaveCount(0)
+  const status = page.getByRole('region', { name: 'Import' })
+  await expect(status).toContainText(/[1-9]\d* of 2,000 passwords hashed/)
+  // Everything else goes on, and the import is still there when one comes back.
+  await call(page, 'users.create', { domainId, username: 'ada' })
+  await expect(row(page, 'ada')).toBeVisible()
+  await goTo(page, '/console')
+  await goTo(page, `/domains/${domainId}/users`)
+  await status.getByRole('button', { name: 'Cancel import' }).click()
+  await expect(page.getByText('The import was cancelled, and nothing of it was saved.')).toBeVisible()
+  expect((await call(page, 'users.list', { domainId })).total).toBe(1)
+})
+
+test('roles and groups are made, changed and removed, with the way back where there is one', async ({ page }) => {
+  const domainId = await newDomain(page)
+  await call(page, 'domains.saveScope', { domainId, scope: { key: 'read' } })
+  await call(page, 'users.create', { domainId, username: 'ada' })
+  await goTo(page, `/domains/${domainId}/users?section=roles`)
+  await page.getByRole('button', { name: 'New role' }).click()
+  const dialog = page.getByRole('dialog')
+  const name = dialog.getByRole('textbox', { name: 'Name' })
+  await dialog.getByRole('button', { name: 'Add role' }).click()
+  await expect(dialog.getByText('Give it a name.')).toBeVisible()
+  await expectTold(name, 'x'.repeat(129), /At most 128/)
+  await name.fill('Reader')
+  await dialog.getByRole('checkbox', { name: 'read' }).click()
+  await dialog.getByRole('button', { name: 'Add role' }).click()
+  await expect(row(page, 'Reader')).toContainText('readnobody')
+  await page.getByRole('button', { name: 'New role' }).click()
+  await expectTold(name, 'Reader', /a role called Reader already/)
+  await name.fill('Other')
+  await dialog.getByRole('button', { name: 'Add role' }).click()
+  await page.getByRole('button', { name: 'Remove role Other' }).click()
+  await expect(row(page, 'Other')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(row(page, 'Other')).toBeVisible()
+
+  await page.getByRole('navigation', { name: 'Users, roles and groups' }).getByRole('link', { name: 'Groups' }).click()
+  await page.getByRole('button', { name: 'New group' }).click()
+  await dialog.getByRole('button', { name: 'Add group' }).click()
+  await expect(dialog.getByText('Give it a name.')).toBeVisible()
+  await name.fill('Staff')
+  await dialog.getByRole('checkbox', { name: 'Reader' }).click()
+  await dialog.getByRole('button', { name: 'Add group' }).click()
+  await page.getByRole('button', { name: '0 members of Staff' }).click()
+  const members = page.getByRole('dialog', { name: 'Members of Staff' })
+  await members.getByRole('textbox').fill('ada')
+  await members.getByRole('button', { name: 'Add ada' }).click()
+  await expect(members.getByRole('button', { name: 'Take ada out' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: '1 member of Staff' })).toBeVisible()
+  expect((await call(page, 'users.list', { domainId })).users).toMatchObject([{ scopes: ['read'] }])
+
+  await page.getByRole('button', { name: 'Remove group Staff' }).click()
+  const confirm = dialog.getByRole('button', { name: 'Remove group' })
+  await expect(confirm).toBeDisabled()
+  await dialog.getByRole('textbox').fill('Staff')
+  await confirm.click()
+  await expect(page.getByText('A group gives its members roles')).toBeVisible()
+})
+
+test('the looks and logins of a domain are set; what is not right is told at the field', async ({ page }) => {
+  const domainId = await newDomain(page)
+  await goTo(page, `/domains/${domainId}/settings`)
+  const save = savingOf(page).getByRole('button', { name: /^Save/ })
+  for (const [label, input, says] of [
+    ['Session in seconds', '59', /Whole seconds, from 60/],
+    ['Session in seconds', '', /Whole seconds, from 60/],
+    ['Attempts', '0', /A whole number, from 1 to 1000/],
+    ['Attempts', '1.5', /A whole number, from 1 to 1000/],
+    ['Block in seconds', '604801', /to 604800 \(7 days\)/],
+    ['Colour', 'red', /six hexadecimal digits/],
+  ] as const) {
+    await expectTold(main(page).getByLabel(label, { exact: true }), input, says)
+    await expect(save).toBeDisabled()
+    await main(page).getByRole('button', { name: 'Discard' }).click()
+  }
+  const logo = (name: string, mimeType: string, buffer: Buffer) =>
+    page.getByLabel('Logo file').setInputFiles({ name, mimeType, buffer })
+  await logo('large.png', 'image/png', Buffer.alloc(257 * 1024))
+  await expect(page.getByText(/has 257 KiB; 256 KiB is the most/)).toBeVisible()
+  await logo('fake.png', 'image/png', Buffer.from('<html>'))
+  await expect(page.getByText(/says that it is PNG, and is not/)).toBeVisible()
+  await logo('active.svg', 'image/svg+xml', Buffer.from('<svg onload="alert(1)"></svg>'))
+  await expect(page.getByText(/The SVG holds a script/)).toBeVisible()
+  await expect(savingOf(page)).toHaveCount(0)
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40"/></svg>'
+  await logo('logo.svg', 'image/svg+xml', Buffer.from(svg))
+  await expect(page.getByRole('img', { name: 'The logo' })).toBeVisible()
+  await main(page).getByLabel('Colour', { exact: true }).fill('#ffd500')
+  await expect(page.getByText(/Text on it is black .* On a light page it can hardly be told/)).toBeVisible()
+  await main(page).getByLabel('Session in seconds').fill('3600')
+  await main(page).getByRole('radio', { name: 'By RFC 9068' }).click()
+  await save.click()
+  await expect(savingOf(page)).toHaveCount(0)
+  expect(await call(page, 'domains.get', { domainId })).toMatchObject({
+    ...{ accessTokenFormat: 'rfc9068', loginSettings: { sessionSeconds: 3600, maxLoginAttempts: 10 } },
+    branding: { color: '#ffd500', logo: expect.stringMatching(/^data:image\/svg\+xml;base64,/) },
+  })
+})
+
+test('a user is made and changed with the keyboard alone', async ({ page }) => {
+  const domainId = await newDomain(page)
+  const { keyboard } = page
+  await goTo(page, `/domains/${domainId}/users`)
+  await enter(page, page.getByRole('button', { name: 'New user' }))
+  await expect(page.getByRole('textbox', { name: 'Username' })).toBeFocused()
+  await keyboard.type('ada')
+  await tabTo(page, page.getByRole('radio', { name: 'Generate one' }))
+  await keyboard.press('ArrowDown')
+  await keyboard.press('ArrowDown')
+  await enter(page, page.getByRole('button', { name: 'Create user' }))
+  await expect(page.getByRole('heading', { level: 1, name: 'ada' })).toBeFocused()
+  await tabTo(page, page.getByRole('textbox', { name: 'First name' }))
+  await keyboard.type('Ada')
+  await keyboard.press('Control+s')
+  await expect(savingOf(page)).toHaveCount(0)
+  await enter(page, page.getByRole('button', { name: 'Lock', exact: true }))
+  await expect(page.getByText('Cannot log in: locked by hand.')).toBeVisible()
+  expect((await call(page, 'users.list', { domainId })).users).toMatchObject([{ firstName: 'Ada', hasPassword: false }])
+})

@@ -1,0 +1,126 @@
+import { scryptSync } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { buildWorker } from '../engine/testing/start-engine'
+import { serveEmpty, type ServedFolder, type Worker } from './served.testing'
+
+let worker: Worker
+let served: ServedFolder
+let domainId: string
+let client: { clientId: string; clientSecret: string }
+beforeAll(async () => {
+  worker = await buildWorker()
+})
+afterAll(() => worker.remove())
+beforeEach(async () => {
+  served = await serveEmpty(worker)
+  domainId = (await served.now.call('domains.create', { name: 'Demo' })).id
+  for (const key of ['openid', 'profile', 'read']) {
+    await served.now.call('domains.saveScope', { domainId, scope: { key } })
+  }
+  const { application, clientSecret } = await served.now.call('applications.create', {
+    domainId,
+    name: 'Shop',
+    type: 'web',
+    grantTypes: ['password'],
+    scopeSettings: ['openid', 'profile'].map((scope) => ({ scope, defaultScope: true })),
+    enhanceScopesWithUserPermissions: true,
+  })
+  client = { clientId: application.clientId, clientSecret: clientSecret! }
+})
+afterEach(async () => {
+  await served.close()
+  expect(served.faults).toEqual([])
+})
+
+const call: ServedFolder['now']['call'] = (name, input) => served.now.call(name, input)
+const post = async (path: string, fields: Record<string, string>) => {
+  const { clientId, clientSecret } = client
+  const response = await fetch(`${served.now.authorization}/demo${path}`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
+    body: new URLSearchParams(fields),
+  })
+  return (await response.json()) as Record<string, unknown>
+}
+const logIn = (username: string, password: string) =>
+  post('/oauth/token', { grant_type: 'password', username, password })
+const isActive = async (token: unknown) => (await post('/oauth/introspect', { token: String(token) })).active
+const newAda = (more: object = {}) =>
+  call('users.create', { domainId, username: 'ada', password: 'correct horse', ...more })
+
+describe('a user made here', () => {
+  it('logs in at once with the password that was set, and with the one that was generated', async () => {
+    const { user } = await newAda()
+    expect(await logIn('ADA', 'correct horse')).toMatchObject({ access_token: expect.any(String) })
+    const { password } = await call('users.setPassword', { domainId, userId: user.id })
+    expect(await logIn('ada', 'correct horse')).toMatchObject({ error: 'invalid_grant' })
+    expect(await logIn('ada', password!)).toMatchObject({ access_token: expect.any(String) })
+    await call('users.removePassword', { domainId, userId: user.id })
+    expect(await logIn('ada', password!)).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it('is locked, switched off and deleted at once, with the tokens that act for them', async () => {
+    const { user } = await newAda()
+    const userId = user.id
+    const { access_token: token } = await logIn('ada', 'correct horse')
+    expect(await isActive(token)).toBe(true)
+    await call('users.lock', { domainId, userId })
+    expect([await isActive(token), (await logIn('ada', 'correct horse')).error]).toEqual([false, 'invalid_grant'])
+    await call('users.unlock', { domainId, userId })
+    expect(await isActive(token)).toBe(true)
+    await call('users.update', { domainId, userId, enabled: false })
+    expect(await isActive(token)).toBe(false)
+    await call('users.update', { domainId, userId, enabled: true })
+    await call('users.delete', { domainId, userId })
+    expect([await isActive(token), (await logIn('ada', 'correct horse')).error]).toEqual([false, 'invalid_grant'])
+  })
+
+  it('has claims and scopes as they are now: of the profile, the roles and the groups', async () => {
+    const role = await call('roles.create', { domainId, name: 'Reader', oauthScopes: ['read'] })
+    const group = await call('groups.create', { domainId, name: 'Staff', roles: [role.id] })
+    await newAda({ firstName: 'Ada', lastName: 'King', groups: [group.id], additionalInformation: { locale: 'en-GB' } })
+    const answer = await logIn('ada', 'correct horse')
+    expect(String(answer.scope).split(' ').sort()).toEqual(['openid', 'profile', 'read'])
+    const headers = { authorization: `Bearer ${String(answer.access_token)}` }
+    const userinfo = () =>
+      fetch(`${served.now.authorization}/demo/oidc/userinfo`, { headers }).then((each) => each.json())
+    expect(await userinfo()).toMatchObject({ preferred_username: 'ada', name: 'Ada King', locale: 'en-GB' })
+    const [user] = (await call('users.list', { domainId })).users
+    await call('users.update', { domainId, userId: user!.id, displayName: 'Countess' })
+    expect(await userinfo()).toMatchObject({ name: 'Countess' })
+    await call('groups.removeMembers', { domainId, groupId: group.id, userIds: [user!.id] })
+    expect(
+      String((await logIn('ada', 'correct horse')).scope)
+        .split(' ')
+        .sort(),
+    ).toEqual(['openid', 'profile'])
+  })
+
+  it('logs in after an import, also with a hash from elsewhere, and after a restart', async () => {
+    const hash = '$scrypt$ln=14,r=8,p=1$c2FsdHNhbHRzYWx0c2FsdA$' + scryptOf('battery staple', 'saltsaltsaltsalt')
+    const content = ['username,password', 'ada,correct horse', `grace,"${hash}"`].join('\n')
+    await call('users.import', { domainId, content, onRefused: 'stop' })
+    await served.restart()
+    expect(await logIn('ada', 'correct horse')).toHaveProperty('access_token')
+    expect(await logIn('grace', 'battery staple')).toHaveProperty('access_token')
+    expect(await logIn('grace', 'correct horse')).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it('who cannot log in is told why at the window, with the way to mend it', async () => {
+    const { user } = await newAda()
+    await call('users.removePassword', { domainId, userId: user.id })
+    await logIn('ada', 'correct horse')
+    await vi.waitFor(async () => {
+      const [record] = await call('traffic.list', { limit: 1 })
+      expect(record?.refusal).toMatchObject({
+        key: 'USER_WITHOUT_PASSWORD',
+        remedies: [{ action: 'open-user', domainPath: 'demo', userId: user.id }],
+      })
+    })
+  })
+})
+
+function scryptOf(password: string, salt: string): string {
+  const hash = scryptSync(password, salt, 32, { N: 2 ** 14, r: 8, p: 1 })
+  return hash.toString('base64').replace(/=+$/, '')
+}
