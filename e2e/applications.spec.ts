@@ -19,10 +19,7 @@ test('an application with users is made, set up and saved in the window', async 
   const sections = page.getByRole('navigation', { name: 'Sections of Shop' })
   await sections.getByRole('link', { name: 'Settings' }).click()
   await page.getByRole('textbox', { name: 'Name' }).fill('Web shop')
-  await page
-    .getByRole('region', { name: 'Unsaved changes' })
-    .getByRole('button', { name: /^Save/ })
-    .click()
+  await page.getByRole('region', { name: 'Unsaved changes' }).getByRole('button', { name: /^Save/ }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Web shop')
   const [application] = (await call(page, 'domains.get', { domainId })).applications
   expect(application).toMatchObject({
