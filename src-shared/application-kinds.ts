@@ -132,3 +132,9 @@ export function asksAboutTokens(application: Authenticating & Pick<Application, 
   const { enabled, clientSecret } = application
   return enabled && clientSecret !== undefined && authenticationMethods(application).includes('client_secret_basic')
 }
+
+/** Whether the whole walk-through can be gone with the one application, once it is enabled: it gets tokens, and asks about them. */
+export function canWalkThrough(application: Parameters<typeof actsForItself>[0]): boolean {
+  const enabled = { ...application, enabled: true }
+  return actsForItself(enabled) && asksAboutTokens(enabled)
+}

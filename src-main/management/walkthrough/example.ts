@@ -1,5 +1,5 @@
 import type { ApiDefinition } from '@shared/api-definition'
-import { actsForItself, asksAboutTokens } from '@shared/application-kinds'
+import { canWalkThrough } from '@shared/application-kinds'
 import type { Application, Domain } from '@shared/domain'
 import type { Store } from '../../workspace/store'
 import { protectingResource } from './protection'
@@ -26,17 +26,11 @@ export function runningExample(store: Store): Example | undefined {
   return undefined
 }
 
-/** Whether the whole walk-through can be gone with the one application, once it is enabled. */
-export function canBeExample(application: Application): boolean {
-  const enabled = { ...application, enabled: true }
-  return actsForItself(enabled) && asksAboutTokens(enabled)
-}
-
 /** An application of the domain that an API's resource asks and that gets tokens for itself: the resource's own client when it is one. Undefined when there is none. */
 export function clientOf(domains: readonly Domain[], definition: ApiDefinition): Client | undefined {
   const { securityDomain, clientId } = protectingResource(definition)?.configuration ?? {}
   const domain = domains.find(({ path }) => path === securityDomain)
-  const able = domain?.applications.filter((each) => each.enabled && canBeExample(each)) ?? []
+  const able = domain?.applications.filter((each) => each.enabled && canWalkThrough(each)) ?? []
   const application = able.find((each) => each.clientId === clientId) ?? able[0]
   return domain && application ? { domain, application } : undefined
 }

@@ -1,11 +1,12 @@
 import type { ApiDefinition, Resource } from '@shared/api-definition'
+import { canWalkThrough } from '@shared/application-kinds'
 import type { Domain } from '@shared/domain'
 import type { CallOperation, ApiState } from '@shared/operations'
 import type { WalkthroughStepId } from '@shared/overview'
 import { ProblemError } from '@shared/problem'
 import { freeName } from '../../workspace/layout'
 import { pathsOf } from '../definition/context-path'
-import { canBeExample, clientOf, type Client } from './example'
+import { clientOf, type Client } from './example'
 import { authorizationResources, OAUTH2_POLICY, protectingResource } from './protection'
 
 const order: readonly WalkthroughStepId[] = [
@@ -58,7 +59,7 @@ async function haveApplication(call: CallOperation): Promise<Client> {
   for (const enabled of [true, false])
     for (const domain of domains) {
       const application = domain.applications.find(
-        (each) => canBeExample(each) && (!enabled || (each.enabled && domain.enabled)),
+        (each) => canWalkThrough(each) && (!enabled || (each.enabled && domain.enabled)),
       )
       if (application) return { domain, application }
     }

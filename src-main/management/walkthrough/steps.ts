@@ -1,4 +1,5 @@
 import type { ApiDefinition, Resource } from '@shared/api-definition'
+import { canWalkThrough } from '@shared/application-kinds'
 import type { WalkthroughStep } from '@shared/overview'
 import type { RequestRecord } from '@shared/traffic'
 import type { Store } from '../../workspace/store'
@@ -6,7 +7,6 @@ import { runningRevision, runningRevisions } from '../api-state'
 import { pathsOf } from '../definition/context-path'
 import type { Happened, Memory } from '../memory'
 import type { OwnAuthorization } from '../running/build-snapshot'
-import { canBeExample } from './example'
 import { authorizationResources, protectingResource } from './protection'
 import { resourceFault } from './resource-fault'
 
@@ -77,8 +77,8 @@ function happened({ apiId, at, method, path, status }: RequestRecord, how: strin
 }
 
 function applicationStep(store: Store): WalkthroughStep {
-  const domain = store.domains().find(({ applications }) => applications.some(canBeExample))
-  const application = domain?.applications.find(canBeExample)
+  const domain = store.domains().find(({ applications }) => applications.some(canWalkThrough))
+  const application = domain?.applications.find(canWalkThrough)
   if (!domain || !application) return { id: 'application', done: false }
   return {
     id: 'application',

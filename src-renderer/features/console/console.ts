@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
+import { actsForItself } from '@shared/application-kinds'
 import type { ConsoleExchange, ConsoleRequest, ConsoleToken, HeaderList, SavedRequest } from '@shared/console'
 import type { Problem } from '@shared/problem'
 import { call, toProblem } from '@/client'
@@ -51,19 +52,20 @@ export const useConsole = defineStore('console', () => {
   const applications = computed(() =>
     workspace.domains
       .filter(({ enabled }) => enabled)
-      .flatMap((domain) =>
-        domain.applications.filter(({ enabled }) => enabled).map((application) => ({ domain, application })),
-      ),
+      .flatMap((domain) => domain.applications.filter(actsForItself).map((application) => ({ domain, application }))),
   )
   const domain = computed(
     () =>
       workspace.domainById(authorization.domainId) ??
       (workspace.domains.length === 1 ? workspace.domains[0] : undefined),
   )
-  const application = computed(() => {
-    const all = domain.value?.applications ?? []
-    return all.find(({ id }) => id === authorization.applicationId) ?? (all.length === 1 ? all[0] : undefined)
-  })
+  /** The applications of the domain that get tokens by client credentials, the only grant that needs no login. */
+  const able = computed(() => domain.value?.applications.filter(actsForItself) ?? [])
+  const application = computed(
+    () =>
+      able.value.find(({ id }) => id === authorization.applicationId) ??
+      (able.value.length === 1 ? able.value[0] : undefined),
+  )
 
   const bearer = computed(() => {
     if (authorization.kind === 'pasted') return authorization.pasted.trim()
@@ -253,6 +255,7 @@ export const useConsole = defineStore('console', () => {
     tokenProblem,
     mustChoose,
     domain,
+    able,
     application,
     outgoing,
     send,

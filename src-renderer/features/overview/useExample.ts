@@ -1,5 +1,6 @@
 import { computed } from 'vue'
 import { ECHO_TARGET } from '@shared/api-definition'
+import { canWalkThrough } from '@shared/application-kinds'
 import { useOverview } from '@/stores/overview'
 import { useWorkspace } from '@/stores/workspace'
 
@@ -36,14 +37,14 @@ export function useExample() {
     const domainId = named('domainId')
     return (
       (domainId && workspace.domainById(domainId)) ||
-      workspace.domains.find((known) => known.applications.length > 0) ||
+      workspace.domains.find((known) => known.applications.some(canWalkThrough)) ||
       workspace.domains[0]
     )
   })
   const application = computed(() => {
     const applicationId = named('applicationId')
     const applications = domain.value?.applications ?? []
-    return applications.find((known) => known.id === applicationId) ?? applications[0]
+    return applications.find((known) => known.id === applicationId) ?? applications.find(canWalkThrough)
   })
   const algorithm = computed(() => domain.value?.keys.find((key) => key.status === 'active')?.algorithm)
 
