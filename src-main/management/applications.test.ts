@@ -218,6 +218,9 @@ describe('what does not go together is told at its field:', () => {
     expect(await warned('resource_server')).toEqual([])
     expect(await warned('agent', { grantTypes: ['client_credentials', 'refresh_token'] })).toEqual(['/grantTypes'])
     expect(await warned('web', { grantTypes: ['password'] })).toEqual(['/grantTypes'])
+    const redirectUris = ['https://app.example.com/']
+    expect(await warned('browser', { redirectUris })).toEqual([])
+    expect(await warned('browser', { redirectUris, signingAlgorithm: 'HS256' })).toEqual(['/signingAlgorithm'])
   })
 
   it('the same claim in one token, twice', async () => {

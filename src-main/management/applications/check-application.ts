@@ -2,6 +2,7 @@ import { actsForUsers, applicationKind, authenticationMethods, isPublicClient } 
 import type { ApplicationCheck } from '@shared/application-settings'
 import type { Application, Domain } from '@shared/domain'
 import type { FieldError } from '@shared/problem'
+import { signingAlgorithms, type SigningAlgorithm } from '@shared/signing-key'
 import { unknownScopes } from '../unknown-scopes'
 import { originFault, redirectAdvice, redirectFault, resourceFault, type AddressFault } from './check-addresses'
 import { claimErrors } from './check-claims'
@@ -20,7 +21,7 @@ export function checkApplication(domain: Domain, application: Application): Appl
       ...scopeErrors(domain, application),
       ...tokenErrors(domain, application),
     ],
-    warnings: [...grantWarnings(application), ...addressWarnings(application)],
+    warnings: [...grantWarnings(application), ...signerWarnings(domain, application), ...addressWarnings(application)],
   }
 }
 
@@ -159,6 +160,24 @@ function grantWarnings(application: Application): FieldError[] {
       'Demand S256 once every version of the application can send it.',
     )
   return warnings
+}
+
+/** An ID token is signed by a key pair of the domain, or with the client's secret (OpenID Connect Core §10.1): a public client has none. */
+function signerWarnings(domain: Domain, application: Application): FieldError[] {
+  const { grantTypes, signingAlgorithm } = application
+  if (!grantTypes.includes('authorization_code') || !isPublicClient(application)) return []
+  const isPair = (algorithm: SigningAlgorithm) => signingAlgorithms[algorithm].kty !== 'oct'
+  const hasPair = domain.keys.some(({ status, algorithm }) => status === 'active' && isPair(algorithm))
+  if (hasPair && (signingAlgorithm === undefined || isPair(signingAlgorithm))) return []
+  return [
+    {
+      field: '/signingAlgorithm',
+      message: 'Its logins get no ID token: a client without a secret needs one that is signed by a key pair',
+      remedy: hasPair
+        ? 'Choose an algorithm of a key pair, such as RS256.'
+        : 'Add a key pair, such as RS256, to the domain.',
+    },
+  ]
 }
 
 function addressWarnings({ redirectUris = [], postLogoutRedirectUris = [] }: Application): FieldError[] {
