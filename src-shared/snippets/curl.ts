@@ -62,6 +62,8 @@ function codeFlow(
             caFile,
           ),
           '',
+          // The answer ends without a line break.
+          'echo',
           `echo "${oauth}/authorize?client_id=${formEncode(application.clientId)}&request_uri=…"`,
         ]
       : ['# 2. Open the address in a browser and log in', `echo "${oauth}/authorize?${parameters}$CHALLENGE"`]),

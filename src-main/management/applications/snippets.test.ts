@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,6 +12,7 @@ import { flowsOf, type SnippetFlow } from '@shared/snippets/flows'
 import { openidClientSnippet } from '@shared/snippets/openid-client'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestBrowser, passThrough } from '../../engine/authorization/testing-browser'
 import { buildWorker } from '../../engine/testing/start-engine'
 import { serveEmpty, type ServedFolder, type Worker } from '../served.testing'
 
@@ -29,6 +31,7 @@ beforeAll(async () => {
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   ;({ id: domainId } = await served.now.call('domains.create', { name: 'demo' }))
   await served.now.call('domains.saveScope', { domainId, scope: { key: 'read' } })
+  await served.now.call('users.create', { domainId, username: 'ada', password: 'correct horse' })
 })
 afterAll(async () => {
   await served.close()
@@ -58,10 +61,16 @@ const subjectOf = (application: Application) => ({
   ...{ authorizationAddress: served.now.authorization, domainPath: 'demo', application },
 })
 
+/** The program in a file. @param before what stands in front of it */
+async function programOf(application: Application, flow: SnippetFlow, before = ''): Promise<string> {
+  const file = join(folder, `${crypto.randomUUID()}.mjs`)
+  await writeFile(file, before + openidClientSnippet(subjectOf(application), flow)!)
+  return file
+}
+
 /** Runs the program as a person would, and answers what it says. */
 async function runProgram(application: Application, flow: SnippetFlow, env: Record<string, string>): Promise<string> {
-  const file = join(folder, `${crypto.randomUUID()}.mjs`)
-  await writeFile(file, openidClientSnippet(subjectOf(application), flow)!)
+  const file = await programOf(application, flow)
   return (await run(process.execPath, [file], { env: { ...process.env, ...env } })).stdout
 }
 
@@ -149,4 +158,104 @@ it('trusts the local authority where the server speaks HTTPS by it, in curl and 
   } finally {
     await served.now.call('workspace.update', { tls: { authorization: false } })
   }
+})
+
+it.each([runProgram, runCurl])('a password by %o', async (runIt) => {
+  const { application, clientSecret } = await newApplication({ type: 'web', grantTypes: ['password'] })
+  const user = { USERNAME: 'ada', PASSWORD: 'correct horse' }
+  expect(await runIt(application, 'password', { CLIENT_SECRET: clientSecret!, ...user })).toMatch(/access_token/)
+})
+
+/** Where a user is led back to who opens the address and logs in. */
+async function logIn(address: string): Promise<URL> {
+  const { leftTo, text } = await passThrough(createTestBrowser({ address: served.now.authorization }), address)
+  if (leftTo === undefined) throw new Error(`The login leads nowhere: ${text}`)
+  return leftTo
+}
+
+describe('a login by a program for openid-client', () => {
+  type ComeBack = (address: URL, program: ChildProcessWithoutNullStreams) => unknown
+  const paste: ComeBack = (address, { stdin }) => stdin.write(`${address.href}\n`)
+  const open: ComeBack = (address) => fetch(address)
+
+  /** Runs the program, logs in where it says, and answers what it says in the end. */
+  async function go(application: Application, env: Record<string, string>, comeBack: ComeBack): Promise<string> {
+    const program = spawn(process.execPath, [await programOf(application, 'authorization_code')], {
+      env: { ...process.env, ...env },
+    })
+    let complaint = ''
+    program.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text))
+    const closed = once(program, 'close')
+    let said = ''
+    let isBack = false
+    for await (const text of program.stdout.setEncoding('utf8')) {
+      said += String(text)
+      const address = /Open (\S+)\n/.exec(said)?.[1]
+      if (address === undefined || isBack) continue
+      isBack = true
+      await comeBack(await logIn(address), program)
+    }
+    await closed
+    expect(complaint).toBe('')
+    return said
+  }
+  const tokens = /access_token: 'eyJ[\s\S]*id_token: 'eyJ[\s\S]*sub: '/
+
+  it('on a machine of the user’s, on any free port', async () => {
+    const { application } = await newApplication({ type: 'native', redirectUris: ['http://127.0.0.1/callback'] })
+    expect(await go(application, {}, open)).toMatch(tokens)
+  })
+
+  it.each([{}, { requireParRequest: true }, { tokenEndpointAuthMethod: 'client_secret_post' as const }])(
+    'of a site, whose address is pasted, with %o',
+    async (settings) => {
+      const { application, clientSecret } = await newApplication({
+        ...{ type: 'web', redirectUris: ['https://shop.example/callback'] },
+        ...settings,
+      })
+      expect(await go(application, { CLIENT_SECRET: clientSecret! }, paste)).toMatch(tokens)
+    },
+  )
+
+  it('of a native application with a scheme of its own', async () => {
+    const { application } = await newApplication({ type: 'native', redirectUris: ['com.example.app:/callback'] })
+    expect(await go(application, {}, paste)).toMatch(tokens)
+  })
+
+  it('in a page, which leaves for the login and comes back', async () => {
+    const redirectUri = 'http://localhost:5173/callback'
+    const { application } = await newApplication({ type: 'browser', redirectUris: [redirectUri] })
+    const file = await programOf(application, 'authorization_code', page)
+    const visit = (href: string, kept = '[]') =>
+      run(process.execPath, [file], { env: { ...process.env, HREF: href, KEPT: kept } })
+    const left = JSON.parse((await visit(redirectUri)).stdout) as { address: string; kept: unknown }
+    const back = await logIn(left.address)
+    expect((await visit(back.href, JSON.stringify(left.kept))).stdout).toMatch(tokens)
+  })
+})
+
+/** What of a page the program needs: where it is, and what it keeps while it is away. */
+const page = `
+const kept = new Map(JSON.parse(process.env.KEPT))
+const define = (name, value) => Object.defineProperty(globalThis, name, { value })
+define('sessionStorage', { setItem: (key, value) => kept.set(key, value), getItem: (key) => kept.get(key) })
+const assign = (address) => console.log(JSON.stringify({ address: String(address), kept: [...kept] }))
+define('location', { href: process.env.HREF, search: new URL(process.env.HREF).search, assign })
+`
+
+it.each([false, true])('a login by lines for a terminal, pushed: %s', async (requireParRequest) => {
+  const { application, clientSecret } = await newApplication({
+    ...{ type: 'web', redirectUris: ['https://shop.example/callback'], requireParRequest },
+  })
+  const lines = curlSnippet(subjectOf(application), 'authorization_code')!
+  const [before, after] = [lines.slice(0, lines.indexOf('# 3')), lines.slice(lines.indexOf('# 3'))]
+  const env = { ...process.env, CLIENT_SECRET: clientSecret! }
+  const { stdout } = await run('sh', ['-c', `${before}\necho "VERIFIER $VERIFIER"`], { env })
+  const address = /^http\S+authorize\S+$/m.exec(stdout)![0]
+  // A person puts the answered reference in the place that is left for it.
+  const pushed = /"request_uri"\s*:\s*"([^"]+)"/.exec(stdout)?.[1]
+  const back = await logIn(address.replace('…', encodeURIComponent(pushed ?? '')))
+  const VERIFIER = /VERIFIER (\S+)/.exec(stdout)![1]!
+  const got = await run('sh', ['-c', after], { env: { ...env, VERIFIER, CODE: back.searchParams.get('code')! } })
+  expect(got.stdout).toMatch(/"access_token"\s*:\s*"eyJ/)
 })
