@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test'
 import { setSize, setTheme, settle, sizes, themes } from './support/appearance'
 import { call } from './support/bridge'
 import { makePeople } from './support/people'
+import { makeSite } from './support/site'
 import { everyOpening, everyPage, show } from './support/places'
 import { expect, test } from './fixtures'
 
@@ -33,6 +34,7 @@ for (const theme of themes) {
           await call(page, 'overview.perform', { step: 'answered' })
           const [domain] = await call(page, 'domains.list', {})
           await makePeople(page, domain!.id)
+          await makeSite(page, domain!.id)
         }
         await page.emulateMedia({ reducedMotion: 'reduce' })
         await setSize(desktop.app, size)

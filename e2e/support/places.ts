@@ -12,7 +12,7 @@ export interface Place {
 
 /** Every page and tab of the window, by what it shows and where it is, as the workspace stands. */
 export async function everyPage(page: Page): Promise<readonly Place[]> {
-  const { domain, application, userId, apiId } = await subjects(page)
+  const { domain, application, site, userId, apiId } = await subjects(page)
   const ofDomain = ['applications', 'users', 'scopes', 'keys', 'tokens', 'audit', 'settings']
   const ofApi = ['overview', 'policies', 'resources', 'endpoints', 'deployments', 'settings']
   return [
@@ -27,6 +27,12 @@ export async function everyPage(page: Page): Promise<readonly Place[]> {
             place: `/domains/${domain.id}/applications/${application.id}/${tab}`,
           })),
         ]
+      : []),
+    ...(domain && site
+      ? ['overview', 'oauth', 'scopes', 'tokens'].map((tab) => ({
+          name: `site ${tab}`,
+          place: `/domains/${domain.id}/applications/${site.id}/${tab}`,
+        }))
       : []),
     ...(domain
       ? ['roles', 'groups'].map((section) => ({
@@ -58,6 +64,11 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
     { name: 'search', place: '/', open: (page) => page.keyboard.press('Control+k') },
     { name: 'new domain', place: '/domains', open: press('New domain') },
     { name: 'new application', place: `/domains/${domain.id}/applications`, open: press('New application') },
+    {
+      name: 'rotation of a secret',
+      place: `/domains/${domain.id}/applications/${application.id}/overview`,
+      open: press('Rotate…'),
+    },
     { name: 'new scope', place: `/domains/${domain.id}/scopes`, open: press('New scope') },
     {
       name: 'new user that is not right',
@@ -231,5 +242,7 @@ async function subjects(page: Page) {
   const [domain] = await call(page, 'domains.list', {})
   const [api] = await call(page, 'apis.list', {})
   const { users } = domain ? await call(page, 'users.list', { domainId: domain.id, limit: 1 }) : { users: [] }
-  return { domain, application: domain?.applications[0], userId: users[0]?.id, apiId: api?.definition.id }
+  const [application, ...others] = domain?.applications ?? []
+  const site = others.find(({ type }) => type === 'web')
+  return { domain, application, site, userId: users[0]?.id, apiId: api?.definition.id }
 }
