@@ -30,7 +30,7 @@ export const standardClaims: readonly StandardClaim[] = [
 /** The members of the claim `address` (OpenID Connect Core §5.1.1). */
 export const addressMembers = ['formatted', 'street_address', 'locality', 'region', 'postal_code', 'country'] as const
 
-/** Claims that are made from a field of the user. */
+/** Claims that are made from a field of the user, or from roles and groups. */
 export const fieldClaims: Readonly<Record<string, string>> = {
   preferred_username: 'username',
   name: 'display name',
@@ -39,6 +39,8 @@ export const fieldClaims: Readonly<Record<string, string>> = {
   email: 'e-mail address',
   email_verified: 'verified e-mail address',
   updated_at: 'time of the last change',
+  roles: 'roles',
+  groups: 'groups',
 }
 
 /** What a token says of itself or of the login (RFC 7519 §4.1, OpenID Connect Core §2, RFC 9068 §2.2): never a user's. */

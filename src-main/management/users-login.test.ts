@@ -14,7 +14,7 @@ afterAll(() => worker.remove())
 beforeEach(async () => {
   served = await serveEmpty(worker)
   domainId = (await served.now.call('domains.create', { name: 'Demo' })).id
-  for (const key of ['openid', 'profile', 'read']) {
+  for (const key of ['openid', 'profile', 'full_profile', 'read']) {
     await served.now.call('domains.saveScope', { domainId, scope: { key } })
   }
   const { application, clientSecret } = await served.now.call('applications.create', {
@@ -22,7 +22,10 @@ beforeEach(async () => {
     name: 'Shop',
     type: 'web',
     grantTypes: ['password'],
-    scopeSettings: ['openid', 'profile'].map((scope) => ({ scope, defaultScope: true })),
+    scopeSettings: [
+      ...['openid', 'profile'].map((scope) => ({ scope, defaultScope: true })),
+      { scope: 'full_profile', defaultScope: false },
+    ],
     enhanceScopesWithUserPermissions: true,
   })
   client = { clientId: application.clientId, clientSecret: clientSecret! }
@@ -42,8 +45,8 @@ const post = async (path: string, fields: Record<string, string>) => {
   })
   return (await response.json()) as Record<string, unknown>
 }
-const logIn = (username: string, password: string) =>
-  post('/oauth/token', { grant_type: 'password', username, password })
+const logIn = (username: string, password: string, scope?: string) =>
+  post('/oauth/token', { grant_type: 'password', username, password, ...(scope === undefined ? {} : { scope }) })
 const isActive = async (token: unknown) => (await post('/oauth/introspect', { token: String(token) })).active
 const newAda = (more: object = {}) =>
   call('users.create', { domainId, username: 'ada', password: 'correct horse', ...more })
@@ -94,6 +97,22 @@ describe('a user made here', () => {
         .split(' ')
         .sort(),
     ).toEqual(['openid', 'profile'])
+  })
+
+  it('gets no claim by a file that is not a user’s to have', async () => {
+    await newAda()
+    const [domain] = served.now.store.domains()
+    const additionalInformation = { sub: 'somebody else', roles: ['admin'], email: 'root@example.org', team: 'engines' }
+    const users = domain!.users!.map((user) => ({ ...user, additionalInformation }))
+    await served.now.store.saveDomain({ ...domain!, users })
+    await call('domains.update', { domainId, description: 'so that it runs anew' })
+    const { access_token: token } = await logIn('ada', 'correct horse', 'openid full_profile')
+    const headers = { authorization: `Bearer ${String(token)}` }
+    const response = await fetch(`${served.now.authorization}/demo/oidc/userinfo`, { headers })
+    const claims = (await response.json()) as Record<string, unknown>
+    expect(claims).toMatchObject({ sub: domain!.users![0]!.id, team: 'engines' })
+    expect(claims).not.toHaveProperty('roles')
+    expect(claims).not.toHaveProperty('email')
   })
 
   it('logs in after an import, also with a hash from elsewhere, and after a restart', async () => {

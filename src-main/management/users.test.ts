@@ -114,6 +114,7 @@ describe('a user', () => {
     ['an e-mail address of two words', { email: 'two words@example.org' }, '/email', /not an e-mail/],
     ['a claim of the token', claims({ sub: 'x' }), claim('sub'), /of itself or of the login/],
     ['a claim that a field makes', claims({ given_name: 'x' }), claim('given_name'), /from the first name/],
+    ['a claim that its roles make', claims({ roles: ['admin'] }), claim('roles'), /made from the roles/],
     ['a claim whose name nobody would find', claims({ ' x': 'x' }), claim(' x'), /cannot be called/],
     ['a claim that would change its object', JSON.parse(PROTO), claim('__proto__'), /cannot be called/],
     ['a birthday that there is not', claims({ birthdate: '1815-02-30' }), claim('birthdate'), /YYYY-MM-DD/],

@@ -6,6 +6,7 @@ import {
 } from '@shared/application-kinds'
 import type { Application, Domain, User } from '@shared/domain'
 import { formatSecretReference } from '@shared/secret-reference'
+import { claimNameFault } from '@shared/user-claims'
 import { fullName } from '@shared/users'
 import type { ApplicationSnapshot, ClientSecretSnapshot, UserSnapshot } from '../../engine/snapshot'
 import { publicMembers } from '../applications/check-keys'
@@ -122,7 +123,10 @@ export function buildUsers(domain: Domain, view: Resolve, before: BuiltUsers = n
   })
 }
 
-/** The standard claims (OpenID Connect Core §5.1); what the user's further information says under the same name counts for nothing. */
+/**
+ * The standard claims (OpenID Connect Core §5.1) and the user's own. What a file says in further information under a name that is not
+ * a user's to have, such as `roles` or `sub`, counts for nothing.
+ */
 function claimsOf(user: User): Record<string, unknown> {
   const { username, email, emailVerified, firstName, lastName, additionalInformation = {} } = user
   const name = fullName(user)
@@ -134,5 +138,6 @@ function claimsOf(user: User): Record<string, unknown> {
     ...(email === undefined ? {} : { email, email_verified: emailVerified ?? false }),
     updated_at: Math.floor(Date.parse(user.updatedAt) / 1000),
   }
-  return { ...additionalInformation, ...claims }
+  const own = Object.entries(additionalInformation).filter(([name]) => claimNameFault(name) === undefined)
+  return { ...Object.fromEntries(own), ...claims }
 }
