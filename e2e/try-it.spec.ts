@@ -1,13 +1,16 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { ElectronApplication, Page } from '@playwright/test'
+import type { OperationInput } from '@shared/operations'
 import { expect, test } from './fixtures'
 import { goTo, setTheme, themes } from './support/appearance'
 import { call } from './support/bridge'
+import { tabTo } from './support/keyboard'
+import { closedPort } from './support/ports'
 
 const REDIRECT = 'https://shop.example/callback'
 
 /** A domain with a user and a site that users log in to; the page is at its flow. */
-async function openTryIt(page: Page): Promise<void> {
+async function openTryIt(page: Page, settings: Partial<OperationInput<'applications.create'>> = {}): Promise<void> {
   const { id: domainId } = await call(page, 'domains.create', { name: 'Shop', path: 'shop' })
   await call(page, 'users.create', { domainId, username: 'ada', password: 'correct horse', email: 'ada@shop.example' })
   const { application } = await call(page, 'applications.create', {
@@ -16,6 +19,7 @@ async function openTryIt(page: Page): Promise<void> {
     type: 'web',
     redirectUris: [REDIRECT],
     scopeSettings: [{ scope: 'email', defaultScope: true }],
+    ...settings,
   })
   await goTo(page, `/domains/${domainId}/applications/${application.id}/try`)
 }
@@ -81,6 +85,42 @@ test('a pushed request, and a consent that is denied, which says why', async ({ 
   await expect(step(page, 'The user decides')).toContainText('CONSENT_DENIED')
   await expect(step(page, 'The application gets no code')).toContainText('access_denied')
   await expect(page.getByRole('button', { name: 'Change the code for tokens' })).toBeHidden()
+})
+
+test('the answer to an app with a scheme of its own is read as well', async ({ desktop: { app }, page }) => {
+  await openTryIt(page, { type: 'native', redirectUris: ['com.example.shop:/callback'] })
+  await page.getByRole('combobox', { name: 'Response mode' }).click()
+  await expect(page.getByRole('option')).toHaveText(['Not said: query', 'query', 'fragment'])
+  await page.keyboard.press('Escape')
+  const login = await start(app, page)
+  await logIn(login)
+  await login.getByRole('button', { name: 'Allow' }).click()
+  await expect(step(page, 'A code comes back')).toContainText('the answer is to this very request')
+})
+
+test('a login page that does not load ends with a word, and the keyboard goes through the rest', async ({
+  desktop: { app },
+  page,
+}) => {
+  await openTryIt(page, { skipConsent: true })
+  const first = await start(app, page)
+  await first.getByLabel('Password').waitFor()
+  await call(page, 'workspace.update', { authorizationPort: await closedPort() })
+  await logIn(first)
+  await expect(page.getByText(/The login page did not load: net::ERR_CONNECTION/)).toBeVisible()
+
+  // Anew while a login window is open: that one goes.
+  const left = await start(app, page)
+  const closed = left.waitForEvent('close')
+  const login = await start(app, page)
+  await closed
+  await logIn(login)
+  await tabTo(page, page.getByRole('button', { name: 'Change the code for tokens' }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Ask who the user is' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(step(page, 'The application asks who the user is')).toContainText('ada@shop.example')
+  await expect(page.getByRole('button', { name: 'Ask who the user is' })).toBeFocused()
 })
 
 test('a redirect address that is not registered is refused on a page, and the reason is told', async ({

@@ -54,14 +54,19 @@ export function createLoginWindows(parent: BrowserWindow): LoginWindows {
   let session: Session | undefined
   const ownSession = () => (session ??= newSession())
 
+  /** Counts what was asked for, so that a window that was closed before it was there does not open. */
+  let turn = 0
   const close = () => {
+    turn += 1
     opened?.close()
     opened = undefined
   }
   return {
     async open(options) {
       close()
+      const own = turn
       if (!options.keepsSession) await ownSession().clearStorageData()
+      if (own !== turn || parent.isDestroyed()) return
       opened = openLogin(parent, ownSession(), options)
     },
     close,
@@ -110,7 +115,7 @@ function openLogin(
   let end: LoginWindowEnd = { kind: 'closed', why: 'by-person' }
   let isQuiet = false
   window.on('closed', () => {
-    unwatch(session)
+    stopWatching()
     if (!isQuiet) tell(end)
   })
   const finish = (why: LoginWindowEnd) => {
@@ -130,7 +135,7 @@ function openLogin(
     onFailure: (reason) => finish({ kind: 'closed', why: 'failed', reason }),
   }
   lockContents(window.webContents, watching)
-  watch(session, watching)
+  const stopWatching = watch(session, watching)
   window.loadURL(address).catch(() => undefined) // told by onErrorOccurred
   return {
     close() {
@@ -186,20 +191,24 @@ interface Watching {
   onFailure(reason: string): void
 }
 
-/** Lets through what goes to the server's own pages, and tells it; stops everything else before it is sent. */
-function watch({ webRequest }: Session, { origin, redirectUri, traceKey, tell, onFailure }: Watching): void {
+/**
+ * Lets through what goes to the server's own pages, and tells it; stops everything else before it is sent. In place of whatever watched
+ * the session before. Answers how to stop everything.
+ */
+function watch({ webRequest }: Session, { origin, redirectUri, traceKey, tell, onFailure }: Watching): () => void {
   /** By Chromium's number of the request, which a redirect keeps. */
   const sent = new Map<number, { transactionId: string; fields: readonly string[] }>()
-  let isAnswered = false
+  /** Answered, or closed. */
+  let isOver = false
   const answer = (message: Parameters<typeof tell>[0]) => {
-    isAnswered = true
+    isOver = true
     tell(message)
   }
   const leave = (address: string) =>
     isRedirect(address, redirectUri) ? answer(answerInAddress(address)) : tell({ kind: 'blocked', address })
 
   webRequest.onBeforeRequest(({ id, url, method, resourceType, uploadData }, decide) => {
-    if (isAnswered || resourceType !== 'mainFrame') return decide({ cancel: true })
+    if (isOver || resourceType !== 'mainFrame') return decide({ cancel: true })
     const body = textOf(uploadData)
     if (method === 'POST' && isRedirect(url, redirectUri)) {
       answer(answerInForm(url, body))
@@ -241,16 +250,10 @@ function watch({ webRequest }: Session, { origin, redirectUri, traceKey, tell, o
     decide({ cancel: true })
   })
   webRequest.onErrorOccurred(({ error, resourceType }) => {
-    if (resourceType !== 'mainFrame' || isAnswered) return
+    if (resourceType !== 'mainFrame' || isOver) return
     if (error !== 'net::ERR_BLOCKED_BY_CLIENT' && error !== 'net::ERR_ABORTED') onFailure(error)
   })
-}
-
-function unwatch({ webRequest }: Session): void {
-  webRequest.onBeforeRequest((_details, decide) => decide({ cancel: true }))
-  webRequest.onBeforeSendHeaders(null)
-  webRequest.onHeadersReceived(null)
-  webRequest.onErrorOccurred(null)
+  return () => void (isOver = true)
 }
 
 /** Of a scheme of its own, which no request is ever made for, there is nothing to be read from a form. */

@@ -26,7 +26,7 @@ export interface Administered {
 const LONGEST_TOKEN_MS = 31_536_000_000
 const BY_A_PERSON = 'A person revoked it in Gatehouse'
 /** What the state keeps of a domain. */
-const KINDS = ['code', 'refresh', 'grant', 'session', 'consent', 'issued', 'revocation']
+const KINDS = ['code', 'refresh', 'grant', 'session', 'consent', 'issued', 'revocation', 'assertion', 'attempts']
 
 export function createAdministration(running: () => CompiledDomains, administered: Administered): Administration {
   const { state, families, issued, revocations, sessions, consents, inspector } = administered
