@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { browserForTests } from './lib/browser.mjs'
 import { build } from './lib/build.mjs'
 import { conformanceText } from './lib/conformance.mjs'
 import { onDisplay } from './lib/electron-command.mjs'
@@ -73,6 +74,7 @@ async function endToEnd(electron) {
     show: true,
     env: {
       ...process.env,
+      ...(await browserForTests()),
       GATEHOUSE_ELECTRON: electron.executable,
       GATEHOUSE_ELECTRON_VERSION: electron.version,
       PLAYWRIGHT_JSON_OUTPUT_NAME: report,
