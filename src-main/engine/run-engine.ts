@@ -1,5 +1,6 @@
 import { createAuthorization, DomainRefusal } from './authorization'
 import { startEcho } from './echo/echo'
+import { createCounters, createLastingCounters } from './gateway/counters'
 import { createGateway } from './gateway/gateway'
 import { GATEWAY_SERVER_OPTIONS } from './gateway/server-options'
 import { createListener } from './listen'
@@ -38,7 +39,9 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     tracesAll: () => tracesAll,
   })
   const echo = await startEcho()
+  const lasting = createLastingCounters(state)
   const gateway = createGateway({
+    counters: { passing: createCounters(), lasting },
     local: authorization.local,
     connectors: createConnectors(servers, extraAuthorities()),
     onRecord: records.add,
@@ -85,6 +88,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     const end = Date.now() + timeoutMs
     await gatewayListener.close(timeoutMs)
     await gateway.close()
+    await lasting.close()
     await authorizationListener.close(Math.max(0, end - Date.now()))
     await echo.close()
     await authorization.close()

@@ -38,6 +38,7 @@ export function answerFailure(call: Call, failure: Failure): void {
   }
   const { type, body } = failureBody(failure, status, message, request.headers.accept)
   response.writeHead(status, {
+    ...call.exchange?.answerHeaders,
     ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
     ...(type === undefined ? {} : { 'Content-Type': type }),
     'Content-Length': Buffer.byteLength(body),

@@ -1,5 +1,5 @@
 import type { FieldError } from '@shared/problem'
-import type { PolicyDefinition } from '../policies/policy'
+import type { Bound, PolicyDefinition } from '../policies/policy'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
@@ -16,6 +16,7 @@ export interface CompileContext {
   readonly connectors: Connectors
   readonly echoAddress: string
   readonly policies: readonly PolicyDefinition[]
+  readonly counters: Bound['counters']
 }
 
 /** Prepares everything of an API, or tells all that is wrong with it. Pointers lead into the definition. */
@@ -26,7 +27,9 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
   const close = async () => void (await Promise.all(closers.map((closer) => closer())))
 
   const resources = compileResources(definition.resources, context, errors, closers)
-  const ofFlows = { snapshot, resources, policies: context.policies, errors }
+  const { connectors, counters, policies } = context
+  const bound = { resources, connectors, counters, onClose: (closer: () => unknown) => void closers.push(closer) }
+  const ofFlows = { snapshot, bound, policies, errors }
   const flows = compileFlows(definition.flows, '/flows', ofFlows)
   const planFlows = publishedPlans(definition).flatMap(({ plan, index }) =>
     compileFlows(plan.flows ?? [], `/plans/${index}/flows`, ofFlows),

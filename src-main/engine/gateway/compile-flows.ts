@@ -3,8 +3,7 @@ import type { Phase } from '@shared/catalogue'
 import type { FieldError } from '@shared/problem'
 import { ExpressionError } from '../expression/expression-error'
 import { parseCondition } from '../expression/template'
-import { ConfigurationError, type PolicyDefinition, type StepPlace } from '../policies/policy'
-import type { BoundResources } from '../resources/resource'
+import { ConfigurationError, type Bound, type PolicyDefinition, type StepPlace } from '../policies/policy'
 import type { ApiSnapshot } from '../snapshot'
 import type { CompiledFlow, CompiledStep, Condition } from './compiled-api'
 import { configurationErrors } from './configuration-errors'
@@ -12,7 +11,8 @@ import { compileFlowPath } from './flow-path'
 
 export interface FlowContext {
   readonly snapshot: ApiSnapshot
-  readonly resources: BoundResources
+  /** What every policy of the API may use. */
+  readonly bound: Omit<Bound, 'place'>
   readonly policies: readonly PolicyDefinition[]
   /** What is wrong goes here. */
   readonly errors: FieldError[]
@@ -22,7 +22,7 @@ export interface FlowContext {
 export function compileFlows(
   flows: readonly Flow[],
   pointer: string,
-  { snapshot, resources, policies, errors }: FlowContext,
+  { snapshot, bound, policies, errors }: FlowContext,
 ): CompiledFlow[] {
   const ofApi = pointer === '/flows'
   return flows.flatMap((flow, index) => {
@@ -37,8 +37,8 @@ export function compileFlows(
     const steps = (phase: Phase) =>
       flow[phase].flatMap((step, s): CompiledStep[] => {
         if (!step.enabled) return []
-        const place = { apiId: snapshot.id, apiName: snapshot.definition.name, flow: ofApi ? index : -1, flowName: called, phase, step: s } // prettier-ignore
-        const compiled = compileStep(step, place, `${field}/${phase}/${s}`, { snapshot, resources, policies, errors })
+        const place = { apiId: snapshot.id, apiName: snapshot.definition.name, flow: ofApi ? index : -1, flowName: called, phase, step: s, path: http?.path ?? '/' } // prettier-ignore
+        const compiled = compileStep(step, place, `${field}/${phase}/${s}`, { snapshot, bound, policies, errors })
         return compiled === undefined ? [] : [compiled]
       })
     return {
@@ -57,7 +57,7 @@ function compileStep(
   step: Step,
   place: StepPlace,
   field: string,
-  { resources, policies, errors }: FlowContext,
+  { bound, policies, errors }: FlowContext,
 ): CompiledStep | undefined {
   const policy = policies.find(({ id }) => id === step.policy)
   const title = step.name?.trim() ? step.name : (policy?.name ?? step.policy)
@@ -78,7 +78,7 @@ function compileStep(
   errors.push(...wrong)
   if (wrong.length > 0) return undefined
   try {
-    const handler = policy.create(configuration, { resources, place })[place.phase]
+    const handler = policy.create(configuration, { ...bound, place })[place.phase]
     if (handler !== undefined) return { title, policy: policy.id, place, condition, handler }
     errors.push({
       field: `${field}/policy`,

@@ -30,6 +30,8 @@ export interface Exchange {
   }
   /** Present in the response phase. */
   response?: { status: number; headers: Headers }
+  /** Headers that the answer carries, whoever gives it: the backend, or the gateway in its place. Names as they are to be sent. */
+  answerHeaders?: Record<string, string>
   /** `oauth.client_id` and the like: what policies leave for those after them. */
   readonly attributes: Map<string, unknown>
   /** Undefined when nobody asked for this request's trace: call it as `exchange.trace?.…`, so that it then costs nothing. */

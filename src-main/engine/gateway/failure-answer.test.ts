@@ -12,7 +12,7 @@ const authority: TokenAuthority = {
   introspect: () => ({ outcome: 'inactive', inProcess: true }),
 }
 const failures = createFailures(
-  { apiId: 'echo', apiName: 'Echo', flow: 0, flowName: 'All', phase: 'request', step: 0 },
+  { apiId: 'echo', apiName: 'Echo', flow: 0, flowName: 'All', phase: 'request', step: 0, path: '/' },
   ['read'],
 )
 

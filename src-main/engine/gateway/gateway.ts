@@ -5,7 +5,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Duplex } from 'node:stream'
 import type { CompileProblem } from '../messages'
 import { policies as catalogue } from '../policies/catalogue'
-import type { PolicyDefinition } from '../policies/policy'
+import type { Bound, PolicyDefinition } from '../policies/policy'
 import { findResource } from '../resources/catalogue'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly traceKey: string
   /** Where the built-in echo backend listens, e.g. `http://127.0.0.1:40123`: what the target `gatehouse:echo` stands for. */
   readonly echoAddress: string
+  /** What policies count with. Closed by whoever made them, after the gateway. */
+  readonly counters: Bound['counters']
   /** What steps may name; the whole catalogue unless told otherwise. */
   readonly policies?: readonly PolicyDefinition[]
 }
@@ -69,6 +71,7 @@ export function createGateway({
   onRecord,
   traceKey,
   echoAddress,
+  counters,
   policies = catalogue,
 }: GatewayOptions): Gateway {
   let running = generationOf([])
@@ -88,7 +91,7 @@ export function createGateway({
     const problems: CompileProblem[] = []
     for (const snapshot of apis) {
       const known = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
-      const result = known ?? compileApi(snapshot, { local, connectors, echoAddress, policies })
+      const result = known ?? compileApi(snapshot, { local, connectors, echoAddress, counters, policies })
       if (Array.isArray(result))
         problems.push({ apiId: snapshot.id, apiName: snapshot.definition.name, errors: result })
       else compiled.push(result)

@@ -10,6 +10,7 @@ import type { PolicyDefinition } from '../policies/policy'
 import type { LocalAuthorization, LocalIntrospection } from '../resources/resource'
 import type { ApiSnapshot, ServerCertificate } from '../snapshot'
 import { createConnectors } from '../tls/connector'
+import { createCounters } from './counters'
 import { createGateway, type Gateway } from './gateway'
 import { GATEWAY_SERVER_OPTIONS } from './server-options'
 
@@ -50,6 +51,7 @@ export async function startGateway(
     local,
     connectors: createConnectors(() => ({ gateway: nowhere, authorization: nowhere }), undefined),
     traceKey: TRACE_KEY,
+    counters: { passing: createCounters(), lasting: createCounters() },
     policies,
     echoAddress: echo.address,
     onRecord: (record) => {

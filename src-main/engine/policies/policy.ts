@@ -3,6 +3,8 @@ import type { Evidence, Remedy } from '@shared/traffic'
 import type { Static, TObject } from 'typebox'
 import type { Exchange } from '../gateway/exchange'
 import type { BoundResources } from '../resources/resource'
+import type { Connectors } from '../tls/connector'
+import type { Counters } from '../gateway/counters'
 
 /** What a policy declares it can answer instead of passing a request on. */
 export interface FailureDeclaration {
@@ -40,6 +42,20 @@ export interface StepPlace {
   readonly flowName: string
   readonly phase: Phase
   readonly step: number
+  /** Of its flow, as it is configured. */
+  readonly path: string
+}
+
+/** What a policy may use beside its own configuration. */
+export interface Bound {
+  readonly resources: BoundResources
+  readonly place: StepPlace
+  /** How other servers are connected to. */
+  readonly connectors: Connectors
+  /** Shared by all APIs; those of `lasting` survive a restart. Whoever counts takes keys that nobody else takes. */
+  readonly counters: { readonly passing: Counters; readonly lasting: Counters }
+  /** Runs when the API is not run any more, and no request is under way in it. */
+  onClose(close: () => unknown): void
 }
 
 export interface PolicyDefinition<S extends TObject = TObject> {
@@ -57,10 +73,7 @@ export interface PolicyDefinition<S extends TObject = TObject> {
    * Runs once per deploy. Throws ConfigurationError naming the field when the configuration cannot work although its
    * schema holds (an expression that does not parse, a resource that is not there is NOT such a case for oauth2: see its guide).
    */
-  create(
-    configuration: Static<S>,
-    bound: { resources: BoundResources; place: StepPlace },
-  ): Partial<Record<Phase, Handler>>
+  create(configuration: Static<S>, bound: Bound): Partial<Record<Phase, Handler>>
 }
 
 export function definePolicy<S extends TObject>(definition: PolicyDefinition<S>): PolicyDefinition<S> {
