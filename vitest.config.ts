@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     include: ['src-*/**/*.test.ts', 'scripts/**/*.test.ts'],
     testTimeout: 20_000,
+    // More than there are cores may be: most tests wait for disks and processes.
+    maxWorkers: 3,
     coverage: {
       provider: 'v8',
       include: ['src-main/**/*.ts', 'src-shared/**/*.ts'],

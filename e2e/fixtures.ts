@@ -13,6 +13,9 @@ declare global {
   }
 }
 
+/** Playwright's own trace of each step, kept for a test that fails. It makes every test a fifth slower. */
+const tracesSteps = process.env.GATEHOUSE_E2E_TRACE !== undefined
+
 interface Options {
   /** What the workspace holds at the start. */
   readonly workspaceKind: WorkspaceKind
@@ -55,7 +58,7 @@ export const test = base.extend<Options & Fixtures>({
     await use(async (others) => {
       const desktop = await startDesktop({ ...places, ...others }, provoked)
       started.push(desktop)
-      await desktop.app.context().tracing.start({ snapshots: true })
+      if (tracesSteps) await desktop.app.context().tracing.start({ snapshots: true })
       return desktop
     })
     const running = started.filter((desktop) => desktop.isRunning())
@@ -64,9 +67,7 @@ export const test = base.extend<Options & Fixtures>({
       if (failed) {
         const picture = testInfo.outputPath('window.png')
         await page.screenshot({ path: picture }).catch(() => undefined)
-        await app.context().tracing.stop({ path: testInfo.outputPath('trace.zip') })
-      } else {
-        await app.context().tracing.stop()
+        if (tracesSteps) await app.context().tracing.stop({ path: testInfo.outputPath('trace.zip') })
       }
       await quit()
     }

@@ -33,7 +33,7 @@ await main(async () => {
   const unit = await runStep(
     'Unit and integration tests',
     node,
-    [tools.vitest, 'run', '--coverage', '--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`],
+    [tools.vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`],
     { show: true },
   )
   totals.push(countVitest(unitReport, unit.code), conformance(unitReport))
