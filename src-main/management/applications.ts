@@ -68,6 +68,9 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
         const application = applicationOf(domain, applicationId)
         const others = domain.applications.filter(({ id }) => id !== applicationId)
         await saveApplications(context, domain, others, { gone: sealedSecretIds(application) })
+        const { clientId } = application
+        // Where the engine does not run, it forgets at its next start.
+        await context.engine.administer('forgetApplication', { domainId, clientId }).catch(() => undefined)
         return {}
       }),
   }

@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   authorizeAddress,
   createTestBrowser,
   passThrough,
   type TestBrowser,
 } from '../engine/authorization/testing-browser'
+import { openLevelState } from '../engine/state'
 import { buildWorker } from '../engine/testing/start-engine'
 import { serveEmpty, type ServedFolder, type Worker } from './served.testing'
 
@@ -63,8 +66,8 @@ const refresh = (token: string) =>
     client_id: clientId,
   })
 
-/** Goes through login and consent in a browser and changes the code for tokens. */
-async function logIn(browser: TestBrowser = newBrowser()): Promise<Tokens> {
+/** Goes through login and consent in a browser. */
+async function getCode(browser: TestBrowser = newBrowser()): Promise<{ code: string; verifier: string }> {
   const verifier = randomBytes(32).toString('base64url')
   const challenge = createHash('sha256').update(verifier).digest('base64url')
   const address = authorizeAddress(
@@ -73,16 +76,19 @@ async function logIn(browser: TestBrowser = newBrowser()): Promise<Tokens> {
     'demo',
   )
   const { leftTo } = await passThrough(browser, address, ADA)
-  const code = leftTo!.searchParams.get('code')!
-  return post<Tokens>('/oauth/token', {
+  return { code: leftTo!.searchParams.get('code')!, verifier }
+}
+const redeem = ({ code, verifier }: { code: string; verifier: string }) =>
+  post<Tokens & { error?: string; error_description?: string }>('/oauth/token', {
     grant_type: 'authorization_code',
     client_id: clientId,
     code,
     redirect_uri: CALLBACK,
     code_verifier: verifier,
   })
-}
+const logIn = async (browser?: TestBrowser): Promise<Tokens> => redeem(await getCode(browser))
 const newBrowser = () => createTestBrowser({ address: served.now.authorization })
+const refusalKey = async () => (await served.now.call('traffic.list', { limit: 1 }))[0]?.refusal?.key
 const lastRevocation = async () =>
   (await served.now.call('audit.list', { domainId, filter: { events: ['revocation'] }, limit: 1 }))[0]
 
@@ -187,8 +193,108 @@ describe('what a domain has given out', () => {
     expect(JSON.stringify(await call('audit.list', { domainId }))).not.toContain(tokens.refresh_token)
   })
 
+  it('is taken back also where the code has not been changed for tokens yet', async () => {
+    const whose = { user: { userId }, application: { clientId }, both: { userId, clientId } }
+    for (const [name, asked] of Object.entries(whose)) {
+      const code = await getCode()
+      await served.now.call('grants.revokeAll', { domainId, ...asked })
+      expect([name, await redeem(code)]).toEqual([
+        name,
+        { error: 'invalid_grant', error_description: 'The code was revoked' },
+      ])
+      await vi.waitFor(async () => expect(await refusalKey()).toBe('CODE_REVOKED'))
+      await served.restart()
+      expect(await redeem(code)).toMatchObject({ error: 'invalid_grant' })
+    }
+    const [before, other] = [await getCode(), await getCode()]
+    await served.now.call('consents.revoke', { domainId, userId, clientId })
+    expect(await redeem(before)).toMatchObject({ error: 'invalid_grant' })
+    await served.now.call('grants.revokeAll', { domainId, clientId: service.clientId })
+    expect(await redeem(other)).toMatchObject({ error: 'invalid_grant' })
+    expect(await redeem(await getCode())).toHaveProperty('access_token')
+  })
+
   it('needs the engine, and says so', async () => {
     await served.now.engine.engine.stop()
     expect(await served.now.problem('grants.list', { domainId })).toMatchObject({ key: 'ENGINE_UNAVAILABLE' })
+  })
+})
+
+describe('what a user or an application had', () => {
+  /** The keys of the state that hold the text, or whose value does. */
+  async function remains(text: string): Promise<string[]> {
+    const found: string[] = []
+    await served.restart(async () => {
+      const state = await openLevelState(served.now.engine.stateFolder)
+      for await (const { key, value } of state.entries('')) {
+        if (!/^(?:issued|transaction)\//.test(key) && (key + value).includes(text)) found.push(key)
+      }
+      await state.close()
+    })
+    return found
+  }
+
+  it('ends when the user is deleted, and nothing of it stays', async () => {
+    const browser = newBrowser()
+    const [tokens, code] = [await logIn(browser), await getCode(browser)]
+    expect((await remains(userId)).map((key) => key.split('/')[0])).toEqual(['code', 'code', 'consent', 'grant', 'session']) // prettier-ignore
+    await served.now.call('users.delete', { domainId, userId })
+    expect(await isActive(tokens.access_token)).toBe(false)
+    expect(await refresh(tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' })
+    expect(await redeem(code)).toMatchObject({ error: 'invalid_grant' })
+    const { call } = served.now
+    for (const list of ['grants.list', 'sessions.list', 'consents.list'] as const) {
+      expect(await call(list, { domainId })).toEqual([])
+    }
+    expect(await remains(userId)).toEqual([])
+    expect(await remains('refresh/')).toEqual([])
+    expect(await isActive(tokens.access_token)).toBe(false)
+  })
+
+  it('ends when the application is deleted, also for one that has its client id later', async () => {
+    const tokens = await logIn()
+    const own = await ownToken()
+    const { call, store } = served.now
+    const before = store.domains().find(({ id }) => id === domainId)!
+    for (const { id: applicationId } of before.applications)
+      await call('applications.delete', { domainId, applicationId })
+    expect(await call('grants.list', { domainId })).toEqual([])
+    expect(await call('consents.list', { domainId })).toEqual([])
+    expect(await remains(clientId)).toEqual([`revocation/${domainId}/client/${clientId}`])
+
+    // By hand, with the secrets that the file refers to gone: so only what has none comes back.
+    const shop = before.applications.find((each) => each.clientId === clientId)!
+    const made = await served.now.call('applications.create', { domainId, name: 'Gateway' })
+    await served.restart(async () => {
+      const file = join(served.folder, 'domains', 'demo.json')
+      const document = JSON.parse(await readFile(file, 'utf8')) as { applications: unknown[] }
+      document.applications = document.applications.map((each) => ({ ...(each as object), clientId: service.clientId }))
+      await writeFile(file, JSON.stringify({ ...document, applications: [...document.applications, shop] }))
+    })
+    service.clientSecret = made.clientSecret!
+    expect(await isActive(await ownToken())).toBe(true)
+    expect([await isActive(own), await isActive(tokens.access_token)]).toEqual([false, false])
+    expect(await refresh(tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' })
+    expect(await isActive((await logIn()).access_token)).toBe(true)
+  })
+
+  it('ends at the next start when the file lost the user or the application meanwhile', async () => {
+    const tokens = await logIn()
+    const file = join(served.folder, 'domains', 'demo.json')
+    const text = await readFile(file, 'utf8')
+    const { applications, ...document } = JSON.parse(text) as { applications: { clientId: string }[] }
+    const kept = applications.filter((each) => each.clientId !== clientId)
+    await served.restart(() => writeFile(file, JSON.stringify({ ...document, applications: kept })))
+    await vi.waitFor(async () => expect(await served.now.call('consents.list', { domainId })).toEqual([]))
+    await served.restart(() => writeFile(file, text))
+    expect(await refresh(tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' })
+    const again = await logIn()
+    expect(await isActive(again.access_token)).toBe(true)
+
+    await served.restart(() => writeFile(file, JSON.stringify({ ...document, applications, users: [] })))
+    await vi.waitFor(async () => expect(await served.now.call('consents.list', { domainId })).toEqual([]))
+    await served.restart(() => writeFile(file, text))
+    expect(await served.now.call('sessions.list', { domainId })).toEqual([])
+    expect(await isActive(again.access_token)).toBe(false)
   })
 })

@@ -172,6 +172,16 @@ export function createManagement({
     await running.reload()
   }
 
+  /** Of users and applications that were deleted while no engine ran, or by hand. It may take a while, and nothing waits for it. */
+  const forgetGone = () => {
+    for (const { id: domainId, users = [], applications } of store.domains()) {
+      const userIds = users.map(({ id }) => id)
+      const clientIds = applications.map(({ clientId }) => clientId)
+      // What does not run keeps it until it does.
+      void engine.administer('forgetOthers', { domainId, userIds, clientIds }).catch(() => undefined)
+    }
+  }
+
   return {
     version,
     async start() {
@@ -206,6 +216,7 @@ export function createManagement({
         if (!(error instanceof ProblemError)) throw error
         onFault('The workspace could not be run', error)
       })
+      forgetGone()
       if (!keepsSchedule) return
       stops.push(() => keySchedule.stop())
       await keySchedule.start()

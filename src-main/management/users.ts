@@ -129,6 +129,8 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
         userOf(domain, userId)
         const users = (domain.users ?? []).filter(({ id }) => id !== userId)
         await saveDomainWithout(context, withGroups({ ...domain, users }, userId, []), [userSecretId(userId)])
+        // Where the engine does not run, it forgets at its next start.
+        await context.engine.administer('forgetUser', { domainId, userId }).catch(() => undefined)
         return {}
       }),
 

@@ -19,8 +19,8 @@ export interface Administration {
   /** Takes back a grant with all its tokens. */
   revokeGrant(asked: { domainId: string; grantId: string }): Promise<void>
   /**
-   * Takes back every token of a user, of an application, or of a user at an application; of an application also those that it got for
-   * itself. Answers how many grants that were.
+   * Takes back every token of a user, of an application, or of a user at an application, and the codes that are still to be changed for
+   * some; of an application also those tokens that it got for itself. Answers how many grants that were.
    */
   revokeAll(asked: { domainId: string; userId?: string; clientId?: string }): Promise<number>
   /**
@@ -48,6 +48,15 @@ export interface Administration {
   inspect(asked: { domainId: string; token: string }): Promise<TokenReport>
   /** Takes back one token that somebody has: with a refresh token its whole grant. False: it is no token of the domain. */
   revokeToken(asked: { domainId: string; token: string }): Promise<boolean>
+  /** Takes back and forgets all that a user had who is deleted: sessions, consents, codes and tokens. */
+  forgetUser(asked: { domainId: string; userId: string }): Promise<void>
+  /**
+   * Takes back and forgets all that an application had which is deleted, so that nothing of it is good for another one that may get
+   * its client id.
+   */
+  forgetApplication(asked: { domainId: string; clientId: string }): Promise<void>
+  /** The same for all users and applications that a domain does not have any more: those named are the ones that it has. */
+  forgetOthers(asked: { domainId: string; userIds: readonly string[]; clientIds: readonly string[] }): Promise<void>
   /** Forgets everything about a domain that is deleted. */
   forgetDomain(asked: { domainId: string }): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { LiveAccessToken, LiveGrant, LiveSession } from '@shared/live'
 import type { CompiledDomain, CompiledDomains } from '../compiled-domain'
+import type { AuthorizationCodes } from '../codes/authorization-codes'
 import type { Consents } from '../consents/consents'
 import type { TokenFamilies, TokenFamily } from '../grants/token-families'
 import type { Revocations } from '../revocations'
@@ -14,6 +15,7 @@ import { reportToken } from './report-token'
 
 export interface Administered {
   readonly state: State
+  readonly codes: AuthorizationCodes
   readonly families: TokenFamilies
   readonly issued: IssuedTokens
   readonly revocations: Revocations
@@ -26,10 +28,10 @@ export interface Administered {
 const LONGEST_TOKEN_MS = 31_536_000_000
 const BY_A_PERSON = 'A person revoked it in Gatehouse'
 /** What the state keeps of a domain. */
-const KINDS = ['code', 'refresh', 'grant', 'session', 'consent', 'issued', 'revocation', 'assertion', 'attempts']
+const KINDS = ['code', 'refresh', 'grant', 'session', 'consent', 'issued', 'revocation', 'assertion', 'attempts', 'transaction', 'pushed'] // prettier-ignore
 
 export function createAdministration(running: () => CompiledDomains, administered: Administered): Administration {
-  const { state, families, issued, revocations, sessions, consents, inspector } = administered
+  const { state, codes, families, issued, revocations, sessions, consents, inspector } = administered
   const domainOf = (domainId: string): CompiledDomain | undefined =>
     [...running().values()].find(({ snapshot }) => snapshot.id === domainId)
   const usernameOf = (domainId: string, userId: string) => {
@@ -38,14 +40,13 @@ export function createAdministration(running: () => CompiledDomains, administere
   }
 
   async function* matching(domainId: string, userId?: string, clientId?: string) {
-    for await (const found of families.list(domainId)) {
-      const { grant } = found.family
-      if (userId !== undefined && grant.userId !== userId) continue
-      if (clientId === undefined || grant.clientId === clientId) yield found
-    }
+    const isMeant = givenBy(userId, clientId)
+    for await (const found of families.list(domainId)) if (isMeant(found.family.grant)) yield found
   }
 
-  async function revokeFamilies(domainId: string, userId?: string, clientId?: string): Promise<number> {
+  /** Codes first: one that is redeemed just now has its family when they are done. */
+  async function revokeGrants(domainId: string, userId?: string, clientId?: string): Promise<number> {
+    await codes.revoke(domainId, givenBy(userId, clientId))
     const found: TokenFamily[] = []
     for await (const { family } of matching(domainId, userId, clientId)) found.push(family)
     for (const { grant } of found) await revokeFamily(domainId, grant.grantId)
@@ -55,12 +56,23 @@ export function createAdministration(running: () => CompiledDomains, administere
   const revokeFamily = (domainId: string, grantId: string) =>
     families.revoke(domainId, grantId, { at: Date.now(), why: BY_A_PERSON })
 
+  async function forgetGrants(domainId: string, of: OfGiven): Promise<void> {
+    await consents.forget(domainId, of)
+    await codes.forget(domainId, of)
+    await families.forget(domainId, of)
+  }
+
   /** A token says only the second in which it was issued: the answer waits until the next one, so that what is issued after it is good. */
   async function revokeOwnTokens(domainId: string, clientId: string): Promise<void> {
-    const now = Date.now()
-    const end = Math.ceil((now + 1) / 1000) * 1000
+    const end = await endOwnTokens(domainId, clientId)
+    await wait(end - Date.now())
+  }
+
+  /** Answers from when on what is issued is good again, milliseconds since the epoch. */
+  async function endOwnTokens(domainId: string, clientId: string): Promise<number> {
+    const end = Math.ceil((Date.now() + 1) / 1000) * 1000
     await revocations.revokeUntil(domainId, clientId, end - 1, end + LONGEST_TOKEN_MS)
-    await wait(end - now)
+    return end
   }
 
   function grantOf(domainId: string, { grant, createdAt }: TokenFamily, until: number): LiveGrant {
@@ -101,7 +113,7 @@ export function createAdministration(running: () => CompiledDomains, administere
     },
     revokeGrant: ({ domainId, grantId }) => revokeFamily(domainId, grantId),
     async revokeAll({ domainId, userId, clientId }) {
-      const count = await revokeFamilies(domainId, userId, clientId)
+      const count = await revokeGrants(domainId, userId, clientId)
       if (clientId !== undefined && userId === undefined) await revokeOwnTokens(domainId, clientId)
       return count
     },
@@ -151,7 +163,7 @@ export function createAdministration(running: () => CompiledDomains, administere
     },
     async revokeConsent({ domainId, userId, clientId }) {
       await consents.revoke(domainId, userId, clientId)
-      await revokeFamilies(domainId, userId, clientId)
+      await revokeGrants(domainId, userId, clientId)
     },
 
     async inspect({ domainId, token }) {
@@ -172,6 +184,22 @@ export function createAdministration(running: () => CompiledDomains, administere
       return true
     },
 
+    async forgetUser({ domainId, userId }) {
+      await sessions.forget(domainId, (id) => id === userId)
+      await forgetGrants(domainId, givenBy(userId))
+    },
+    async forgetApplication({ domainId, clientId }) {
+      await endOwnTokens(domainId, clientId)
+      await forgetGrants(domainId, givenBy(undefined, clientId))
+    },
+    async forgetOthers({ domainId, userIds, clientIds }) {
+      const [users, clients] = [new Set(userIds), new Set(clientIds)]
+      // Those that came while this goes on are not named.
+      const isGoneUser = (id: string) => !users.has(id) && domainOf(domainId)?.users.has(id) !== true
+      const isGoneClient = (id: string) => !clients.has(id) && domainOf(domainId)?.applications.has(id) !== true
+      await sessions.forget(domainId, isGoneUser)
+      await forgetGrants(domainId, ({ userId, clientId }) => isGoneUser(userId) || isGoneClient(clientId))
+    },
     async forgetDomain({ domainId }) {
       for (const kind of KINDS) {
         const keys: string[] = []
@@ -180,6 +208,14 @@ export function createAdministration(running: () => CompiledDomains, administere
       }
     },
   }
+}
+
+/** What a user gave an application: a code, a consent, a family of tokens. */
+type OfGiven = (given: { readonly userId: string; readonly clientId: string }) => boolean
+
+function givenBy(userId?: string, clientId?: string): OfGiven {
+  return (given) =>
+    (userId === undefined || given.userId === userId) && (clientId === undefined || given.clientId === clientId)
 }
 
 function newest<T extends { readonly createdAt: number }>(found: readonly T[], limit: number): T[] {

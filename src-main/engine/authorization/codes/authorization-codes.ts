@@ -11,11 +11,15 @@ export interface CodeGrant extends UserGrant {
   readonly codeChallenge?: { readonly method: 'S256' | 'plain'; readonly value: string }
 }
 
-/** How a code was found: fresh, and spent by this very call; spent before, which is a replay; or not there (any more). */
+/** How a code was found: fresh, and spent by this very call; spent before, which is a replay; taken back; or not there (any more). */
 export type Redemption =
   | { readonly outcome: 'fresh'; readonly grant: CodeGrant }
   | { readonly outcome: 'spent'; readonly grant: CodeGrant; /** Milliseconds since the epoch. */ readonly at: number }
+  | { readonly outcome: 'revoked'; readonly grant: CodeGrant; /** Milliseconds since the epoch. */ readonly at: number }
   | { readonly outcome: 'unknown' }
+
+/** Whether a grant is one of those that are meant. */
+export type OfGrant = (grant: UserGrant) => boolean
 
 export interface AuthorizationCodes {
   /** Makes a code for the grant; it is on the disk when this resolves. */
@@ -28,6 +32,13 @@ export interface AuthorizationCodes {
    * @throws what `accept` throws
    */
   redeem(domainId: string, code: string, accept: (grant: CodeGrant) => readonly StateChange[]): Promise<Redemption>
+  /**
+   * Takes back the codes that nobody has redeemed yet; on the disk when this resolves. One that is just being redeemed is so before, or
+   * never: who takes back its family too does that afterwards.
+   */
+  revoke(domainId: string, of: OfGrant): Promise<void>
+  /** Removes codes, also spent ones. */
+  forget(domainId: string, of: OfGrant): Promise<void>
 }
 
 /** Access Management's, milliseconds (RFC 6749 §4.1.2 recommends ten minutes at the most). */
@@ -38,11 +49,19 @@ const SPENT_KNOWN_MS = 30 * 86_400_000
 interface Stored {
   readonly grant: CodeGrant
   readonly spentAt?: number
+  readonly revokedAt?: number
 }
 
 /** Codes are kept by their SHA-256: who reads the disk has none of them. */
 export function createAuthorizationCodes(state: State): AuthorizationCodes {
   const inTurn = createTurns()
+
+  async function* matching(domainId: string, of: OfGrant) {
+    for await (const { key, value, expiresAt } of state.entries(prefixOf(domainId))) {
+      const stored = JSON.parse(value) as Stored // written by this module alone
+      if (of(stored.grant)) yield { key, stored, expiresAt }
+    }
+  }
 
   return {
     async issue(domainId, grant) {
@@ -57,8 +76,9 @@ export function createAuthorizationCodes(state: State): AuthorizationCodes {
       return inTurn(key, async (): Promise<Redemption> => {
         const text = await state.get(key)
         if (text === undefined) return { outcome: 'unknown' }
-        const { grant, spentAt } = JSON.parse(text) as Stored // written by this module alone
+        const { grant, spentAt, revokedAt } = JSON.parse(text) as Stored // written by this module alone
         if (spentAt !== undefined) return { outcome: 'spent', grant, at: spentAt }
+        if (revokedAt !== undefined) return { outcome: 'revoked', grant, at: revokedAt }
         const changes = accept(grant)
         const now = Date.now()
         const spent: Stored = { grant, spentAt: now }
@@ -67,9 +87,30 @@ export function createAuthorizationCodes(state: State): AuthorizationCodes {
         return { outcome: 'fresh', grant }
       })
     },
+
+    async revoke(domainId, of) {
+      for await (const { key, stored, expiresAt = 0 } of matching(domainId, of)) {
+        if (stored.spentAt !== undefined) continue
+        await inTurn(key, async () => {
+          const text = await state.get(key)
+          if (text === undefined) return
+          const now = JSON.parse(text) as Stored // written by this module alone
+          if (now.spentAt !== undefined) return
+          await state.put(key, JSON.stringify({ ...now, revokedAt: Date.now() }), { expiresAt })
+        })
+      }
+    },
+
+    async forget(domainId, of) {
+      for await (const { key } of matching(domainId, of)) await inTurn(key, () => state.delete(key))
+    },
   }
 }
 
 function keyOf(domainId: string, code: string): string {
-  return `code/${domainId}/${hash('sha256', code, 'base64url')}`
+  return prefixOf(domainId) + hash('sha256', code, 'base64url')
+}
+
+function prefixOf(domainId: string): string {
+  return `code/${domainId}/`
 }

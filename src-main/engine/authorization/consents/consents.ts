@@ -22,6 +22,11 @@ export interface Consents {
   ): AsyncIterable<{ readonly userId: string; readonly clientId: string; readonly consent: Consent }>
   /** Forgets what was allowed; on the disk when this resolves. Fine when there is nothing. */
   revoke(domainId: string, userId: string, clientId: string): Promise<void>
+  /** Forgets what was allowed by or to those that are meant. */
+  forget(
+    domainId: string,
+    of: (given: { readonly userId: string; readonly clientId: string }) => boolean,
+  ): Promise<void>
   /** Adds what is allowed now to what was before; on the disk when this resolves. */
   give(domainId: string, userId: string, clientId: string, asked: Asked, now: number): Promise<void>
 }
@@ -34,19 +39,26 @@ export function createConsents(state: State): Consents {
     return text === undefined ? undefined : (JSON.parse(text) as Consent) // written by this module alone
   }
 
+  async function* list(domainId: string) {
+    const prefix = `consent/${domainId}/`
+    for await (const { key, value } of state.entries(prefix)) {
+      // The id of a user is ours and has no slash; a client id may have some.
+      const [userId = '', ...rest] = key.slice(prefix.length).split('/')
+      yield { userId, clientId: rest.join('/'), consent: JSON.parse(value) as Consent } // written by this module alone
+    }
+  }
+
+  function revoke(domainId: string, userId: string, clientId: string): Promise<void> {
+    const key = keyOf(domainId, userId, clientId)
+    return inTurn(key, () => state.delete(key))
+  }
+
   return {
     find: (domainId, userId, clientId) => read(keyOf(domainId, userId, clientId)),
-    async *list(domainId) {
-      const prefix = `consent/${domainId}/`
-      for await (const { key, value } of state.entries(prefix)) {
-        // The id of a user is ours and has no slash; a client id may have some.
-        const [userId = '', ...rest] = key.slice(prefix.length).split('/')
-        yield { userId, clientId: rest.join('/'), consent: JSON.parse(value) as Consent } // written by this module alone
-      }
-    },
-    revoke(domainId, userId, clientId) {
-      const key = keyOf(domainId, userId, clientId)
-      return inTurn(key, () => state.delete(key))
+    list,
+    revoke,
+    async forget(domainId, of) {
+      for await (const given of list(domainId)) if (of(given)) await revoke(domainId, given.userId, given.clientId)
     },
     give(domainId, userId, clientId, asked, now) {
       const key = keyOf(domainId, userId, clientId)

@@ -38,6 +38,10 @@ export function authorizationCode(codes: AuthorizationCodes, families: TokenFami
         requireOwnCode(application, redemption.grant)
         throw await replayed(call, application, families, redemption)
       }
+      if (redemption.outcome === 'revoked') {
+        requireOwnCode(application, redemption.grant)
+        throw revokedCode(application, redemption.at)
+      }
       return answerTokens(call, application, order!, issued) // a fresh code was accepted, which made it
     },
   }
@@ -108,6 +112,14 @@ function unknownCode() {
     sentence: `There is no such code of this domain: it has expired after ${seconds} s, or was never given out`,
     source: 'RFC 6749 §4.1.2',
     evidence: [{ label: 'A code lasts', value: `${seconds} s` }],
+  })
+}
+
+function revokedCode({ snapshot: { name } }: CompiledApplication, at: number) {
+  return invalidGrant('The code was revoked', {
+    key: 'CODE_REVOKED',
+    sentence: `Application ${name} presented a code that was taken back before it was used, with everything else that its user or the application had got`,
+    evidence: [{ label: 'Revoked at', value: new Date(at).toISOString() }],
   })
 }
 

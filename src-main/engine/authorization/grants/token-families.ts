@@ -77,6 +77,8 @@ export interface TokenFamilies {
   list(domainId: string): AsyncIterable<{ readonly family: TokenFamily; readonly until: number }>
   /** Takes back all tokens of a family; on the disk when this resolves. Fine when there is none. */
   revoke(domainId: string, grantId: string, revocation: FamilyRevocation): Promise<void>
+  /** Takes families back and removes them with their refresh tokens; on the disk when this resolves. */
+  forget(domainId: string, of: (grant: UserGrant) => boolean): Promise<void>
 }
 
 interface StoredFamily extends TokenFamily {
@@ -190,6 +192,29 @@ export function createTokenFamilies(state: State, revocations: Revocations): Tok
         const family = await readFamily(domainId, grantId)
         if (family !== undefined) await revokeNow(domainId, family, revocation)
       })
+    },
+
+    async forget(domainId, of) {
+      const gone = new Set<string>()
+      for await (const { value } of state.entries(familyKey(domainId, ''))) {
+        const { grant } = JSON.parse(value) as StoredFamily // written by this module alone
+        if (of(grant)) gone.add(grant.grantId)
+      }
+      if (gone.size === 0) return
+      for (const grantId of gone) {
+        await inTurn(grantId, async () => {
+          const family = await readFamily(domainId, grantId)
+          if (family === undefined) return
+          // Its access tokens are refused by their revocation, which stays until the last of them is over.
+          await revocations.revoke(domainId, grantId, family.accessTokenUntil)
+          await state.delete(familyKey(domainId, grantId))
+        })
+      }
+      // Without their family they are good for nothing already.
+      for await (const { key, value } of state.entries(`refresh/${domainId}/`)) {
+        const { grantId } = JSON.parse(value) as StoredRefreshToken // written by this module alone
+        if (gone.has(grantId)) await state.delete(key)
+      }
     },
   }
 }

@@ -48,6 +48,8 @@ export interface Sessions {
   ): AsyncIterable<{ readonly id: string; readonly stored: StoredSession; readonly until: number }>
   /** Ends a session; on the disk when this resolves. Fine when there is none. */
   end(domainId: string, sessionId: string): Promise<void>
+  /** Ends the sessions of users, also those that are over. */
+  forget(domainId: string, ofUser: (userId: string) => boolean): Promise<void>
 }
 
 /** How exactly `lastSeen` is kept, milliseconds: not every request writes. */
@@ -69,6 +71,8 @@ export function createSessions(state: State): Sessions {
     const text = await state.get(key)
     return text === undefined ? undefined : (JSON.parse(text) as StoredSession) // written by this module alone
   }
+
+  const remove = (key: string) => inTurn(key, () => state.delete(key))
 
   return {
     async begin(domain, user, { amr, now, userAgent }) {
@@ -107,9 +111,13 @@ export function createSessions(state: State): Sessions {
       }
     },
 
-    end(domainId, sessionId) {
-      const key = keyOf(domainId, sessionId)
-      return inTurn(key, () => state.delete(key))
+    end: (domainId, sessionId) => remove(keyOf(domainId, sessionId)),
+
+    async forget(domainId, ofUser) {
+      for await (const { key, value } of state.entries(keyOf(domainId, ''))) {
+        const { userId } = JSON.parse(value) as StoredSession // written by this module alone
+        if (ofUser(userId)) await remove(key)
+      }
     },
   }
 }
