@@ -201,6 +201,7 @@ describe('what does not go together is told at its field:', () => {
     ['an algorithm and no key for it', 'web', { signingAlgorithm: 'ES256' }, '/signingAlgorithm', /no active key for ES256/],
     ['an algorithm of userinfo and no key for it', 'web', { userinfoSignedResponseAlg: 'ES384' }, '/userinfoSignedResponseAlg', /no active key for ES384/],
     ['a scope that the domain has not', 'service', { scopeSettings: [{ scope: 'x', defaultScope: true }] }, '/scopeSettings/0/scope', /has no scope x/],
+    ['openid, which needs no giving', 'browser', { scopeSettings: [{ scope: 'openid', defaultScope: true }] }, '/scopeSettings/0/scope', /openid is not given/],
     ['a claim that the server sets itself', 'web', claim('ID_TOKEN', 'nonce', 'x'), '/tokenCustomClaims/0/claimName', /set by the authorization server/],
     ['a claim without a value', 'web', claim('ID_TOKEN', 'tier', ' '), '/tokenCustomClaims/0/claimValue', /no value/],
     ['a claim that does not parse', 'web', claim('ACCESS_TOKEN', 'mail', "{#context.attributes['user'.email}"), '/tokenCustomClaims/0/claimValue', /^A \[ needs a \] that ends it \(character 34\)$/],

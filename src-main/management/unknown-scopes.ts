@@ -20,6 +20,14 @@ export function unknownScopes(
     if (seen.has(scope)) return [{ field, message: `The scope ${scope} is named twice`, remedy: 'Remove the second.' }]
     seen.add(scope)
     if (known.has(scope)) return []
+    if (scope === 'openid')
+      return [
+        {
+          field,
+          message: 'openid is not given: every application that users log in to may ask for it',
+          remedy: 'Leave it out here, and name it in the scope of the request.',
+        },
+      ]
     return [
       {
         field,
