@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from '@playwright/test'
@@ -185,4 +187,49 @@ test('a new authority takes the place of the one before', async ({ page }) => {
   await expect(https(page)).not.toContainText(authority!.fingerprint)
   const after = await call(page, 'certificates.get', {})
   await expect(https(page)).toContainText(after.authority!.fingerprint)
+})
+
+test('a call to a server of a private authority leads to where it is trusted, and then succeeds', async ({ page }) => {
+  const credentials = await testCredentials()
+  const server = createServer({ cert: credentials.certificate, key: credentials.key }, (_request, response) =>
+    response.end('from the company'),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const { subject } = new X509Certificate(credentials.authority)
+  const name = /CN=(.*)/.exec(subject)![1]!
+
+  await call(page, 'overview.perform', { step: 'deploy' })
+  await goTo(page, '/console')
+  await page.getByRole('textbox', { name: 'Address' }).fill(url)
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByRole('alert').getByRole('link', { name: 'Open the trusted authorities' }).click()
+  await expect(page.getByRole('heading', { name: 'Trusted authorities' })).toBeFocused()
+
+  const section = page.getByRole('region', { name: 'Trusted authorities' })
+  await section.getByRole('button', { name: 'Add an authority…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Trust an authority' })
+  const field = dialog.getByRole('textbox', { name: 'Certificate' })
+  await dialog.getByRole('button', { name: 'Trust it' }).click()
+  await expect(field).toHaveAccessibleDescription(/Paste the certificate/)
+  await field.fill(credentials.certificate)
+  await dialog.getByRole('button', { name: 'Trust it' }).click()
+  await expect(field).toHaveAccessibleDescription(/is not that of an authority/)
+  await dialog
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'ca.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(credentials.authority) })
+  await dialog.getByRole('button', { name: 'Trust it' }).click()
+  await expect(section.getByLabel(`trusted authority ${name}`, { exact: true })).toContainText(
+    new X509Certificate(credentials.authority).fingerprint256,
+  )
+
+  await section.getByRole('button', { name: `Remove ${name}` }).click()
+  await expect(section.getByRole('listitem')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(section.getByRole('listitem')).toHaveCount(1)
+
+  await goTo(page, '/console')
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'response body' })).toContainText('from the company')
+  server.close().closeAllConnections()
 })

@@ -23,5 +23,9 @@ export const Certificates = Type.Object({
   ),
   local: Type.Optional(CertificateFacts),
   own: Type.Optional(CertificateFacts),
+  trusted: Type.Array(
+    Type.Object({ ...CertificateFacts.properties, pem: Type.String() }, { description: 'A certificate authority' }),
+    { description: 'Authorities that may vouch for other servers, beside those that Node trusts' },
+  ),
 })
 export type Certificates = Static<typeof Certificates>

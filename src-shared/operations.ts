@@ -23,7 +23,7 @@ import { EngineStatus } from './engine-status'
 import { GivenConsent, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { KeyId, KeyRotation, ModulusBits, OverlapSeconds, SigningAlgorithm, SigningKey } from './signing-key'
-import { RequestRecord } from './traffic'
+import { OpenAuthorities, RequestRecord } from './traffic'
 import { MessageParameter, Prompt, ResponseMode, TryItAnswer, TryItExchange, TryItStart } from './try-it'
 import { ImportFormat, ImportPreview, ImportProgress, ImportResult, LONGEST_IMPORT } from './user-import'
 import { GroupDetails, RoleDetails, UserDetails, UserStatus } from './users'
@@ -88,6 +88,7 @@ export const ResourceTest = Type.Object({
   ok: Type.Boolean(),
   sentence: Type.String(),
   remedy: Type.Optional(Type.String()),
+  remedies: Type.Optional(Type.Array(OpenAuthorities, { description: 'The same as buttons of the window' })),
   steps: Type.Array(ResourceTestStep),
 })
 export type ResourceTest = Static<typeof ResourceTest>
@@ -188,6 +189,22 @@ export const operations = {
   'certificates.newAuthority': {
     summary: 'Make a new certificate authority in place of the one before; clients have to trust the new one',
     input: Empty,
+    output: Certificates,
+  },
+  'certificates.trust': {
+    summary: 'Trust further certificate authorities, beside those that Node trusts, wherever another server is called',
+    input: input({
+      certificate: Type.String({
+        minLength: 1,
+        maxLength: PEM_LIMIT,
+        description: 'PEM: the certificates of one or several authorities',
+      }),
+    }),
+    output: Certificates,
+  },
+  'certificates.distrust': {
+    summary: 'Trust a further certificate authority no longer',
+    input: input({ fingerprint: Type.String({ minLength: 1, description: 'SHA-256, as certificates.get tells it' }) }),
     output: Certificates,
   },
   'engine.status': { summary: 'State and addresses of the two servers', input: Empty, output: EngineStatus },

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { OpenAuthorities } from './traffic'
 
 /** One field of an input that is not right: where (JSON pointer, '' is the whole), what is wrong, what to do. */
 export const FieldError = Type.Object({
@@ -25,6 +26,7 @@ export const Problem = Type.Object({
   detail: Type.Optional(Type.String({ description: 'Why, with the evidence' })),
   remedy: Type.Optional(Type.String({ description: 'What a person can do about it' })),
   errors: Type.Optional(Type.Array(FieldError)),
+  remedies: Type.Optional(Type.Array(OpenAuthorities, { description: 'What the window offers as buttons' })),
 })
 export type Problem = Static<typeof Problem>
 

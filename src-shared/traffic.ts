@@ -4,6 +4,10 @@ import { Type, type Static } from 'typebox'
 export const Evidence = Type.Object({ label: Type.String(), value: Type.String() })
 export type Evidence = Static<typeof Evidence>
 
+/** Where a certificate is of an authority that nobody here trusts. */
+export const OpenAuthorities = Type.Object({ action: Type.Literal('open-authorities'), label: Type.String() })
+export type OpenAuthorities = Static<typeof OpenAuthorities>
+
 /** Something a person can do about a refusal; the window draws each as a button that does it. */
 export const Remedy = Type.Union([
   Type.Object({
@@ -49,6 +53,7 @@ export const Remedy = Type.Union([
     userId: Type.String(),
   }),
   Type.Object({ action: Type.Literal('open-keys'), label: Type.String(), domainPath: Type.String() }),
+  OpenAuthorities,
 ])
 export type Remedy = Static<typeof Remedy>
 

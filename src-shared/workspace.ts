@@ -6,7 +6,7 @@ export const Port = Type.Integer({ minimum: 0, maximum: 65535 })
 
 /** Scheme, host and port, as a person writes it: https://login.example.com */
 export const PublicAddress = Type.String({ pattern: '^https?://[^\\s/?#@]+$', maxLength: 300 })
-/** Which servers speak HTTPS, and with whose certificate. Certificates and keys stand among the secrets. */
+/** Which servers speak HTTPS, with whose certificate, and who may vouch for other servers. Our own certificates and keys stand among the secrets. */
 export const Tls = Type.Object({
   gateway: Type.Boolean(),
   authorization: Type.Boolean(),
@@ -16,6 +16,12 @@ export const Tls = Type.Object({
     }),
     Type.Literal('own', { description: 'One that a person has brought' }),
   ]),
+  authorities: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Certificates of authorities, PEM, that are trusted beside those that Node trusts where another server is called',
+    }),
+  ),
 })
 export type Tls = Static<typeof Tls>
 

@@ -28,4 +28,4 @@ export function canonicalName(name: string): string {
 }
 
 /** Node tells one part of a name a line. */
-const oneLine = (name: string) => name.split('\n').join(', ')
+export const oneLine = (name: string) => name.split('\n').join(', ')

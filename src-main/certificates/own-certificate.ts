@@ -1,8 +1,9 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { createPrivateKey, type X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { codeOf } from '@shared/error-code'
 import type { FieldError } from '@shared/problem'
 import { pemBlocks, type Credentials } from './pem'
+import { certificateBlocks, holdsKey, NO_CERTIFICATE, readBlocks } from './read-certificates'
 
 /** Extended key usage of servers (RFC 5280 §4.2.1.12). */
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1'
@@ -49,26 +50,12 @@ interface Chain {
 
 function readChain(text: string): Chain | FieldError {
   const field = '/certificate'
-  const found = pemBlocks(text)
-  if (found.some(({ label }) => label.endsWith('PRIVATE KEY')))
+  if (holdsKey(text))
     return told(field, 'This holds a private key', 'Put the certificate here and the key in its own field.')
-  const blocks = found.flatMap(({ label, block }) => (label === 'CERTIFICATE' ? [block] : []))
-  if (blocks.length === 0)
-    return told(
-      field,
-      'This holds no certificate in PEM form',
-      'Give the text that begins with -----BEGIN CERTIFICATE-----. A .der, .cer or .p12 file has to be converted first.',
-    )
-  const certificates: X509Certificate[] = []
-  for (const [index, block] of blocks.entries()) {
-    try {
-      certificates.push(new X509Certificate(block))
-    } catch {
-      const which = blocks.length === 1 ? 'The certificate' : `Certificate ${index + 1} of ${blocks.length}`
-      return told(field, `${which} cannot be read: its PEM is damaged or cut short`, 'Copy the whole text again.')
-    }
-  }
-  return { certificates: certificates as [X509Certificate, ...X509Certificate[]], blocks } // there is one at least
+  const blocks = certificateBlocks(text)
+  if (blocks.length === 0) return { field, ...NO_CERTIFICATE }
+  const certificates = readBlocks(blocks)
+  return 'message' in certificates ? { field, ...certificates } : { certificates, blocks }
 }
 
 function readKey(text: string): { readonly key: KeyObject } | FieldError {

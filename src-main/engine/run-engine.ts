@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls'
 import { createAuthorization, DomainRefusal } from './authorization'
 import { startEcho } from './echo/echo'
 import { createCounters, createLastingCounters } from './gateway/counters'
@@ -10,7 +11,7 @@ import { createRecordBatches } from './record-batches'
 import type { Snapshot } from './snapshot'
 import { unpackSnapshot } from './snapshot-message'
 import { openLevelState } from './state'
-import { extraAuthorities } from './tls/authorities'
+import { trusting } from './tls/authorities'
 import { createConnectors } from './tls/connector'
 
 /** The engine within its thread. */
@@ -28,6 +29,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
   let tracesAll = false
   const servers = () => ({ gateway: gatewayListener.status(), authorization: authorizationListener.status() })
   let publicAuthorizationAddress: string | undefined
+  let authorities: SecureContext | undefined
 
   const state = await openLevelState(options.stateFolder)
   const authorization = await createAuthorization({
@@ -43,7 +45,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
   const gateway = createGateway({
     counters: { passing: createCounters(), lasting },
     local: authorization.local,
-    connectors: createConnectors(servers, extraAuthorities()),
+    connectors: createConnectors(servers, () => authorities),
     onRecord: records.add,
     traceKey: options.traceKey,
     echoAddress: echo.address,
@@ -68,6 +70,9 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     const domains = await authorization.prepare(snapshot.domains)
     const apis = gateway.compile(snapshot.apis)
     if (Array.isArray(apis)) throw new EngineRefusal('Nothing was changed, because not every API compiles', apis)
+    const trusted = snapshot.authorities ?? []
+    // The same list is the same object, so that connections go on to be taken up again.
+    if (trusted.join('') !== (running?.authorities ?? []).join('')) authorities = trusting(trusted)
     authorization.swap(domains)
     publicAuthorizationAddress = snapshot.publicAuthorizationAddress
     gateway.swap(apis)

@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly authorization: ListenAddress
   /** By which clients reach the authorization server, where that is not where it listens: `https://login.example.com`. */
   readonly publicAuthorizationAddress?: string
+  /** Certificates of authorities, PEM, that may vouch for other servers beside those that Node trusts; none when undefined. */
+  readonly authorities?: readonly string[]
   readonly domains: readonly DomainSnapshot[]
   readonly apis: readonly ApiSnapshot[]
 }
@@ -137,7 +139,10 @@ export interface UserSnapshot {
 export interface ApiSnapshot {
   readonly id: string
   readonly revision: number
-  /** Changes when a secret that the revision refers to does; the compiled API is then made anew. */
+  /**
+   * Changes when a secret that the revision refers to does, or when who is trusted does; the compiled API is then made anew, and
+   * with it its connections.
+   */
   readonly secretsVersion: string
   readonly definition: ApiDefinition
 }

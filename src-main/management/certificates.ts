@@ -1,12 +1,15 @@
 import type { Certificates } from '@shared/certificates'
-import type { WorkspaceDocument } from '@shared/workspace'
+import { ProblemError } from '@shared/problem'
+import type { Tls, WorkspaceDocument } from '@shared/workspace'
+import { readAuthorities } from '../certificates/authority-certificates'
 import { certificateFacts } from '../certificates/facts'
 import { readOwnCredentials } from '../certificates/own-certificate'
 import { joinCredentials, splitCredentials, type Credentials } from '../certificates/pem'
 import { AUTHORITY, credentialsIn, LOCAL, OWN } from './certificates/credentials'
+import { readableAuthorities } from './certificates/trusted'
 import { authorityFile, keepCertificates, newAuthority, writeAuthority } from './certificates/keep'
 import type { Context, HandlersOf } from './context'
-import { inputInvalid } from './problems'
+import { fieldInvalid, inputInvalid } from './problems'
 import { withSecrets } from './running/workspace-view'
 
 /** The certificates of HTTPS: the local authority with what it issues, or what a person brings. */
@@ -27,6 +30,12 @@ export function certificateHandlers(context: Context): HandlersOf<'certificates'
     const document = store.document()
     if ((document.tls?.certificate ?? 'local') === certificate) return document
     return { ...document, tls: { ...httpOnly, ...document.tls, certificate } }
+  }
+  const withAuthorities = (next: (before: readonly string[]) => string[]): WorkspaceDocument => {
+    const document = store.document()
+    const { authorities: before = [], ...tls } = document.tls ?? httpOnly
+    const authorities = next(before)
+    return { ...document, tls: { ...tls, ...(authorities.length === 0 ? {} : { authorities }) } }
   }
 
   return {
@@ -56,11 +65,37 @@ export function certificateHandlers(context: Context): HandlersOf<'certificates'
         await writeAuthority(store, splitCredentials(secrets[AUTHORITY]!)!) // made just now
         return certificatesOf(context)
       }),
+
+    'certificates.trust': ({ certificate }) =>
+      exclusive(async () => {
+        const read = readAuthorities(certificate, clock.now())
+        if (!Array.isArray(read)) throw inputInvalid([{ field: '/certificate', ...read }])
+        const known = readableAuthorities(store.document()).map(fingerprintOf)
+        const further = read.filter((pem) => !known.includes(fingerprintOf(pem)))
+        if (further.length === 0)
+          throw fieldInvalid('/certificate', 'This authority is trusted already', 'Look for it in the list.')
+        await change(
+          withAuthorities((before) => [...before, ...further]),
+          {},
+        )
+        return certificatesOf(context)
+      }),
+
+    'certificates.distrust': ({ fingerprint }) =>
+      exclusive(async () => {
+        const gone = readableAuthorities(store.document()).find((pem) => fingerprintOf(pem) === fingerprint)
+        if (gone === undefined) throw authorityNotFound(fingerprint)
+        await change(
+          withAuthorities((before) => before.filter((pem) => pem !== gone)),
+          {},
+        )
+        return certificatesOf(context)
+      }),
   }
 }
 
 /** Nobody has asked for HTTPS. */
-export const httpOnly = { gateway: false, authorization: false, certificate: 'local' } as const
+export const httpOnly: Tls = { gateway: false, authorization: false, certificate: 'local' }
 
 function certificatesOf({ store }: Context): Certificates {
   const facts = (credentials: Credentials | undefined) => credentials && certificateFacts(credentials.certificate)
@@ -79,5 +114,17 @@ function certificatesOf({ store }: Context): Certificates {
         }),
     ...(local === undefined ? {} : { local }),
     ...(own === undefined ? {} : { own }),
+    trusted: readableAuthorities(store.document()).map((pem) => ({ ...certificateFacts(pem), pem })),
   }
+}
+
+const fingerprintOf = (pem: string) => certificateFacts(pem).fingerprint
+
+function authorityNotFound(fingerprint: string) {
+  return new ProblemError({
+    key: 'AUTHORITY_NOT_FOUND',
+    status: 404,
+    title: `There is no trusted authority with the fingerprint ${fingerprint}`,
+    remedy: 'It may have been removed meanwhile: look at the list again.',
+  })
 }

@@ -27,8 +27,8 @@ export interface Context {
   emit(event: GatehouseEvent): void
   /** Another operation of this very management. Never within `exclusive`, which it would wait for. */
   readonly call: CallOperation
-  /** Whose certificates other servers may show the console, in place of Node's own authorities. */
-  readonly authorities: SecureContext | undefined
+  /** Whose certificates other servers may show the console, in place of Node's own authorities; undefined: those. */
+  authorities(): SecureContext | undefined
   /** Aborts when the workspace is being closed; calls under way end with it. */
   readonly closing: AbortSignal
   /** Runs one change of the workspace after the other, so that each sees what the one before has saved. */

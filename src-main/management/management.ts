@@ -3,7 +3,6 @@ import type { GatehouseEvent } from '@shared/events'
 import type { CallOperation } from '@shared/operations'
 import { ProblemError } from '@shared/problem'
 import type { Engine } from '../engine/messages'
-import { extraAuthorities } from '../engine/tls/authorities'
 import type { Store } from '../workspace/store'
 import { apiHandlers } from './apis'
 import { applicationHandlers } from './applications'
@@ -11,6 +10,7 @@ import { auditHandlers } from './audit'
 import { openAuditLog } from './audit/audit-log'
 import { catalogueHandlers } from './catalogue'
 import { certificateHandlers } from './certificates'
+import { trustedAuthorities } from './certificates/trusted'
 import { keepCertificates } from './certificates/keep'
 import { systemClock, type Clock } from './clock'
 import { consoleHandlers } from './console'
@@ -128,7 +128,7 @@ export function createManagement({
     emit,
     call,
     exclusive,
-    authorities: extraAuthorities(),
+    authorities: trustedAuthorities(store),
     closing: closing.signal,
     rememberAuthorization(address) {
       const others = memory.get().authorizationAddresses.filter((each) => each !== address)

@@ -5,6 +5,7 @@ import { freePortAfter } from '../engine/listening/free-port'
 import { holderOf } from '../engine/listening/port-holder'
 import { httpOnly } from './certificates'
 import { caFileOf, certificateProblems, keepCertificates } from './certificates/keep'
+import { authorityProblems } from './certificates/trusted'
 import type { Context, HandlersOf } from './context'
 import { fieldInvalid, inputInvalid } from './problems'
 import { followingApis } from './running/following'
@@ -86,6 +87,7 @@ function workspaceOf({ store, running, keySchedule, clock }: Context): Workspace
       ...running.problems(),
       ...keySchedule.problems(),
       ...certificateProblems(store, clock.now()),
+      ...authorityProblems(store.document(), clock.now()),
     ],
   }
 }

@@ -49,7 +49,10 @@ export async function startGateway(
   const nowhere = { state: 'starting', host: '127.0.0.1', port: 0 } as const
   const gateway = createGateway({
     local,
-    connectors: createConnectors(() => ({ gateway: nowhere, authorization: nowhere }), undefined),
+    connectors: createConnectors(
+      () => ({ gateway: nowhere, authorization: nowhere }),
+      () => undefined,
+    ),
     traceKey: TRACE_KEY,
     counters: { passing: createCounters(), lasting: createCounters() },
     policies,

@@ -90,7 +90,8 @@ it('a backend whose certificate is not trusted is not called, and the record say
   expect(refusal?.sentence).toMatch(
     `The certificate of the backend ${target.address} is not trusted: it is issued by an authority`,
   )
-  expect(refusal?.evidence.find(({ label }) => label === 'What helps')?.value).toContain('NODE_EXTRA_CA_CERTS')
+  expect(refusal?.evidence.find(({ label }) => label === 'What helps')?.value).toContain('trusted authorities')
+  expect(refusal?.remedies.map(({ action }) => action)).toEqual(['open-authorities', 'open-endpoints'])
 })
 
 it('a backend that speaks no TLS at an https address is told so', async () => {
@@ -120,7 +121,11 @@ it('an authorization server whose certificate is not trusted lets nobody in, and
   const configuration = { serverURL: server.address, securityDomain: 'demo', clientId: 'a', clientSecret: 'b' }
   const resource = { name: 'AM', type: 'oauth2-am-resource', enabled: true, configuration }
   const result = await gateway.gateway.testResource(resource)
-  expect(result).toMatchObject({ ok: false, remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') as string })
+  expect(result).toMatchObject({
+    ok: false,
+    remedy: expect.stringContaining('trusted authorities') as string,
+    remedies: [{ action: 'open-authorities', label: 'Open the trusted authorities' }],
+  })
   expect(result.steps.map(({ title, ok }) => [title, ok])).toEqual([
     ['Server', true],
     ['Certificate', false],

@@ -1,6 +1,6 @@
 import { codeOf } from '@shared/error-code'
 import type { Failure } from '../policies/policy'
-import { certificateFault, isNotTls } from '../tls/certificate-fault'
+import { certificateFault, isNotTls, trustRemedies } from '../tls/certificate-fault'
 import type { CompiledApi, CompiledEndpoint } from './compiled-api'
 
 /** What went wrong between gateway and backend: the caller is told the kind, whoever asks why the target, time and remedy. */
@@ -25,7 +25,7 @@ export function upstreamFailure(
       ...(code === undefined ? [] : [{ label: 'Error', value: code }]),
       ...(fault === undefined ? [] : [{ label: 'What helps', value: fault.remedy }]),
     ],
-    remedies: [{ action: 'open-endpoints', label: "Open the API's backend", apiId: api.id }],
+    remedies: [...trustRemedies(fault), { action: 'open-endpoints', label: "Open the API's backend", apiId: api.id }],
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ResourceTest } from '@shared/operations'
 import type { Evidence } from '@shared/traffic'
 import type { Static, TObject } from 'typebox'
+import type { CertificateFault } from '../tls/certificate-fault'
 import type { Connectors } from '../tls/connector'
 
 /** What an authorization-server resource says of a token. */
@@ -20,7 +21,7 @@ export type Introspection =
       readonly sentence: string
       readonly evidence: readonly Evidence[]
       /** Where its certificate is not accepted. */
-      readonly remedy?: string
+      readonly fault?: CertificateFault
     }
 
 /** A resource that can tell whether a token is good. */

@@ -1,17 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
+import tls, { type SecureContext } from 'node:tls'
 
 /**
- * Node's authorities and those in the file that NODE_EXTRA_CA_CERTS names, where Node itself does not read it: Electron does
- * not once its fuse for node's options is off, as it is in an installed app. Undefined: Node's own behaviour is right. A file
- * that cannot be read changes nothing, as with Node.
+ * Who is trusted to vouch for other servers: whom Node trusts, and these authorities beside them. Undefined when there are none, and
+ * Node's own behaviour is right.
+ *
+ * @param further certificates, PEM; one that another authority has issued is trusted by itself all the same
  */
-export function extraAuthorities(): SecureContext | undefined {
-  const file = process.env.NODE_EXTRA_CA_CERTS
-  if (process.versions.electron === undefined || file === undefined || file === '') return undefined
-  try {
-    return createSecureContext({ ca: [...rootCertificates, readFileSync(file, 'utf8')] })
-  } catch {
-    return undefined
-  }
+export function trusting(further: readonly string[]): SecureContext | undefined {
+  if (further.length === 0) return undefined
+  return tls.createSecureContext({ ca: [...knownToNode(), ...further], allowPartialTrustChain: true })
+}
+
+/** Those of NODE_EXTRA_CA_CERTS and --use-system-ca included, where Node can tell; that of Electron 33 cannot yet. */
+function knownToNode(): readonly string[] {
+  const { getCACertificates }: Partial<Pick<typeof tls, 'getCACertificates'>> = tls
+  return getCACertificates?.('default') ?? tls.rootCertificates
 }

@@ -1,9 +1,13 @@
 import { codeOf } from '@shared/error-code'
+import type { OpenAuthorities } from '@shared/traffic'
+
 /** Why a server's certificate is not accepted. */
 export interface CertificateFault {
   /** To be read after "it": "has expired". */
   readonly reason: string
   readonly remedy: string
+  /** Whether it helps to trust the authority that has issued it. */
+  readonly isUnknownAuthority: boolean
 }
 
 const OTHER_CERTIFICATE = 'ERR_GATEHOUSE_OTHER_CERTIFICATE'
@@ -15,6 +19,15 @@ export function otherCertificate(): Error {
 
 /** What is wrong with the certificate of a server that was called; undefined for a failure of any other kind. */
 export function certificateFault(error: unknown): CertificateFault | undefined {
+  const fault = unknownAuthority(error)
+  if (fault !== undefined) return { ...fault, isUnknownAuthority: true }
+  const other = otherFault(error)
+  return other && { ...other, isUnknownAuthority: false }
+}
+
+type Fault = Pick<CertificateFault, 'reason' | 'remedy'>
+
+function otherFault(error: unknown): Fault | undefined {
   const code = codeOf(error)
   switch (code) {
     case 'CERT_HAS_EXPIRED':
@@ -26,8 +39,6 @@ export function certificateFault(error: unknown): CertificateFault | undefined {
         reason: `is for ${namesIn(error) ?? 'other names'}`,
         remedy: 'Call the server by a name that stands in its certificate.',
       }
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-      return { reason: 'is signed by nobody but itself', remedy: TRUST }
     case 'INVALID_PURPOSE':
       return { reason: 'is not for servers', remedy: 'Have that server given another certificate.' }
     // OpenSSL knows more reasons than node has codes.
@@ -42,9 +53,31 @@ export function certificateFault(error: unknown): CertificateFault | undefined {
         remedy: 'Write the address as the status bar has it.',
       }
   }
-  return code !== undefined && /^(CERT_|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_CERT|INVALID_CA|HOSTNAME_)/.test(code)
-    ? { reason: `is issued by an authority that is not trusted here (${code})`, remedy: TRUST }
+  return code !== undefined && /^(CERT_|ERR_TLS_CERT|INVALID_CA|HOSTNAME_)/.test(code)
+    ? { reason: `is not acceptable (${code})`, remedy: 'Have that server given another certificate.' }
     : undefined
+}
+
+function unknownAuthority(error: unknown): Fault | undefined {
+  const code = codeOf(error)
+  if (code === 'DEPTH_ZERO_SELF_SIGNED_CERT')
+    return {
+      reason: 'is signed by nobody but itself',
+      remedy: 'Add it to the trusted authorities in Settings, or the authority that its server is given one by.',
+    }
+  return code !== undefined && /^(SELF_SIGNED_CERT|UNABLE_TO_|CERT_UNTRUSTED)/.test(code)
+    ? {
+        reason: `is issued by an authority that is not trusted here (${code})`,
+        remedy: 'Add the certificate of its authority to the trusted authorities in Settings.',
+      }
+    : undefined
+}
+
+/** The way to where its authority can be trusted, where that helps. */
+export function trustRemedies(fault: CertificateFault | undefined): OpenAuthorities[] {
+  return fault?.isUnknownAuthority === true
+    ? [{ action: 'open-authorities', label: 'Open the trusted authorities' }]
+    : []
 }
 
 /** Whether the other side did not speak TLS at all. Node tells it by its own code or as EPROTO with OpenSSL's words, as it comes. */
@@ -53,8 +86,6 @@ export function isNotTls(error: unknown): boolean {
   const words = error.code === 'EPROTO' ? error.message : String(error.code)
   return /wrong.version.number|packet.length.too.long/i.test(words)
 }
-
-const TRUST = 'Start Gatehouse with NODE_EXTRA_CA_CERTS naming a file with the certificate of its authority.'
 
 /** The names of the certificate that did not fit; node hands them with its error. */
 function namesIn(error: unknown): string | undefined {

@@ -1,12 +1,12 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
 import { Pool } from 'undici'
 import { afterEach, expect, it } from 'vitest'
-import { makeAuthority } from '../../certificates/issue'
+import { issueServerCertificate, makeAuthority } from '../../certificates/issue'
 import type { Credentials } from '../../certificates/pem'
-import { testCredentials } from '../../certificates/testing'
+import { subordinateAuthority, testCredentials } from '../../certificates/testing'
+import { trusting } from './authorities'
 import { certificateFault } from './certificate-fault'
 import { createConnectors } from './connector'
 import type { Servers } from './own-servers'
@@ -28,8 +28,11 @@ async function serve({ certificate, key }: Credentials): Promise<number> {
 
 /** What a call to 127.0.0.1 answers, or why the certificate is not accepted. */
 async function call(port: number, trusts: string | undefined, own: Partial<Servers> = {}) {
-  const authorities = trusts === undefined ? undefined : createSecureContext({ ca: trusts })
-  const connectors = createConnectors(() => ({ gateway: NOWHERE, authorization: NOWHERE, ...own }), authorities)
+  const authorities = trusts === undefined ? undefined : trusting([trusts])
+  const connectors = createConnectors(
+    () => ({ gateway: NOWHERE, authorization: NOWHERE, ...own }),
+    () => authorities,
+  )
   const pool = new Pool(`https://127.0.0.1:${port}`, { connect: connectors(5000) })
   closers.push(() => pool.destroy())
   try {
@@ -49,6 +52,12 @@ function listening(port: number, { certificate }: Credentials): Servers['gateway
 it('accepts what a trusted authority has issued', async () => {
   const credentials = await testCredentials()
   expect(await call(await serve(credentials), credentials.authority)).toBe('answered')
+})
+
+it('accepts what an authority has issued that is trusted without the one above it', async () => {
+  const authority = await subordinateAuthority()
+  const port = await serve(await issueServerCertificate(authority, ['127.0.0.1'], Date.now()))
+  expect(await call(port, authority.certificate)).toBe('answered')
 })
 
 it.each([

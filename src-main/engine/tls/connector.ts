@@ -11,11 +11,11 @@ export type Connectors = (timeoutMs: number) => buildConnector.connector
  * by being exactly the one that is served, whoever issued it, so that nobody has to trust our authority for that.
  *
  * @param servers where our own servers are now
- * @param authorities in place of Node's
+ * @param authorities who is trusted now in place of Node's authorities; undefined: those
  */
-export function createConnectors(servers: () => Servers, authorities: SecureContext | undefined): Connectors {
+export function createConnectors(servers: () => Servers, authorities: () => SecureContext | undefined): Connectors {
   return (timeout) => {
-    const usual = buildConnector({ timeout, ...(authorities === undefined ? {} : { secureContext: authorities }) })
+    const usual = byAuthorities(timeout, authorities)
     // Verified below. A session that is taken up again would come without its certificate.
     const own = buildConnector({ timeout, rejectUnauthorized: false, maxCachedSessions: 0 })
     const certificateOf = ({ protocol, hostname, port }: buildConnector.Options) =>
@@ -33,6 +33,21 @@ export function createConnectors(servers: () => Servers, authorities: SecureCont
         callback(otherCertificate(), null)
       })
     }
+  }
+}
+
+/** Made anew with the authorities: a session that is taken up again is not verified again. */
+function byAuthorities(timeout: number, authorities: () => SecureContext | undefined): buildConnector.connector {
+  const make = (secureContext: SecureContext | undefined) =>
+    buildConnector({ timeout, ...(secureContext === undefined ? {} : { secureContext }) })
+  let trusted = authorities()
+  let connector = make(trusted)
+  return (options, callback) => {
+    if (authorities() !== trusted) {
+      trusted = authorities()
+      connector = make(trusted)
+    }
+    connector(options, callback)
   }
 }
 

@@ -49,7 +49,8 @@ it('a certificate that nobody vouches for is named, with what can be done', asyn
     status: 502,
     title: `The certificate of ${host} is not trusted: it is signed by nobody but itself`,
     detail: 'DEPTH_ZERO_SELF_SIGNED_CERT',
-    remedy: 'Start Gatehouse with NODE_EXTRA_CA_CERTS naming a file with the certificate of its authority.',
+    remedy: 'Add it to the trusted authorities in Settings, or the authority that its server is given one by.',
+    remedies: [{ action: 'open-authorities', label: 'Open the trusted authorities' }],
   })
 })
 

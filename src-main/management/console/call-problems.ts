@@ -1,14 +1,25 @@
 import { codeOf } from '@shared/error-code'
 import { ProblemError } from '@shared/problem'
-import { certificateFault, isNotTls } from '../../engine/tls/certificate-fault'
+import type { OpenAuthorities } from '@shared/traffic'
+import { certificateFault, isNotTls, trustRemedies } from '../../engine/tls/certificate-fault'
 import { CALL_TIMEOUT_MS } from './http-call'
 
 /** Why a call got no answer, with what to do; by node's error code. */
 export function callProblem(error: unknown, url: URL): ProblemError {
   const code = codeOf(error)
   const address = url.host
-  const problem = (key: string, status: number, title: string, remedy: string) =>
-    new ProblemError({ key, status, title, ...(code === undefined ? {} : { detail: code }), remedy })
+  const problem = (
+    key: string,
+    status: number,
+    title: string,
+    remedy: string,
+    remedies: readonly OpenAuthorities[] = [],
+  ) =>
+    new ProblemError({
+      ...{ key, status, title, remedy },
+      ...(code === undefined ? {} : { detail: code }),
+      ...(remedies.length === 0 ? {} : { remedies: [...remedies] }),
+    })
 
   if (isTimeout(error))
     return problem(
@@ -62,6 +73,7 @@ export function callProblem(error: unknown, url: URL): ProblemError {
       502,
       `The certificate of ${address} is not trusted: it ${fault.reason}`,
       fault.remedy,
+      trustRemedies(fault),
     )
   if (code?.startsWith('HPE_'))
     return problem(

@@ -33,7 +33,7 @@ export async function sendCall(
   const typed = request.headers.filter(({ name }) => !(server && name.toLowerCase() === TRACE_HEADER.toLowerCase()))
   const headers = withDefaults(typed, version)
   const signal = AbortSignal.any([closing, AbortSignal.timeout(CALL_TIMEOUT_MS)])
-  if (server === undefined) return call(url, request, headers, signal, authorities)
+  if (server === undefined) return call(url, request, headers, signal, authorities())
 
   const record = awaitRecord(engine, server.name, headers)
   try {

@@ -22,6 +22,7 @@ import type {
   UserSnapshot,
 } from '../../engine/snapshot'
 import type { StoredDeployment } from '../../workspace/store'
+import { readableAuthorities } from '../certificates/trusted'
 import { referenceFault } from '../definition/check-draft'
 import { replaceSecrets } from '../definition/seal-secrets'
 import { unsealedMaterial } from '../keys/key-material'
@@ -75,6 +76,7 @@ export function buildSnapshot(
   })
   const publicAddress = publicAuthorization(view.document)
 
+  const authorities = readableAuthorities(view.document)
   const paths = new Set<string>()
   const domains = view.domains.flatMap((domain) => {
     const built = buildDomain(domain, view, users, problems)
@@ -87,7 +89,7 @@ export function buildSnapshot(
     return [built]
   })
   const apis = view.deployed.map((deployment) => {
-    const { api, missing } = buildApi(deployment, view, own)
+    const { api, missing } = buildApi(deployment, view, own, authorities)
     if (missing.length > 0) missingSecrets.set(api.id, missing)
     const { definition } = deployment
     for (const { field, message, remedy } of missing)
@@ -107,6 +109,7 @@ export function buildSnapshot(
       gateway: address('gateway', listen.gatewayPort ?? view.document.gatewayPort),
       authorization: address('authorization', listen.authorizationPort ?? view.document.authorizationPort),
       ...(publicAddress === undefined ? {} : { publicAuthorizationAddress: publicAddress }),
+      ...(authorities.length === 0 ? {} : { authorities }),
       domains,
       apis,
     },
@@ -234,12 +237,14 @@ function buildApi(
   { apiId, revision, definition }: StoredDeployment,
   view: WorkspaceView,
   own: OwnAuthorization,
+  authorities: readonly string[],
 ): { api: ApiSnapshot; missing: readonly FieldError[] } {
   const followed = own.now === undefined ? definition : pointResourcesAt(definition, own.known, own.now)
   const { value, missing, used } = resolveSecrets(followed, view)
   const secretsVersion = createHash('sha256')
     .update(JSON.stringify(used))
     .update(own.now ?? '')
+    .update(authorities.join(''))
     .digest('base64url')
   return { api: { id: apiId, revision, secretsVersion, definition: value }, missing }
 }

@@ -11,6 +11,9 @@ import { useWorkspace } from '@/stores/workspace'
 type GetToken = Extract<Remedy, { action: 'get-token' }>
 type AddScopes = Extract<Remedy, { action: 'add-scopes' }>
 
+/** Where further authorities are trusted. */
+export const TRUSTED_AUTHORITIES = { name: 'settings', hash: '#authorities' } as const
+
 /** What a token is wanted for. `clientId` when it must be that application's. */
 export interface TokenWanted {
   readonly domainPath?: string | undefined
@@ -78,6 +81,8 @@ export function useRemedy() {
           name: 'user',
           params: { domainId: domainOf(remedy.domainPath).id, userId: remedy.userId },
         })
+      case 'open-authorities':
+        return router.push(TRUSTED_AUTHORITIES)
       case 'open-keys':
         return router.push({ name: 'domain', params: { domainId: domainOf(remedy.domainPath).id, tab: 'keys' } })
     }

@@ -1,5 +1,6 @@
 import type { Evidence, Remedy } from '@shared/traffic'
 import type { Introspection, TokenAuthority } from '../../resources/resource'
+import { trustRemedies } from '../../tls/certificate-fault'
 import type { Failure, FailureDeclaration, StepPlace } from '../policy'
 
 export const errors = {
@@ -14,6 +15,8 @@ export const errors = {
   },
   OAUTH2_SERVER_UNAVAILABLE: { status: 503, meaning: 'The authorization server cannot be reached, or fails' },
 } satisfies Record<string, FailureDeclaration>
+
+type Unavailable = Extract<Introspection, { outcome: 'unavailable' }>
 
 /** The failures of one step of one API, with remedies that lead to it. */
 export function createFailures(place: StepPlace, requiredScopes: readonly string[]) {
@@ -149,13 +152,13 @@ export function createFailures(place: StepPlace, requiredScopes: readonly string
       },
     }),
 
-    serverUnavailable: (authority: TokenAuthority, sentence: string, evidence: readonly Evidence[]): Failure => ({
+    serverUnavailable: (authority: TokenAuthority, { sentence, evidence, fault }: Unavailable): Failure => ({
       key: 'OAUTH2_SERVER_UNAVAILABLE',
       status: errors.OAUTH2_SERVER_UNAVAILABLE.status,
       message: 'temporarily_unavailable',
       sentence,
       evidence,
-      remedies: [openResource(authority.name)],
+      remedies: [...trustRemedies(fault), openResource(authority.name)],
     }),
   }
 }

@@ -73,7 +73,7 @@ export const oauth2 = definePolicy({
         case 'unreadable':
           return failures.invalidServerResponse(authority, introspection.sentence, introspection.evidence)
         case 'unavailable':
-          return failures.serverUnavailable(authority, introspection.sentence, introspection.evidence)
+          return failures.serverUnavailable(authority, introspection)
         case 'active':
           remember(exchange, authority, cache, token, introspection)
           return admit(exchange, authority, token, introspection, introspection.inProcess ? 'in process' : 'over HTTP')

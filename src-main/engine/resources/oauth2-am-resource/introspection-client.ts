@@ -123,12 +123,12 @@ export function createIntrospectionClient(
     }
   }
 
-  function untrusted({ reason, remedy }: CertificateFault): Introspection {
+  function untrusted(fault: CertificateFault): Introspection {
     return {
       outcome: 'unavailable',
-      sentence: `The certificate of the authorization server at ${server.origin} is not trusted: it ${reason}`,
-      evidence: [...where, { label: 'What helps', value: remedy }],
-      remedy,
+      sentence: `The certificate of the authorization server at ${server.origin} is not trusted: it ${fault.reason}`,
+      evidence: [...where, { label: 'What helps', value: fault.remedy }],
+      fault,
     }
   }
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import type { ResourceTest } from '@shared/operations'
+import type { OpenAuthorities } from '@shared/traffic'
+import { trustRemedies } from '../../tls/certificate-fault'
 import type { Connectors } from '../../tls/connector'
 import type { LocalAuthorization } from '../resource'
 import type { Configuration } from './configuration'
@@ -17,7 +19,13 @@ export async function testResource(
 ): Promise<ResourceTest> {
   const steps: ResourceTest['steps'] = []
   const client = createIntrospectionClient(settings, local, connectors)
-  const failed = (sentence: string, remedy: string): ResourceTest => ({ ok: false, sentence, remedy, steps })
+  const failed = (sentence: string, remedy: string, remedies: readonly OpenAuthorities[] = []): ResourceTest => ({
+    ok: false,
+    sentence,
+    remedy,
+    ...(remedies.length === 0 ? {} : { remedies: [...remedies] }),
+    steps,
+  })
   try {
     const started = performance.now()
     const unreachable = client.isLocal() ? undefined : await reach(client.endpoint, settings.connectTimeout ?? 5000)
@@ -40,13 +48,14 @@ export async function testResource(
     const step = (title: string, ok: boolean, sentence: string) => steps.push({ title, ok, sentence, durationMs })
 
     if (answer.outcome === 'unavailable' && status !== '401' && status !== '403') {
-      step(answer.remedy === undefined ? 'Domain' : 'Certificate', false, answer.sentence)
+      step(answer.fault === undefined ? 'Domain' : 'Certificate', false, answer.sentence)
       return failed(
         answer.sentence,
-        answer.remedy ??
+        answer.fault?.remedy ??
           (status === '404'
             ? 'Check the security domain: it is the path of the domain.'
             : 'Look into the log of the authorization server, then try again.'),
+        trustRemedies(answer.fault),
       )
     }
     step('Domain', true, `The domain ${settings.securityDomain} answers`)
