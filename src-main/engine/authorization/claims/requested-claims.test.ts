@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Login, RequestedClaims } from '../grants/user-grant'
-import { requestedClaimNames, unmetClaims } from './requested-claims'
+import type { RequestedClaims } from '../grants/user-grant'
+import { otherSubject, requestedClaimNames, unmetAcr } from './requested-claims'
 
-const LOGIN: Login = { userId: 'user-1', authTime: 0, amr: ['pwd'], acr: 'urn:loa:1' }
-const keyOf = (claims: RequestedClaims, login = LOGIN) => unmetClaims(claims, login)?.key
+const keyOf = (claims: RequestedClaims) => (otherSubject(claims, 'user-1') ?? unmetAcr(claims, 'urn:loa:1'))?.key
 
 describe('the parameter claims (OpenID Connect Core §5.5.1)', () => {
   it('asks in vain for a user who is not the one logged in', () => {
@@ -18,10 +17,14 @@ describe('the parameter claims (OpenID Connect Core §5.5.1)', () => {
     expect(keyOf({ id_token: { acr: { essential: true, values: ['urn:loa:2', 'urn:loa:1'] } } })).toBeUndefined()
     expect(keyOf({ id_token: { acr: { values: ['urn:loa:2'] } } })).toBeUndefined()
     expect(keyOf({ id_token: { acr: { essential: true } } })).toBeUndefined()
+    expect(keyOf({ userinfo: { acr: { essential: true, value: 'urn:loa:2' } } })).toBe('CLAIMS_ACR_NOT_MET')
   })
 
-  it('asks for other values without being refused, and names each claim once', () => {
-    const claims = { id_token: { name: { value: 'Bob' }, email: null }, userinfo: { email: { essential: true } } }
+  it('asks for other values without being refused, and names each claim of the user once', () => {
+    const claims = {
+      id_token: { name: { value: 'Bob' }, email: null, acr: null, sub: null },
+      userinfo: { email: { essential: true } },
+    }
     expect(keyOf(claims)).toBeUndefined()
     expect(requestedClaimNames(claims)).toEqual(['name', 'email'])
   })

@@ -53,6 +53,11 @@ const RESERVED = new Set([
   'cnf',
 ])
 
+/** Whether tokens say it of themselves or of the login, not of the user. */
+export function isTokenClaim(name: string): boolean {
+  return RESERVED.has(name)
+}
+
 /** The claims that the scopes stand for, as far as the user has them (OpenID Connect Core §5.4). */
 export function claimsByScope(user: UserSnapshot, scopes: readonly string[]): Claims {
   const names = scopes.flatMap((scope) => {
@@ -74,7 +79,7 @@ function pick(user: UserSnapshot, names: readonly string[]): Claims {
   const known: Claims = { ...namesOf('roles', user.roles), ...namesOf('groups', user.groups), ...user.claims }
   return Object.fromEntries(
     names
-      .filter((name) => Object.hasOwn(known, name) && !RESERVED.has(name))
+      .filter((name) => Object.hasOwn(known, name) && !isTokenClaim(name))
       .map((name) => [name, name === 'address' ? asAddress(known[name]) : known[name]])
       // OpenID Connect Core §5.3.2: what has no value is left out.
       .filter(([, value]) => value !== undefined && value !== null && value !== ''),

@@ -106,6 +106,7 @@ describe('metadata (RFC 8414, OpenID Connect Discovery)', () => {
       id_token_signing_alg_values_supported: ['ES256'],
       userinfo_signing_alg_values_supported: ['ES256'],
       claims_parameter_supported: true,
+      acr_values_supported: ['urn:oasis:names:tc:SAML:2.0:ac:classes:Password'],
       claims_supported: expect.arrayContaining([
         'sub',
         'auth_time',
@@ -146,6 +147,7 @@ describe('metadata (RFC 8414, OpenID Connect Discovery)', () => {
     for (const name of [
       'id_token_signing_alg_values_supported',
       'claims_supported',
+      'acr_values_supported',
       'code_challenge_methods_supported',
     ])
       expect(off).not.toHaveProperty(name)

@@ -8,6 +8,7 @@ import { refusalPage } from '../pages/refusal-page'
 import { setCookie } from '../sessions/cookies'
 import { isSame } from '../sessions/secrets'
 import type { UserAuthentication, UserAuthenticator } from '../users/authenticate-user'
+import { PASSWORD_LOGIN } from '../users/authentication-context'
 import {
   changeTransaction,
   goOn,
@@ -124,7 +125,7 @@ async function logIn(call: Call, parts: LoginParts, passage: OpenPassage): Promi
   const { session: before } = passage.visit
   // What the browser had before, nobody can use any more.
   if (before !== undefined) await parts.sessions.end(domain.snapshot.id, before.id)
-  const login = { amr: ['pwd'], now: call.now, userAgent: call.headers['user-agent'] }
+  const login = { amr: PASSWORD_LOGIN.amr, now: call.now, userAgent: call.headers['user-agent'] }
   const { session, cookie } = await parts.sessions.begin(domain, user, login)
   const { dismissedSessionId: _other, ...rest } = passage.transaction
   const transaction = await changeTransaction(call, parts.transactions, { ...rest, sessionId: session.id })

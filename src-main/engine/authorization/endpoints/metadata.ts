@@ -6,11 +6,12 @@ import { GRANT_TYPES } from '../grants/grant'
 import { loginScopes } from '../grants/scopes'
 import type { Call, Endpoint, EndpointName } from '../http/endpoint'
 import { idTokenSigner, isMac } from '../tokens/id-token-signer'
+import { PASSWORD_ACR } from '../users/authentication-context'
 import { prompts } from './authorize/prompt'
 import { responseModes } from './authorize/response-mode'
 
 /** What ID tokens say beside the user's own claims. */
-const TOKEN_CLAIMS = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'amr', 'nonce', 'at_hash', 'sid']
+const TOKEN_CLAIMS = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'acr', 'amr', 'nonce', 'at_hash', 'sid']
 
 type Metadata = Readonly<Record<string, unknown>>
 
@@ -119,6 +120,7 @@ function openIdOf(domain: CompiledDomain, applications: readonly CompiledApplica
       : {
           id_token_signing_alg_values_supported: [...new Set([...pairs, ...ofIdTokens])],
           userinfo_signing_alg_values_supported: [...new Set([...pairs, ...ofUserinfo.filter(isMac)])],
+          acr_values_supported: [PASSWORD_ACR],
           claim_types_supported: ['normal'],
           claims_supported: [...TOKEN_CLAIMS, ...Object.values(scopeClaims).flat()],
           claims_parameter_supported: ofUsers.some(usesCodeFlow),

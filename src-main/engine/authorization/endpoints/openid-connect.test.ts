@@ -15,6 +15,7 @@ import {
   type TestServer,
 } from '../testing'
 import { createTestBrowser, passThrough } from '../testing-browser'
+import { PASSWORD_ACR } from '../users/authentication-context'
 
 const ALL = Object.keys(signingAlgorithms) as SigningAlgorithm[]
 const PAIRS = ALL.filter((algorithm) => signingAlgorithms[algorithm].kty !== 'oct')
@@ -72,9 +73,11 @@ describe('openid-client checks the signature', () => {
     const config = await clientOf({ signingAlgorithm }, { id_token_signed_response_alg: signingAlgorithm })
     openid.enableNonRepudiationChecks(config)
     const tokens = await logIn(config)
-    expect(tokens.claims()).toMatchObject({ sub: 'user-1', aud: 'shop', amr: ['pwd'] })
+    const { acr_values_supported: [acr] = [] } = config.serverMetadata()
+    expect(acr).toBe(PASSWORD_ACR)
+    expect(tokens.claims()).toMatchObject({ sub: 'user-1', aud: 'shop', amr: ['pwd'], acr })
     const fresh = await openid.refreshTokenGrant(config, tokens.refresh_token!)
-    expect(fresh.claims()).toMatchObject({ sub: 'user-1', auth_time: tokens.claims()?.auth_time })
+    expect(fresh.claims()).toMatchObject({ sub: 'user-1', acr, auth_time: tokens.claims()?.auth_time })
     expect(fresh.claims()).not.toHaveProperty('nonce')
   })
 

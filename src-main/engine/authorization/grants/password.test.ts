@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { domain, keyPair, startTestServer, TRACE_HEADER, user, type TestServer } from '../testing'
 import { authorizeAddress, createTestBrowser } from '../testing-browser'
 import { askForTokens, publicApplication, refresh, webApplication } from '../testing-tokens'
+import { PASSWORD_ACR } from '../users/authentication-context'
 
 const LEGACY = webApplication({ grantTypes: ['password', 'authorization_code', 'refresh_token'] })
 const NATIVE = publicApplication({ type: 'native', grantTypes: ['password'] })
@@ -35,7 +36,12 @@ describe('the password grant (RFC 6749 §4.3)', () => {
     expect(answer).toMatchObject({ status: 200, token_type: 'bearer', expires_in: 7199, scope: 'openid read' })
     const claims = decodeJwt(answer.access_token)
     expect(claims).toMatchObject({ sub: 'user-1', aud: 'shop', jti: expect.stringContaining('.') })
-    expect(decodeJwt(answer.id_token!)).toMatchObject({ sub: 'user-1', amr: ['pwd'], auth_time: claims.iat })
+    expect(decodeJwt(answer.id_token!)).toMatchObject({
+      sub: 'user-1',
+      amr: ['pwd'],
+      acr: PASSWORD_ACR,
+      auth_time: claims.iat,
+    })
     expect((await refresh(server, LEGACY, answer.refresh_token)).status).toBe(200)
     expect(server.records[0]).toMatchObject({ grantType: 'password', username: 'ada' })
     expect(server.records[0]?.trace?.map(({ title }) => title)).toEqual([

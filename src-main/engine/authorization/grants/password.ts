@@ -4,6 +4,7 @@ import type { Call } from '../http/endpoint'
 import { malformed, OAuthRefusal } from '../http/oauth-refusal'
 import { stored } from '../http/stored'
 import type { UserAuthentication, UserAuthenticator } from '../users/authenticate-user'
+import { PASSWORD_LOGIN } from '../users/authentication-context'
 import type { IssuedTokens } from '../tokens/issued-tokens'
 import { answerTokens, newTokens, requireSigner } from './answer-tokens'
 import type { Grant } from './grant'
@@ -38,7 +39,7 @@ export function password(users: UserAuthenticator, families: TokenFamilies, stat
         clientId: application.snapshot.clientId,
         userId: user.id,
         authTime: Math.floor(call.now / 1000),
-        amr: ['pwd'],
+        ...PASSWORD_LOGIN,
         scopes,
         resources,
       }

@@ -16,6 +16,7 @@ import {
 } from '../testing'
 import { createTestBrowser, type TestBrowser } from '../testing-browser'
 import { askForTokens, getCode, getTokens, redeemCode, refresh, webApplication } from '../testing-tokens'
+import { PASSWORD_ACR } from '../users/authentication-context'
 
 const ORDERS_API = 'https://api.example/orders'
 const STOCK_API = 'https://api.example/stock'
@@ -69,6 +70,7 @@ describe('an access token by the profile of RFC 9068', () => {
       jti: expect.stringContaining('.'),
       auth_time: expect.any(Number),
       amr: ['pwd'],
+      acr: PASSWORD_ACR,
     })
   })
 

@@ -1,9 +1,10 @@
-import { requestedClaimNames, unmetClaims } from '../../claims/requested-claims'
+import { otherSubject, requestedClaimNames, unmetAcr } from '../../claims/requested-claims'
 import { covers, type Asked, type Consent } from '../../consents/consents'
 import { withRoleScopes } from '../../grants/scopes'
 import type { Login } from '../../grants/user-grant'
 import { OAuthRefusal, type OAuthErrorCode, type Reason } from '../../http/oauth-refusal'
 import type { Session } from '../../sessions/sessions'
+import { PASSWORD_ACR } from '../../users/authentication-context'
 import type { AuthorizationRequest } from './request'
 
 /** What is known when a request goes on. */
@@ -47,11 +48,12 @@ export function askedOf({ application, scopes, claims, resources }: Authorizatio
 }
 
 export function loginOf({ id, user, authTime, amr }: Session): Login {
-  return { userId: user.id, sessionId: id, authTime, amr }
+  return { userId: user.id, sessionId: id, authTime, amr, acr: PASSWORD_ACR }
 }
 
 function stepOf(request: AuthorizationRequest, situation: Situation): NextStep {
   const { session, isFresh, isChosen, isAllowed, consent } = situation
+  refuseUnmetAcr(request)
   if (session === undefined) return { step: 'login', why: 'Nobody is logged in' }
   const why = isFresh ? undefined : whyAgain(request, session, situation.now)
   if (why !== undefined) return { step: 'login', why }
@@ -70,11 +72,18 @@ function whyAgain({ prompts, maxAge, hintedUserId, claims }: AuthorizationReques
     return `The login is older than ${maxAge} s (max_age)`
   }
   if (hintedUserId !== undefined && hintedUserId !== session.user.id) return 'The id_token_hint names another user'
-  if (unmetClaims(claims, loginOf(session))?.key === 'CLAIMS_OTHER_SUBJECT') return 'The claims name another user'
+  if (otherSubject(claims, session.user.id) !== undefined) return 'The claims name another user'
   return undefined
 }
 
-/** A code must not be given for another user or another kind of login than the request demands (OpenID Connect Core §3.1.2.2, §5.5.1.1). */
+/** That no login can meet it is told before anybody has to log in (OpenID Connect Core §5.5.1.1). */
+function refuseUnmetAcr({ claims }: AuthorizationRequest): void {
+  const unmet = unmetAcr(claims, PASSWORD_ACR)
+  if (unmet === undefined) return
+  throw refused('unmet_authentication_requirements', 'No login here has the acr that is demanded', unmet)
+}
+
+/** A code must not be given for another user than the request demands (OpenID Connect Core §3.1.2.2, §5.5.1). */
 function refuseOther({ hintedUserId, claims }: AuthorizationRequest, session: Session): void {
   if (hintedUserId !== undefined && hintedUserId !== session.user.id) {
     throw refused('login_required', 'Another user logged in than the id_token_hint names', {
@@ -84,11 +93,9 @@ function refuseOther({ hintedUserId, claims }: AuthorizationRequest, session: Se
       evidence: [{ label: 'User', value: session.user.username }],
     })
   }
-  const unmet = unmetClaims(claims, loginOf(session))
-  if (unmet === undefined) return
-  throw unmet.key === 'CLAIMS_ACR_NOT_MET'
-    ? refused('unmet_authentication_requirements', 'No login here has the acr that is demanded', unmet)
-    : refused('login_required', 'Another user logged in than the parameter claims demands', unmet)
+  const other = otherSubject(claims, session.user.id)
+  if (other === undefined) return
+  throw refused('login_required', 'Another user logged in than the parameter claims demands', other)
 }
 
 function needsConsent(

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { compileDomains } from '../../compiled-domain'
+import { PASSWORD_ACR } from '../../users/authentication-context'
 import { issueIdToken } from '../../tokens/id-token'
 import {
   application,
@@ -187,12 +188,24 @@ describe('claims (OpenID Connect Core §5.5)', () => {
     expect(hasCode(await browser.press(consent, 'allow'))).toBe(true)
   })
 
-  it('that demand an acr which no login here has give none (§5.5.1.1)', async () => {
+  it('that demand an acr which no login here has give none, and nobody has to log in for that (OpenID Connect Core §5.5.1.1)', async () => {
+    const demand = claims({ acr: { essential: true, values: ['urn:gold'] } })
+    expect(errorOf(await open({ claims: demand }))).toBe('unmet_authentication_requirements')
     await getReady()
-    const page = await open({ claims: claims({ acr: { essential: true, values: ['urn:gold'] } }) })
-    expect(errorOf(page)).toBe('unmet_authentication_requirements')
-    const wish = await open({ claims: claims({ acr: { values: ['urn:gold'] } }) })
-    expect(hasButton(wish, 'allow')).toBe(true)
+    expect(errorOf(await open({ claims: demand }))).toBe('unmet_authentication_requirements')
+  })
+
+  it('that demand the acr of a login by password, or wish for another one, are met by it (OpenID Connect Core §5.5.1.1)', async () => {
+    await getReady()
+    for (const acr of [
+      { essential: true, value: PASSWORD_ACR },
+      { essential: true, values: ['urn:gold', PASSWORD_ACR] },
+      { essential: true },
+      { values: ['urn:gold'] },
+      null,
+    ]) {
+      expect([acr, hasCode(await open({ claims: claims({ acr }) }))]).toEqual([acr, true])
+    }
   })
 
   it('stand on the page for consent, and are allowed once', async () => {
