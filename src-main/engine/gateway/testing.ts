@@ -11,7 +11,7 @@ import type { LocalAuthorization, LocalIntrospection } from '../resources/resour
 import type { ApiSnapshot, ServerCertificate } from '../snapshot'
 import { createConnectors } from '../tls/connector'
 import { createCounters } from './counters'
-import { createGateway, type Gateway } from './gateway'
+import { createGateway, type Gateway, type GatewayOptions } from './gateway'
 import { GATEWAY_SERVER_OPTIONS } from './server-options'
 
 export const TRACE_KEY = 'trace-key-of-the-tests'
@@ -38,6 +38,7 @@ export async function startGateway(
   }),
   policies: readonly PolicyDefinition[] = catalogue,
   tls?: ServerCertificate,
+  options: Partial<GatewayOptions> = {},
 ): Promise<TestGateway> {
   const echo = await startEcho()
   const records: RequestRecord[] = []
@@ -61,6 +62,7 @@ export async function startGateway(
       records.push(record)
       waiting.forEach((look) => look())
     },
+    ...options,
   })
   const server = createServer(GATEWAY_SERVER_OPTIONS, gateway.requestListener, tls)
   gateway.attach(server)
@@ -155,6 +157,27 @@ export function api(
       ...rest,
     },
   }
+}
+
+/** An API with one step in the request phase of a flow for all paths. */
+export function apiWith(
+  policy: string,
+  configuration: Record<string, unknown>,
+  changes: Parameters<typeof api>[0] & { flowPath?: string } = {},
+): ApiSnapshot {
+  const { flowPath = '/', ...rest } = changes
+  return api({
+    flows: [
+      {
+        name: 'All',
+        enabled: true,
+        selectors: [{ type: 'http', path: flowPath, pathOperator: 'START_WITH' }],
+        request: [{ enabled: true, policy, configuration }],
+        response: [],
+      },
+    ],
+    ...rest,
+  })
 }
 
 /** An API secured by the OAuth2 policy with these settings. */

@@ -1,0 +1,199 @@
+import type { Evidence } from '@shared/traffic'
+import { contextOf } from '../../expression/exchange-context'
+import { ExpressionError } from '../../expression/expression-error'
+import { textOf } from '../../expression/methods'
+import { parseTemplate } from '../../expression/template'
+import type { Count, Counters } from '../../gateway/counters'
+import type { Exchange } from '../../gateway/exchange'
+import { ConfigurationError, type Failure, type Handler, type StepPlace } from '../policy'
+import { endOfPeriod, periodInWords, type PeriodUnit } from './period'
+
+/** What tells the rate limit from the quota. */
+export interface LimitKind {
+  readonly policy: string
+  /** Member of the configuration that holds the limit. */
+  readonly field: string
+  /** Gravitee's, at the end of a count's key. */
+  readonly keyType: string
+  /** Before `-Limit`, `-Remaining` and `-Reset`. */
+  readonly headers: string
+  readonly tooMany: string
+  readonly notCounted: string
+  /** Before `exceeded` in what the caller is told. */
+  readonly called: string
+  /** Of a period that an expression gives. */
+  readonly dynamicUnit: PeriodUnit
+  /** Leaves what was counted for later policies. */
+  readonly leave?: (exchange: Exchange, count: Count, limit: number) => void
+}
+
+export interface LimitSettings {
+  readonly limit?: number | undefined
+  readonly dynamicLimit?: string | undefined
+  readonly periodTime?: number | undefined
+  readonly dynamicPeriodTime?: string | undefined
+  readonly periodTimeUnit: PeriodUnit
+  readonly key?: string | undefined
+  readonly useKeyOnly?: boolean | undefined
+}
+
+export interface LimitOptions {
+  readonly addHeaders: boolean
+  readonly blocksWhenNotCounted: boolean
+  readonly counters: Counters
+  readonly place: StepPlace
+}
+
+/**
+ * Counts each request and turns away those beyond the limit.
+ *
+ * @throws ConfigurationError when there is no limit, or an expression does not parse
+ */
+export function createLimit(kind: LimitKind, settings: LimitSettings, options: LimitOptions): Handler {
+  const { addHeaders, blocksWhenNotCounted, counters, place } = options
+  const limitOf = numberOf(kind, 'dynamicLimit', settings.dynamicLimit, settings.limit ?? 0)
+  if (limitOf === undefined)
+    throw new ConfigurationError(
+      `${kind.field}/limit`,
+      'it does not say how many requests are let through',
+      'Give a number above 0, or an expression that says it.',
+    )
+  const keyOf = keyTemplate(kind, settings.key)
+  const usesKeyOnly = settings.useKeyOnly === true && keyOf !== undefined
+  const dynamicPeriod = numberOf(kind, 'dynamicPeriodTime', settings.dynamicPeriodTime, 0)
+  const unit = dynamicPeriod === undefined ? settings.periodTimeUnit : kind.dynamicUnit
+
+  function countsApart(exchange: Exchange): string {
+    const key = keyOf?.(exchange) ?? ''
+    const whose = usesKeyOnly ? '' : consumerOf(exchange)
+    return JSON.stringify([whose, key, kind.keyType, usesKeyOnly ? '' : place.path])
+  }
+
+  function judge(exchange: Exchange, count: Count, limit: number, period: number): Failure | undefined {
+    const remaining = Math.max(0, limit - count.count)
+    if (addHeaders) addLimitHeaders(exchange, kind, limit, remaining, count.resetAt)
+    kind.leave?.(exchange, count, limit)
+    if (count.count > limit) {
+      if (addHeaders) exchange.answerHeaders!['Retry-After'] = String(secondsTo(count.resetAt, exchange))
+      return tooMany(exchange, count, limit, period)
+    }
+    exchange.trace?.passed(
+      `Request ${count.count} of ${limit} in ${periodInWords(period, unit)}`,
+      evidenceOf(count, limit, period),
+    )
+    return undefined
+  }
+
+  const evidenceOf = (count: Count, limit: number, period: number): Evidence[] => [
+    { label: 'Limit', value: `${limit} in ${periodInWords(period, unit)}` },
+    { label: 'Counted', value: String(count.count) },
+    { label: 'Starts again', value: new Date(count.resetAt).toISOString() },
+    { label: 'Counted by', value: countedBy(usesKeyOnly, keyOf !== undefined) },
+  ]
+
+  const openStep = (label: string) =>
+    ({
+      action: 'open-step',
+      label,
+      apiId: place.apiId,
+      flow: place.flow,
+      phase: place.phase,
+      step: place.step,
+    }) as const
+
+  function tooMany(exchange: Exchange, count: Count, limit: number, period: number): Failure {
+    return {
+      key: kind.tooMany,
+      status: 429,
+      message: `${kind.called} exceeded! You reached the limit of ${limit} requests per ${period} ${unit.toLowerCase()}`,
+      sentence: `This is request ${count.count} in ${periodInWords(period, unit)}, and ${limit} are let through; the count starts again in ${secondsTo(count.resetAt, exchange)} s`,
+      source: 'RFC 6585 §4',
+      evidence: evidenceOf(count, limit, period),
+      remedies: [openStep('Open the limit')],
+    }
+  }
+
+  function notCounted(exchange: Exchange, limit: number): Failure | undefined {
+    if (blocksWhenNotCounted)
+      return {
+        key: kind.notCounted,
+        status: 429,
+        message: `${kind.called} blocked the query due to internal error`,
+        sentence: 'The request could not be counted, because the counts cannot be read from the disk',
+        evidence: [],
+        remedies: [openStep('Open the limit')],
+      }
+    if (addHeaders) addLimitHeaders(exchange, kind, limit, limit, -1)
+    exchange.trace?.passed('The request could not be counted, and is let through as the limit is set up')
+    return undefined
+  }
+
+  return (exchange) => {
+    const limit = limitOf(exchange)
+    let period = settings.periodTime ?? 1
+    if (dynamicPeriod !== undefined) period = Math.max(1, dynamicPeriod(exchange))
+    const { timestamp } = exchange.request
+    const counted = counters.hit(countsApart(exchange), timestamp, (start) => endOfPeriod(start, period, unit))
+    return counted instanceof Promise
+      ? counted.then(
+          (count) => judge(exchange, count, limit, period),
+          () => notCounted(exchange, limit),
+        )
+      : judge(exchange, counted, limit, period)
+  }
+}
+
+function addLimitHeaders(exchange: Exchange, kind: LimitKind, limit: number, remaining: number, resetAt: number): void {
+  const headers = (exchange.answerHeaders ??= {})
+  headers[`${kind.headers}-Limit`] = String(limit)
+  headers[`${kind.headers}-Remaining`] = String(remaining)
+  headers[`${kind.headers}-Reset`] = String(resetAt)
+}
+
+const secondsTo = (resetAt: number, { request }: Exchange) => Math.max(1, Math.ceil((resetAt - request.timestamp) / 1000))
+
+/** Whose requests are counted together, as Gravitee does it: a subscription to a plan, else an OAuth client, else the API. */
+function consumerOf({ attributes, api }: Exchange): string {
+  const plan = attributes.get('plan')
+  if (typeof plan === 'string') return `plan ${plan} ${textOf(attributes.get('user-id'))}`
+  const clientId = attributes.get('oauth.client_id')
+  return typeof clientId === 'string' ? `client ${clientId} ${api.id}` : `api ${api.id}`
+}
+
+function countedBy(usesKeyOnly: boolean, hasKey: boolean): string {
+  if (usesKeyOnly) return 'the key alone'
+  return hasKey ? 'plan, subscription and the key' : 'plan and subscription; without a plan, the client or the API'
+}
+
+/** Undefined when there is neither an expression nor a number above 0. What an expression gives counts as 0 when it is no number. */
+function numberOf(
+  kind: LimitKind,
+  field: string,
+  text: string | undefined,
+  fixed: number,
+): ((exchange: Exchange) => number) | undefined {
+  if (fixed > 0) return () => fixed
+  if (text === undefined || text.trim() === '') return undefined
+  const { constant, evaluate } = parsed(kind, field, text)
+  const read = (value: unknown) => Math.max(0, Math.floor(Number(textOf(value))) || 0)
+  if (constant === undefined) return (exchange) => read(evaluate(contextOf(exchange)))
+  if (!(read(constant.trim()) > 0))
+    throw new ConfigurationError(`${kind.field}/${field}`, `${constant} is neither a number above 0 nor an expression`, 'Write an expression such as {#api.properties[\'limit\']}.') // prettier-ignore
+  const number = read(constant.trim())
+  return () => number
+}
+
+function keyTemplate(kind: LimitKind, text = ''): ((exchange: Exchange) => string) | undefined {
+  if (text.trim() === '') return undefined
+  const { constant, evaluate } = parsed(kind, 'key', text)
+  return constant === undefined ? (exchange) => textOf(evaluate(contextOf(exchange))) : () => constant
+}
+
+function parsed(kind: LimitKind, field: string, text: string) {
+  try {
+    return parseTemplate(text)
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    throw new ConfigurationError(`${kind.field}/${field}`, error.message, 'Correct the expression.')
+  }
+}
