@@ -103,13 +103,26 @@ export const Listener = Type.Object({
 })
 export type Listener = Static<typeof Listener>
 
+/** Who may call an API, by what credential, and what they get. */
 export const Plan = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  security: Type.Object({ type: Type.String() }),
-  status: Type.Optional(Type.String()),
+  id: Type.String({ minLength: 1 }),
+  name: Type.String({ maxLength: 256 }),
+  description: Type.Optional(Type.String({ maxLength: 4096 })),
+  security: Type.Object({
+    type: Type.String({ description: 'KEY_LESS, API_KEY, JWT, OAUTH2 or MTLS' }),
+    configuration: Type.Optional(Configuration),
+  }),
+  mode: Type.Optional(Type.String({ description: 'STANDARD for HTTP calls' })),
+  validation: Type.Optional(
+    Type.String({ description: 'AUTO: a subscription counts at once. MANUAL: when somebody accepts it' }),
+  ),
+  selectionRule: Type.Optional(
+    Type.String({ description: 'Expression; the plan is only for the calls for which it is true' }),
+  ),
+  status: Type.Optional(Type.String({ description: 'STAGING, PUBLISHED, DEPRECATED or CLOSED' })),
   flows: Type.Optional(Type.Array(Flow)),
 })
+export type Plan = Static<typeof Plan>
 
 export const Property = Type.Object({
   key: Type.String({ minLength: 1 }),

@@ -39,6 +39,7 @@ export type Catalogue = Static<typeof Catalogue>
  * Annotations of configuration schemas that the forms understand, beside JSON Schema's own (title, description,
  * default, examples, enum, minimum …):
  *   writeOnly: true               a secret: drawn masked, sealed by the workspace, stored as a reference
+ *   'x-secret-when': { signature: ['HMAC_HS256'] }   a secret only when each of these siblings has one of the values
  *   'x-resource': '^oauth2'       names a resource of the API whose type matches
  *   'x-enum-labels': { V3_X: … }  what to call the values of an enum
  *   'x-advanced': true            folded away under “More options”

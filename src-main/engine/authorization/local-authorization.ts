@@ -7,6 +7,7 @@ import { introspectionOf } from './endpoints/introspect'
 import type { TokenFamilies } from './grants/token-families'
 import { createCallReport, type CallReport } from './http/call-report'
 import { OAuthRefusal } from './http/oauth-refusal'
+import { isOver } from './keys/token-key'
 import { mayBeRefreshToken } from './tokens/inspect-refresh-token'
 import type { TokenInspector } from './tokens/inspect-token'
 import type { TokenFlaw } from './tokens/verify-signature'
@@ -16,7 +17,7 @@ export function createLocalAuthorization(
   inspector: TokenInspector,
   families: TokenFamilies,
   running: () => CompiledDomains,
-  { address, onRecord }: Pick<AuthorizationOptions, 'address' | 'onRecord'>,
+  { address, publicAddress, onRecord }: Pick<AuthorizationOptions, 'address' | 'publicAddress' | 'onRecord'>,
 ): LocalAuthorization {
   // A gateway asks for each request with the same objects: what was found of them holds until address or domain change.
   const served = new WeakMap<URL, { readonly own: string; readonly same: boolean }>()
@@ -37,6 +38,20 @@ export function createLocalAuthorization(
       const same = isSameServer(new URL(own), url)
       served.set(url, { own, same })
       return same
+    },
+
+    keyOf(issuer, kid) {
+      const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+      const ours = [address(), publicAddress()].some(
+        (each) => each !== undefined && url !== undefined && isSameServer(new URL(each), url),
+      )
+      const path = ours ? /^\/([^/]+)\/oidc$/.exec(url!.pathname)?.[1] : undefined
+      const domain = path === undefined ? undefined : running().get(path)
+      if (domain?.snapshot.enabled !== true) return undefined
+      const key = kid === undefined ? undefined : domain.keys.get(kid)
+      const { name: domainName, path: domainPath } = domain.snapshot
+      const found = { domainName, domainPath, kids: [...domain.keys.keys()] }
+      return key === undefined || isOver(key, Date.now()) ? found : { ...found, key }
     },
 
     introspect(domainPath, client, token) {

@@ -27,8 +27,14 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
   const close = async () => void (await Promise.all(closers.map((closer) => closer())))
 
   const resources = compileResources(definition.resources, context, errors, closers)
-  const { connectors, counters, policies } = context
-  const bound = { resources, connectors, counters, onClose: (closer: () => unknown) => void closers.push(closer) }
+  const { connectors, counters, local, policies } = context
+  const bound = {
+    resources,
+    local,
+    connectors,
+    counters,
+    onClose: (closer: () => unknown) => void closers.push(closer),
+  }
   const ofFlows = { snapshot, bound, policies, errors }
   const flows = compileFlows(definition.flows, '/flows', ofFlows)
   const planFlows = publishedPlans(definition).flatMap(({ plan, index }) =>

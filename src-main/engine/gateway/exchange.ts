@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Evidence, HeaderChange } from '@shared/traffic'
 
 /** Header names in lower case; several values of one name as a list. */
@@ -24,6 +25,8 @@ export interface Exchange {
     readonly pathParams: Readonly<Record<string, string>>
     readonly remoteAddress: string
     readonly scheme: 'http' | 'https'
+    /** The one that the client has proved over TLS to have the key of, whoever issued it; undefined when it has shown none. */
+    readonly clientCertificate?: X509Certificate | undefined
     readonly host: string
     /** Milliseconds since the epoch. */
     readonly timestamp: number

@@ -1,6 +1,7 @@
 import type { RequestRecord } from '@shared/traffic'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { carriesTraceKey, givenTransactionId } from '../call-identity'
 import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
@@ -122,6 +123,9 @@ function createExchange(
       pathParams: {},
       remoteAddress: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
       scheme: 'encrypted' in request.socket ? 'https' : 'http',
+      get clientCertificate() {
+        return request.socket instanceof TLSSocket ? request.socket.getPeerX509Certificate() : undefined
+      },
       host: request.headers.host ?? '',
       timestamp: at,
     },

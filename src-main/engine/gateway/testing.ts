@@ -46,6 +46,7 @@ export async function startGateway(
   const local: LocalAuthorization = {
     serves: (url) => url.origin === AUTHORIZATION_URL,
     introspect: (_path, _client, token) => introspect(token),
+    keyOf: () => undefined,
   }
   const nowhere = { state: 'starting', host: '127.0.0.1', port: 0 } as const
   const gateway = createGateway({

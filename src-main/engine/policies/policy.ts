@@ -2,7 +2,7 @@ import type { Phase } from '@shared/catalogue'
 import type { Evidence, Remedy } from '@shared/traffic'
 import type { Static, TObject } from 'typebox'
 import type { Exchange } from '../gateway/exchange'
-import type { BoundResources } from '../resources/resource'
+import type { BoundResources, LocalAuthorization } from '../resources/resource'
 import type { Connectors } from '../tls/connector'
 import type { Counters } from '../gateway/counters'
 
@@ -50,6 +50,8 @@ export interface StepPlace {
 export interface Bound {
   readonly resources: BoundResources
   readonly place: StepPlace
+  /** The keys of this engine's own domains. */
+  readonly local: Pick<LocalAuthorization, 'keyOf'>
   /** How other servers are connected to. */
   readonly connectors: Connectors
   /** Shared by all APIs; those of `lasting` survive a restart. Whoever counts takes keys that nobody else takes. */

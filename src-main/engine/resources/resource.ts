@@ -1,4 +1,5 @@
 import type { ResourceTest } from '@shared/operations'
+import type { SigningAlgorithm } from '@shared/signing-key'
 import type { Evidence } from '@shared/traffic'
 import type { Static, TObject } from 'typebox'
 import type { CertificateFault } from '../tls/certificate-fault'
@@ -64,6 +65,22 @@ export interface LocalAuthorization {
     client: { readonly clientId: string; readonly clientSecret: string },
     token: string,
   ): LocalIntrospection | Promise<LocalIntrospection>
+  /** The domain that the issuer is, and its key with this kid if it has one that is not over; undefined when it is none of ours. */
+  keyOf(issuer: string, kid: string | undefined): DomainKey | undefined
+}
+
+/** A domain of this engine with one of its keys. */
+export interface DomainKey {
+  readonly domainName: string
+  readonly domainPath: string
+  /** Of all its keys. */
+  readonly kids: readonly string[]
+  /** The same object as long as the key is the same. */
+  readonly key?: {
+    readonly kid: string
+    readonly algorithm: SigningAlgorithm
+    verify(signingInput: string, signature: string): boolean
+  }
 }
 
 export type LocalIntrospection =

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { ApiDefinition, Configuration, Flow, Step } from '@shared/api-definition'
+import type { ApiDefinition, Configuration, Flow, Plan, Step } from '@shared/api-definition'
 import type { JsonSchema } from '@shared/catalogue'
 import { escapePointer } from '@shared/json-pointer'
+import { planPolicy } from '@shared/plans'
+import { holdsSecret } from '@shared/secret-place'
 import { formatSecretReference, parseSecretReference } from '@shared/secret-reference'
 import { policySchema, resourceSchema } from '../catalogue'
 
@@ -45,6 +47,13 @@ export function replaceSecrets(definition: ApiDefinition, replace: Replace): Api
       request: ofSteps(flow.request, `${pointer}/${index}/request`),
       response: ofSteps(flow.response, `${pointer}/${index}/response`),
     }))
+  const ofSecurity = (security: Plan['security'], at: string): Plan['security'] => {
+    const policy = planPolicy(security.type)
+    const schema = policy === undefined ? undefined : policySchema(policy)
+    if (!schema || security.configuration === undefined) return security
+    const configuration = replaceIn(schema, security.configuration, at, (text, of) => replace(text, of, 'step'))
+    return { ...security, configuration }
+  }
   return {
     ...definition,
     resources: definition.resources.map((resource, index) => {
@@ -55,9 +64,11 @@ export function replaceSecrets(definition: ApiDefinition, replace: Replace): Api
       return { ...resource, configuration }
     }),
     flows: ofFlows(definition.flows, '/flows'),
-    plans: definition.plans.map((plan, index) =>
-      plan.flows === undefined ? plan : { ...plan, flows: ofFlows(plan.flows, `/plans/${index}/flows`) },
-    ),
+    plans: definition.plans.map((plan, index) => ({
+      ...plan,
+      ...(plan.flows === undefined ? {} : { flows: ofFlows(plan.flows, `/plans/${index}/flows`) }),
+      security: ofSecurity(plan.security, `/plans/${index}/security/configuration`),
+    })),
   }
 }
 
@@ -77,9 +88,9 @@ export function ownSecretIds(definitions: readonly ApiDefinition[]): Set<string>
   return ids
 }
 
-/** Whether a member of a configuration holds a secret. */
+/** Whether a member of a configuration may hold a secret. */
 export function isSecret(schema: JsonSchema | undefined): boolean {
-  return schema?.writeOnly === true
+  return schema?.writeOnly === true || schema?.['x-secret-when'] !== undefined
 }
 
 function replaceIn(
@@ -93,7 +104,8 @@ function replaceIn(
     Object.entries(configuration).map(([name, value]) => {
       const member = Object.hasOwn(properties, name) ? properties[name] : undefined
       const at = `${pointer}/${escapePointer(name)}`
-      if (member && isSecret(member) && typeof value === 'string' && value !== '') return [name, replace(value, at)]
+      const isSecretHere = member !== undefined && holdsSecret(member, schema, configuration, name)
+      if (isSecretHere && typeof value === 'string' && value !== '') return [name, replace(value, at)]
       if (member?.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value))
         return [name, replaceIn(member, value as Configuration, at, replace)]
       return [name, value]

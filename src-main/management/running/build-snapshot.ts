@@ -284,6 +284,7 @@ function missingSecret(reference: string, field: string): FieldError {
 }
 
 function goneRemedy(field: string): string {
+  if (/^\/plans\/\d+\/security\//.test(field)) return 'Open the plan and choose Replace at the secret.'
   return field.startsWith('/resources/')
     ? 'Open the resource and choose Replace at the secret, or fill the resource in from the workspace.'
     : 'Open the step and choose Replace at the secret.'
@@ -292,6 +293,7 @@ function goneRemedy(field: string): string {
 /** Where in an API a secret stands, by the names that a person sees. */
 function placeOf({ resources, flows, plans }: ApiDefinition, pointer: string): string {
   const [part, index, ...rest] = pointer.split('/').slice(1)
+  if (part === 'plans' && rest[0] === 'security') return `plan ${plans[Number(index)]?.name ?? index}`
   if (part === 'resources') return `resource ${resources[Number(index)]?.name ?? index}`
   const [list, at] =
     part === 'plans' ? ([plans[Number(index)]?.flows, rest.slice(1)] as const) : ([flows, [index, ...rest]] as const)

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '@shared/catalogue'
+import { holdsSecret } from '@shared/secret-place'
 import type { FieldError } from '@shared/problem'
 
 /** One answer of a choice, with what it is called. */
@@ -37,7 +38,7 @@ export interface Field {
 }
 
 /** The members of an object schema in their order. */
-export function fieldsOf(schema: JsonSchema): Field[] {
+export function fieldsOf(schema: JsonSchema, value: Readonly<Record<string, unknown>> = {}): Field[] {
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
   const required = new Set((schema.required ?? []) as string[])
   return Object.entries(properties).map(([key, member]) => {
@@ -48,7 +49,7 @@ export function fieldsOf(schema: JsonSchema): Field[] {
       label: typeof member.title === 'string' ? member.title : titled(key),
       help: typeof member.description === 'string' ? member.description : undefined,
       required: required.has(key),
-      kind: kindOf(member, choices),
+      kind: member['x-secret-when'] && holdsSecret(member, schema, value, key) ? 'secret' : kindOf(member, choices),
       schema: member,
       choices,
       advanced: member['x-advanced'] === true,

@@ -52,10 +52,13 @@ export function limitOf<const U extends string>(title: string, units: readonly U
     {
       ...members,
       periodTimeUnit: Type.Optional(
-        Type.Union(
-          units.map((unit) => Type.Literal(unit)),
-          { title: 'Unit of the period', default: units[0], 'x-enum-labels': labels },
-        ),
+        Type.Unsafe<U>({
+          type: 'string',
+          enum: units,
+          title: 'Unit of the period',
+          default: units[0],
+          'x-enum-labels': labels,
+        }),
       ),
     },
     { title },

@@ -150,7 +150,8 @@ function addLimitHeaders(exchange: Exchange, kind: LimitKind, limit: number, rem
   headers[`${kind.headers}-Reset`] = String(resetAt)
 }
 
-const secondsTo = (resetAt: number, { request }: Exchange) => Math.max(1, Math.ceil((resetAt - request.timestamp) / 1000))
+const secondsTo = (resetAt: number, { request }: Exchange) =>
+  Math.max(1, Math.ceil((resetAt - request.timestamp) / 1000))
 
 /** Whose requests are counted together, as Gravitee does it: a subscription to a plan, else an OAuth client, else the API. */
 function consumerOf({ attributes, api }: Exchange): string {

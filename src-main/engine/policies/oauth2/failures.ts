@@ -2,6 +2,7 @@ import type { Evidence, Remedy } from '@shared/traffic'
 import type { Introspection, TokenAuthority } from '../../resources/resource'
 import { trustRemedies } from '../../tls/certificate-fault'
 import type { Failure, FailureDeclaration, StepPlace } from '../policy'
+import { requiredInWords } from '../scopes'
 
 export const errors = {
   OAUTH2_MISSING_SERVER: { status: 401, meaning: 'The API has no such resource, or it is disabled' },
@@ -123,7 +124,7 @@ export function createFailures(place: StepPlace, requiredScopes: readonly string
       key: 'OAUTH2_INSUFFICIENT_SCOPE',
       status: errors.OAUTH2_INSUFFICIENT_SCOPE.status,
       message: 'The request requires higher privileges than provided by the access token.',
-      sentence: `${required(strict ? lacking : requiredScopes, strict)}; the token has ${scopes.length === 0 ? 'none' : scopes.join(', ')}`,
+      sentence: `${requiredInWords(strict ? lacking : requiredScopes, strict)}; the token has ${scopes.length === 0 ? 'none' : scopes.join(', ')}`,
       source: 'RFC 6750 §3.1',
       evidence: [
         { label: 'Required scopes', value: requiredScopes.join(' ') },
@@ -161,9 +162,4 @@ export function createFailures(place: StepPlace, requiredScopes: readonly string
       remedies: [...trustRemedies(fault), openResource(authority.name)],
     }),
   }
-}
-
-function required(scopes: readonly string[], strict: boolean): string {
-  if (scopes.length === 1) return `scope ${scopes[0]} is required`
-  return strict ? `scopes ${scopes.join(', ')} are required` : `one of the scopes ${scopes.join(', ')} is required`
 }

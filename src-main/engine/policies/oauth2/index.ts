@@ -6,6 +6,7 @@ import { textOf } from '../../expression/methods'
 import { parseTemplate } from '../../expression/template'
 import type { BoundResources, Cache, Introspection, TokenAuthority } from '../../resources/resource'
 import { ConfigurationError, definePolicy, type Failure } from '../policy'
+import { lackingScopes, scopesOf } from '../scopes'
 import { configuration } from './configuration'
 import { createFailures, errors } from './failures'
 import guide from './guide.md?raw'
@@ -97,10 +98,7 @@ export const oauth2 = definePolicy({
       if (typeof user === 'string') attributes.set('user', user)
       attributes.set('roles', scopes)
 
-      const lacking = requiredScopes.filter((scope) => !scopes.includes(scope))
-      const enough = modeStrict
-        ? lacking.length === 0
-        : requiredScopes.length === 0 || lacking.length < requiredScopes.length
+      const { lacking, enough } = lackingScopes(requiredScopes, scopes, modeStrict)
       if (!enough) return failures.insufficientScope(authority, lacking, scopes, modeStrict, clientId)
 
       if (!propagateAuthHeader) {
@@ -178,11 +176,4 @@ function remember(
   const { exp } = introspection.claims
   // An answer without `exp` is kept for as long as the cache keeps anything.
   cache.set(keyOf(authority, token), introspection, typeof exp === 'number' ? exp * 1000 : Number.POSITIVE_INFINITY)
-}
-
-/** Claim `scope`, or `scp`; a text with spaces or a list. */
-function scopesOf(claims: Readonly<Record<string, unknown>>): readonly string[] {
-  const value = claims.scope ?? claims.scp
-  if (typeof value === 'string') return value.split(' ').filter((scope) => scope !== '')
-  return Array.isArray(value) ? value.filter((scope) => typeof scope === 'string') : []
 }

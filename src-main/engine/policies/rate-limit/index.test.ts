@@ -64,7 +64,8 @@ describe('a limit of two in a minute', () => {
     const backend = await startBackend((_request, response) => response.setHeader('x-rate-limit-limit', '9').end())
     closers.push(backend.close)
     gateway.deploy(limited(twice, { addHeaders: true }, { target: backend.address }))
-    const told = ({ headers }: Response) => ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-rate-limit-${name}`))
+    const told = ({ headers }: Response) =>
+      ['limit', 'remaining', 'reset'].map((name) => headers.get(`x-rate-limit-${name}`))
     const reset = String(clock + 60_000)
     expect(told(await call())).toEqual(['2', '1', reset])
     expect(told(await call())).toEqual(['2', '0', reset])
@@ -103,14 +104,20 @@ describe('who is counted', () => {
   it('is each value of the key, in each API apart', async () => {
     const rate = { limit: 1, key: "{#request.headers['x-tenant'][0]}" }
     gateway.deploy(limited(rate), limited(rate, {}, { path: '/other' }))
-    const of = (tenant: string, path = '/echo') => () => call({ 'x-tenant': tenant }, path)
+    const of =
+      (tenant: string, path = '/echo') =>
+      () =>
+        call({ 'x-tenant': tenant }, path)
     expect(await statuses(of('a'), of('b'), of('a'), of('a', '/other'))).toEqual([200, 200, 429, 200])
   })
 
   it('is each value of the key everywhere when the key alone counts', async () => {
     const rate = { limit: 1, key: "{#request.headers['x-tenant'][0]}", useKeyOnly: true }
     gateway.deploy(limited(rate), limited(rate, {}, { path: '/other' }))
-    const of = (tenant: string, path = '/echo') => () => call({ 'x-tenant': tenant }, path)
+    const of =
+      (tenant: string, path = '/echo') =>
+      () =>
+        call({ 'x-tenant': tenant }, path)
     expect(await statuses(of('a'), of('a', '/other'), of('b', '/other'))).toEqual([200, 429, 200])
   })
 })
@@ -147,7 +154,9 @@ describe('expressions', () => {
 
 it('lets a caller pass whom it cannot count, or not, as it is set up', async () => {
   const failing: Counters = { hit: () => Promise.reject(new Error('no disk')) }
-  const broken = await startGateway(undefined, undefined, undefined, { counters: { passing: failing, lasting: failing } })
+  const broken = await startGateway(undefined, undefined, undefined, {
+    counters: { passing: failing, lasting: failing },
+  })
   closers.push(() => broken.close())
   broken.deploy(limited({ limit: 1 }, { addHeaders: true }))
   const passed = await fetch(`${broken.address}/echo`)

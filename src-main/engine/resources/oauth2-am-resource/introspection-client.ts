@@ -1,7 +1,7 @@
-import { codeOf } from '@shared/error-code'
 import { Pool } from 'undici'
 import type { Evidence } from '@shared/traffic'
-import { certificateFault, isNotTls, type CertificateFault } from '../../tls/certificate-fault'
+import { certificateFault, type CertificateFault } from '../../tls/certificate-fault'
+import { unreachableReason } from '../../tls/unreachable-reason'
 import type { Connectors } from '../../tls/connector'
 import type { Introspection, LocalAuthorization } from '../resource'
 import type { Configuration } from './configuration'
@@ -64,7 +64,7 @@ export function createIntrospectionClient(
     } catch (error) {
       const fault = certificateFault(error)
       if (fault !== undefined) return untrusted(fault)
-      return unavailable(signal.aborted ? `gave no answer within ${readTimeout} ms` : reasonOf(error))
+      return unavailable(signal.aborted ? `gave no answer within ${readTimeout} ms` : unreachableReason(error))
     }
   }
 
@@ -170,13 +170,3 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string | undefined> 
 }
 
 const formEncoded = (text: string) => new URLSearchParams({ t: text }).toString().slice(2)
-
-function reasonOf(error: unknown): string {
-  const code = codeOf(error)
-  if (code === 'ECONNREFUSED') return 'refuses the connection: nothing listens there'
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'cannot be found: its name is not known'
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'cannot be reached: connecting took too long'
-  if (isNotTls(error)) return 'does not speak TLS: its address begins with http://'
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'took too long to answer'
-  return `cannot be reached${code === undefined ? '' : ` (${code})`}`
-}
