@@ -26,7 +26,7 @@ import { createLocalAuthorization } from './local-authorization'
 import { createPushedRequests } from './requests/pushed-requests'
 import { loadRevocations } from './revocations'
 import { createSessions } from './sessions/sessions'
-import { createTransactions } from './sessions/transactions'
+import { loadTransactions } from './sessions/transactions'
 import { createIssuedTokens } from './tokens/issued-tokens'
 import { createTokenInspector } from './tokens/inspect-token'
 import { createVerifiedTokens } from './tokens/verified-tokens'
@@ -53,7 +53,7 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
     consents: createConsents(state),
     pushedRequests: createPushedRequests(state),
     sessions: createSessions(state),
-    transactions: createTransactions(state),
+    transactions: await loadTransactions(state),
   }
   const endpoints: readonly Endpoint[] = [
     authorizeEndpoint(stores),

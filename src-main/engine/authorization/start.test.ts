@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { openLevelState } from '../state'
 import { createAuthorization } from './index'
 
-it('starts without looking at tokens, of which there may be hundreds of thousands: it reads the revocations alone', async () => {
+it('starts without looking at tokens, of which there may be hundreds of thousands: it reads the revocations and the logins under way, which are bounded', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-start-'))
   const state = await openLevelState(folder)
   const read: string[] = []
@@ -25,7 +25,7 @@ it('starts without looking at tokens, of which there may be hundreds of thousand
     traceKey: 'x',
     tracesAll: () => false,
   })
-  expect(read).toEqual(['revocation/'])
+  expect(read).toEqual(['revocation/', 'transaction/'])
   await authorization.close()
   await state.close()
   await rm(folder, { recursive: true, force: true })

@@ -10,7 +10,7 @@ import { createPushedRequests } from '../requests/pushed-requests'
 import { domain, user } from '../testing'
 import { newSecret } from './secrets'
 import { createSessions, type Sessions } from './sessions'
-import { createTransactions } from './transactions'
+import { loadTransactions } from './transactions'
 
 const ADA = user()
 const orders = compileDomains([domain({ users: [ADA] })], new Map()).get('orders')!
@@ -86,11 +86,20 @@ it('the state holds nothing that opens something: no cookie, no transaction, no 
   const { cookie } = await begin()
   const request = keep({ ...NO_PARAMETERS, form: new Map([['id_token_hint', 'the-id-token']]) }, false, 'user-1')
   const browser = newSecret()
-  const transaction = await createTransactions(state).begin('domain-1', request, browser, NOW)
+  const from = { browser, remoteAddress: '192.0.2.77', now: NOW }
+  const transaction = await (await loadTransactions(state)).begin('domain-1', request, from)
   const requestUri = await createPushedRequests(state).push('domain-1', request)
   const held = JSON.stringify(await all())
   expect(await all()).toHaveLength(3)
-  for (const secret of [cookie, browser, transaction, requestUri, requestUri.split(':').at(-1)!, 'the-id-token']) {
+  for (const secret of [
+    cookie,
+    browser,
+    transaction,
+    requestUri,
+    requestUri.split(':').at(-1)!,
+    'the-id-token',
+    from.remoteAddress,
+  ]) {
     expect(held).not.toContain(secret)
   }
 })

@@ -1,5 +1,7 @@
-import { createTurns, type InTurn, type State } from '../../state'
+import { createTurns, type InTurn, type State, type StateChange } from '../../state'
+import { networkOf } from '../http/network-of'
 import type { KeptRequest } from '../requests/kept-request'
+import { createFairPlaces } from './fair-places'
 import { digestOf, newSecret } from './secrets'
 
 /**
@@ -12,6 +14,8 @@ export interface Transaction {
   readonly browser: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
+  /** Digest of the network that it was begun from. */
+  readonly network: string
   /** The session that began within it, which satisfies `prompt=login` and `max_age`. */
   readonly sessionId?: string
   /** The user was asked which account, and chose that of this session. */
@@ -24,7 +28,7 @@ export interface Transaction {
 
 export interface Transactions {
   /** Answers the transaction's id, which is nowhere but in the browser. */
-  begin(domainId: string, request: KeptRequest, browser: string, now: number): Promise<string>
+  begin(domainId: string, request: KeptRequest, from: Beginner): Promise<string>
   /** Undefined when there is none, or it has expired. */
   find(domainId: string, id: string): Promise<Transaction | undefined>
   change(domainId: string, id: string, transaction: Transaction): Promise<void>
@@ -32,31 +36,90 @@ export interface Transactions {
   readonly inTurn: InTurn
 }
 
+export interface Beginner {
+  /** Value of the browser's cookie. */
+  readonly browser: string
+  readonly remoteAddress: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
 /** How long somebody may take to log in, milliseconds. */
 export const TRANSACTION_VALIDITY_MS = 30 * 60_000
 
+/** Anybody can begin one, without an account: so no more of them are kept at once. */
+export const MOST_TRANSACTIONS = 10_000
+
 /** They are written lazily: what a power cut takes away is a login that begins again. */
-export function createTransactions(state: State): Transactions {
-  const write = (domainId: string, id: string, transaction: Transaction) =>
-    state.putLazily(keyOf(domainId, id), JSON.stringify(transaction), {
-      expiresAt: transaction.createdAt + TRANSACTION_VALIDITY_MS,
-    })
+export async function loadTransactions(state: State, most = MOST_TRANSACTIONS): Promise<Transactions> {
+  const places = createFairPlaces(most)
+  /** By key, when they are over; oldest first. */
+  const ends = new Map<string, number>()
+
+  /** Answers the keys of those that have to go for it. */
+  function keep(key: string, { network, createdAt, finishedAt }: Transaction): readonly string[] {
+    const gone = places.take(key, `${domainIdOf(key)} ${network}`)
+    if (finishedAt !== undefined) places.finish(key)
+    for (const each of gone) ends.delete(each)
+    ends.set(key, createdAt + TRANSACTION_VALIDITY_MS)
+    return gone
+  }
+
+  function dropEnded(now: number): void {
+    for (const [key, end] of ends) {
+      if (end > now) return
+      ends.delete(key)
+      places.leave(key)
+    }
+  }
+
+  function changeOf(key: string, transaction: Transaction): StateChange {
+    const expiresAt = transaction.createdAt + TRANSACTION_VALIDITY_MS
+    return { type: 'put', key, value: JSON.stringify(transaction), expiresAt }
+  }
+
+  const before: (readonly [key: string, transaction: Transaction])[] = []
+  for await (const { key, value } of state.entries(PREFIX)) before.push([key, JSON.parse(value) as Transaction]) // written by this module alone
+  before.sort(([, one], [, other]) => one.createdAt - other.createdAt)
+  const tooMany = before.flatMap(([key, transaction]) => keep(key, transaction))
+  await state.batchLazily(tooMany.map((key) => ({ type: 'del', key })))
 
   return {
-    async begin(domainId, request, browser, now) {
+    async begin(domainId, request, { browser, remoteAddress, now }) {
       const id = newSecret()
-      await write(domainId, id, { request, browser: digestOf(browser), createdAt: now })
+      const key = keyOf(domainId, id)
+      const network = digestOf(networkOf(remoteAddress))
+      const transaction = { request, browser: digestOf(browser), network, createdAt: now }
+      dropEnded(now)
+      const gone = keep(key, transaction)
+      await state.batchLazily([
+        ...gone.map((each) => ({ type: 'del', key: each }) as const),
+        changeOf(key, transaction),
+      ])
       return id
     },
     async find(domainId, id) {
       const text = await state.get(keyOf(domainId, id))
       return text === undefined ? undefined : (JSON.parse(text) as Transaction) // written by this module alone
     },
-    change: write,
+    async change(domainId, id, transaction) {
+      const key = keyOf(domainId, id)
+      // It made room for another one meanwhile.
+      if (!places.has(key)) return
+      if (transaction.finishedAt !== undefined) places.finish(key)
+      await state.batchLazily([changeOf(key, transaction)])
+    },
     inTurn: createTurns(),
   }
 }
 
+const PREFIX = 'transaction/'
+
 function keyOf(domainId: string, id: string): string {
-  return `transaction/${domainId}/${digestOf(id)}`
+  return `${PREFIX}${domainId}/${digestOf(id)}`
+}
+
+/** The id of a domain has no slash. */
+function domainIdOf(key: string): string {
+  return key.slice(PREFIX.length).split('/')[0] ?? ''
 }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import { usernameKey } from '@shared/users'
 import type { DomainSnapshot } from '../../snapshot'
 import type { State } from '../../state/state'
+import { networkOf } from '../http/network-of'
 
 /** Who tries to log in. */
 export interface Attempt {
@@ -197,14 +197,4 @@ function limitsOf({ maxLoginAttempts, accountBlockedSeconds }: DomainSnapshot): 
 
 function keyOf({ id }: DomainSnapshot, what: 'account' | 'address', name: string): string {
   return `attempts/${id}/${what}/${hash('sha256', name, 'base64url')}`
-}
-
-/** Who has one IPv6 address has the 2^64 of its network. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
-  return [...left, ...zeros, ...right].slice(0, 4).join(':')
 }

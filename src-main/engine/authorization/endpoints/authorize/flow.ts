@@ -192,7 +192,7 @@ async function toPage(
   const path = pathsOf(call)[page]
   if (transaction !== undefined) return redirectTo(`${path}?transaction=${transaction.id}`)
   const browser = visit.browser ?? newSecret()
-  const id = await transactions.begin(call.domain.snapshot.id, kept, browser, call.now)
+  const id = await transactions.begin(call.domain.snapshot.id, kept, { ...call, browser })
   const answer = redirectTo(`${path}?transaction=${id}`)
   return visit.browser === undefined ? withCookies(answer, [setCookie(call, 'browser', browser)]) : answer
 }
