@@ -1,30 +1,25 @@
+import type { Root } from '@shared/expressions'
+
 /** A list of values by name that an expression may look into. */
 export interface Lookup {
   readonly lookup: (name: string) => unknown
   readonly names: () => readonly string[]
 }
 
-/** All that an expression can reach; each member is asked only when the expression names it. */
+/** All that an expression can reach. Each value is asked only when the expression names it. */
 export interface ExpressionContext {
-  readonly request: (member: RequestMember) => unknown
-  readonly response: (member: ResponseMember) => unknown
-  readonly attributes: Lookup
-  readonly properties: Lookup
-  readonly api: (member: 'id' | 'name') => unknown
+  /** @param member '' for a root that has none */
+  readonly valueOf: (root: Root, member: string) => unknown
 }
-
-/** What an expression can start from, after its `#`. Not every place knows all of it. */
-export const ROOTS = ['request', 'response', 'context', 'api'] as const
-export type Root = (typeof ROOTS)[number]
-
-export const REQUEST_MEMBERS = [
-  'id', 'transactionId', 'method', 'path', 'pathInfo', 'contextPath', 'remoteAddress', 'scheme', 'host', 'timestamp', 'headers', 'params', 'pathParams',
-] as const // prettier-ignore
-export type RequestMember = (typeof REQUEST_MEMBERS)[number]
-
-export const RESPONSE_MEMBERS = ['status', 'headers'] as const
-export type ResponseMember = (typeof RESPONSE_MEMBERS)[number]
 
 export function isLookup(value: unknown): value is Lookup {
   return typeof value === 'object' && value !== null && 'lookup' in value && typeof value.lookup === 'function'
+}
+
+/** What is written in a plain object, by name. */
+export function lookupIn(values: Readonly<Record<string, unknown>>): Lookup {
+  return {
+    lookup: (name) => (Object.hasOwn(values, name) ? values[name] : null),
+    names: () => Object.keys(values),
+  }
 }

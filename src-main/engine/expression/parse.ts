@@ -1,45 +1,77 @@
 import {
-  isLookup,
-  REQUEST_MEMBERS,
-  RESPONSE_MEMBERS,
-  ROOTS,
-  type ExpressionContext,
-  type RequestMember,
-  type ResponseMember,
+  expressionFunctions,
+  expressionRoots,
+  REQUEST_ROOTS,
+  type ExpressionFunction,
   type Root,
-} from './context'
+} from '@shared/expressions'
+import { isLookup, type ExpressionContext } from './context'
+import { EvaluationError } from './evaluation-error'
 import { ExpressionError } from './expression-error'
-import { METHOD_NAMES, methodNamed } from './methods'
-import { add, compare, isTrue, member, subtract } from './operators'
-import { compilePattern, PatternError } from './pattern'
+import { prepareFunction, type PreparedFunction } from './functions'
+import { JsonPathError } from './json-path'
+import { METHOD_NAMES, methodNamed, type Method } from './methods'
+import { add, calculate, compare, isBetween, isTrue, member } from './operators'
+import { compilePattern, compileSearch, PatternError } from './pattern'
+import { textOf } from './text-of'
 import type { Token } from './tokens'
+import { coderMethods, TYPE_NAMES, typeNamed } from './types'
 
+/** @throws EvaluationError when it comes to more than a request may cost */
 export type Evaluate = (context: ExpressionContext) => unknown
+
+/** Whose body. */
+export type BodyOwner = 'request' | 'response'
+
+export interface Parsed {
+  readonly evaluate: Evaluate
+  /** The bodies that it looks at; they must be there before it is evaluated. */
+  readonly reads: ReadonlySet<BodyOwner>
+}
 
 /** Deeper nesting than any person writes; bounds the parser's own recursion. */
 const MAX_DEPTH = 64
-const WORD_OPERATORS: Readonly<Record<string, string>> = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=', and: '&&', or: '||' } // prettier-ignore
+const WORD_OPERATORS: Readonly<Record<string, string>> = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=', and: '&&', or: '||', div: '/', mod: '%' } // prettier-ignore
+const COMPARISONS: readonly string[] = ['==', '!=', '<', '<=', '>', '>=']
+const BODY_MEMBERS: readonly string[] = ['content', 'jsonContent', 'xmlContent']
+const PATTERN_METHODS: Readonly<Record<string, number>> = { matches: 1, split: 1, replaceAll: 2, replaceFirst: 2 }
 
 /** Builds the function that evaluates the tokens; they end with the `}`. Recursive descent, one function a precedence. */
-export function parse(text: string, tokens: readonly Token[], roots: readonly Root[] = ROOTS): Evaluate {
+export function parse(text: string, tokens: readonly Token[], roots: readonly Root[] = REQUEST_ROOTS): Parsed {
+  const reads = new Set<BodyOwner>()
   let position = 0
   let depth = 0
-  const peek = () => tokens[position]!
+  const peek = (ahead = 0) => tokens[Math.min(position + ahead, tokens.length - 1)]!
   const fail = (reason: string, token = peek()): never => {
     throw new ExpressionError(text, token.at, reason)
   }
   const operator = () => {
     const { kind, value } = peek()
     if (kind === 'symbol') return value
-    return kind === 'name' && Object.hasOwn(WORD_OPERATORS, value) ? WORD_OPERATORS[value] : undefined
+    return kind === 'name' ? wordOperator(value) : undefined
   }
   const accept = (symbol: string) => {
     if (operator() !== symbol) return false
     position++
     return true
   }
+  const acceptWord = (word: string) => {
+    if (peek().kind !== 'name' || peek().value.toLowerCase() !== word) return false
+    position++
+    return true
+  }
   const expect = (symbol: string, why: string) => {
     if (!accept(symbol)) fail(why)
+  }
+  /** Tells a pattern or path that cannot be read at its place in the expression. */
+  const prepared = <T>(token: Token, prepare: () => T): T => {
+    try {
+      return prepare()
+    } catch (error) {
+      if (error instanceof PatternError) return fail(error.message, token)
+      if (error instanceof JsonPathError) return fail(error.message, { ...token, at: token.at + 1 + error.at })
+      throw error
+    }
   }
 
   function nested<T>(inner: () => T): T {
@@ -54,7 +86,10 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
       const condition = either()
       if (accept('?:')) {
         const otherwise = ternary()
-        return (context) => condition(context) ?? otherwise(context)
+        return (context) => {
+          const value = condition(context) ?? null
+          return value === null || value === '' ? otherwise(context) : value
+        }
       }
       if (!accept('?')) return condition
       const yes = ternary()
@@ -84,36 +119,56 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
 
   function comparison(): Evaluate {
     const left = sum()
-    const symbol = operator()
-    if (peek().value === 'matches' && peek().kind === 'name') {
-      position++
-      return matching(left)
+    if (acceptWord('matches')) return matching(left)
+    if (acceptWord('between')) {
+      const bounds = sum()
+      return (context) => isBetween(left(context), bounds(context))
     }
-    if (symbol === undefined || !['==', '!=', '<', '<=', '>', '>='].includes(symbol)) return left
+    if (peek().kind === 'name' && peek().value === 'instanceof') fail('instanceof is not known here')
+    const symbol = operator()
+    if (symbol === undefined || !COMPARISONS.includes(symbol)) return left
     position++
     const right = sum()
     return (context) => compare(symbol, left(context), right(context))
   }
 
   function sum(): Evaluate {
-    let left = unary()
+    let left = product()
     for (;;) {
       const [a, plus] = [left, accept('+')]
       if (!plus && !accept('-')) return left
-      const b = unary()
-      left = plus ? (context) => add(a(context), b(context)) : (context) => subtract(a(context), b(context))
+      const b = product()
+      left = plus ? (context) => add(a(context), b(context)) : (context) => calculate('-', a(context), b(context))
     }
+  }
+
+  function product(): Evaluate {
+    let left = power()
+    for (;;) {
+      const [a, symbol] = [left, operator()]
+      if (symbol !== '*' && symbol !== '/' && symbol !== '%') return left
+      position++
+      const b = power()
+      left = (context) => calculate(symbol, a(context), b(context))
+    }
+  }
+
+  function power(): Evaluate {
+    const base = unary()
+    if (!accept('^')) return base
+    const exponent = unary()
+    return (context) => calculate('^', base(context), exponent(context))
   }
 
   function unary(): Evaluate {
     return nested(() => {
-      if (accept('!') || (peek().kind === 'name' && peek().value === 'not' && ++position > 0)) {
+      if (accept('!') || acceptWord('not')) {
         const value = unary()
         return (context) => !isTrue(value(context))
       }
       if (accept('-')) {
         const value = unary()
-        return (context) => subtract(0, value(context))
+        return (context) => calculate('-', 0, value(context))
       }
       return postfix(primary())
     })
@@ -128,37 +183,43 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
         expect(']', 'A [ needs a ] that ends it')
         target = (context) => member(of(context), key(context))
       } else if (accept('.') || accept('?.')) {
-        const name = peek()
-        if (name.kind !== 'name') fail('After a dot comes a name')
-        position++
-        target = accept('(') ? call(of, name) : (context) => member(of(context), name.value)
+        target = dotted(of)
       } else {
         return target
       }
     }
   }
 
-  function call(target: Evaluate, name: Token): Evaluate {
-    if (name.value === 'matches') {
-      const result = matching(target)
-      expect(')', 'matches takes one pattern')
-      return result
-    }
-    const method =
-      methodNamed(name.value) ?? fail(`There is no method ${name.value}. There are: ${METHOD_NAMES.join(', ')}`, name)
-    const args: Evaluate[] = []
-    if (!accept(')')) {
-      do args.push(ternary())
-      while (accept(','))
-      expect(')', 'The values of a method end with )')
-    }
-    if (args.length !== method.parameters)
-      fail(`${name.value} takes ${method.parameters === 0 ? 'no value' : 'one value'}`, name)
+  function dotted(of: Evaluate): Evaluate {
+    const name = peek()
+    if (name.kind === 'symbol' && ['?', '!', '^', '$'].includes(name.value))
+      fail('Selections (.?[ ]) and projections (.![ ]) are not known here; #jsonPath has filters', name)
+    if (name.kind !== 'name') fail('After a dot comes a name')
+    position++
+    if (!accept('(')) return (context) => member(of(context), name.value)
+    if (Object.hasOwn(PATTERN_METHODS, name.value)) return patternMethod(of, name)
+    const method = methodNamed(name.value) ?? (Object.hasOwn(coderMethods, name.value) ? coderMethods[name.value] : undefined) // prettier-ignore
+    return calling(of, name, method ?? fail(`There is no method ${name.value}. There are: ${METHOD_NAMES.join(', ')}`, name)) // prettier-ignore
+  }
+
+  function calling(of: Evaluate, name: Token, { takes, call }: Method): Evaluate {
+    const args = values()
+    if (args.length < takes[0] || args.length > takes[1]) fail(`${name.value} takes ${counted(takes)}`, name)
     return (context) =>
-      method.call(
-        target(context),
+      call(
+        of(context),
         args.map((arg) => arg(context)),
       )
+  }
+
+  /** After the ( of what is called, with the ) that ends it. */
+  function values(): Evaluate[] {
+    const args: Evaluate[] = []
+    if (accept(')')) return args
+    do args.push(ternary())
+    while (accept(','))
+    expect(')', 'The values of a call end with )')
+    return args
   }
 
   /** The pattern must be known at deploy: one that is wrong is then told to whoever wrote it, not to a caller. */
@@ -166,79 +227,199 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
     const token = peek()
     if (token.kind !== 'text') fail('matches wants its pattern as a text in quotes')
     position++
-    let matches: (text: string) => boolean
-    try {
-      matches = compilePattern(token.value)
-    } catch (error) {
-      if (error instanceof PatternError) return fail(error.message, token)
-      throw error
-    }
+    const matches = prepared(token, () => compilePattern(token.value))
     return (context) => {
       const value = target(context)
       return typeof value === 'string' && matches(value)
     }
   }
 
+  function patternMethod(of: Evaluate, name: Token): Evaluate {
+    if (name.value === 'matches') {
+      const result = matching(of)
+      expect(')', 'matches takes one pattern')
+      return result
+    }
+    const token = peek()
+    if (token.kind !== 'text') fail(`${name.value} wants its pattern as a text in quotes`)
+    position++
+    const search = prepared(token, () => compileSearch(token.value))
+    if (name.value === 'split') {
+      expect(')', 'split takes one pattern')
+      return onText(of, (value) => search.split(value))
+    }
+    expect(',', `${name.value} takes a pattern and a text`)
+    const by = ternary()
+    expect(')', `${name.value} takes a pattern and a text`)
+    const which = name.value === 'replaceAll' ? 'all' : 'first'
+    return (context) => {
+      const value = of(context)
+      return typeof value === 'string' ? search.replace(value, textOf(by(context)), which) : null
+    }
+  }
+
   function primary(): Evaluate {
     const token = peek()
-    position++
-    if (token.kind === 'text') return () => token.value
-    if (token.kind === 'number') {
-      const value = Number(token.value)
-      return () => value
-    }
-    if (token.kind === 'name' && ['true', 'false', 'null'].includes(token.value)) {
-      const value = token.value === 'null' ? null : token.value === 'true'
-      return () => value
-    }
-    if (token.value === '(' && token.kind === 'symbol') {
+    if (token.kind === 'text') return constant(token.value)
+    if (token.kind === 'number') return constant(Number(token.value))
+    if (token.kind === 'name') return named(token)
+    if (token.kind === 'end') return fail('Here a value is missing', token)
+    if (accept('(')) {
       const inner = ternary()
       expect(')', 'This ( has no ) that ends it')
       return inner
     }
-    if (token.value === '#' && token.kind === 'symbol') return root()
-    if (token.kind === 'end') return fail('Here a value is missing', token)
-    if (token.kind === 'name') return fail(`${token.value} is not known; did you mean #${token.value} or '${token.value}'?`, token) // prettier-ignore
+    if (accept('{')) return nested(() => literal())
+    if (accept('#')) return root()
     return fail(`A value cannot start with ${token.value}`, token)
+  }
+
+  function constant(value: unknown): Evaluate {
+    position++
+    return () => value
+  }
+
+  function named(token: Token): Evaluate {
+    const { value } = token
+    if (value === 'true' || value === 'false') return constant(value === 'true')
+    if (value === 'null') return constant(null)
+    if (value === 'T' && peek(1).value === '(') return type()
+    if (value === 'new') return made(token)
+    return fail(`${value} is not known; did you mean #${value} or '${value}'?`, token)
+  }
+
+  /** A list, or after the first `:` a map. `{:}` is a map with nothing in it. */
+  function literal(): Evaluate {
+    if (accept('}')) return () => []
+    if (peek().value === ':' && peek(1).value === '}') {
+      position += 2
+      return () => ({})
+    }
+    const ends = 'A list or map in braces needs a } that ends it'
+    if (peek(1).value === ':' && (peek().kind === 'name' || peek().kind === 'text' || peek().kind === 'number')) {
+      const entries: (readonly [string, Evaluate])[] = []
+      do {
+        const key = peek()
+        if (key.kind === 'symbol' || key.kind === 'end') fail('A map has names before its colons')
+        position++
+        expect(':', 'After a name in a map comes a :')
+        entries.push([key.value, ternary()])
+      } while (accept(','))
+      expect('}', ends)
+      return (context) => Object.fromEntries(entries.map(([key, value]) => [key, value(context)]))
+    }
+    const entries: Evaluate[] = []
+    do entries.push(ternary())
+    while (accept(','))
+    expect('}', ends)
+    return (context) => entries.map((entry) => entry(context))
+  }
+
+  /** `T(java.lang.Math).max(1, 2)`: only what a fixed list names. */
+  function type(): Evaluate {
+    position += 2
+    const start = peek()
+    let name = ''
+    while (peek().kind === 'name' || peek().value === '.') {
+      name += peek().value
+      position++
+    }
+    const found = typeNamed(name) ?? fail(`The type ${name || peek().value} cannot be used. These can: ${TYPE_NAMES.join(', ')}`, start) // prettier-ignore
+    expect(')', 'A type ends with )')
+    expect('.', `After T(${name}) comes a dot and what is called on it`)
+    const called = peek()
+    position++
+    const { methods, values: known = {} } = found
+    if (called.kind === 'name' && Object.hasOwn(known, called.value) && peek().value !== '(') {
+      const value = known[called.value]
+      return () => value
+    }
+    if (called.kind !== 'name' || !Object.hasOwn(methods, called.value))
+      fail(`${name} has no ${called.value} here. It has: ${[...Object.keys(known), ...Object.keys(methods)].join(', ')}`, called) // prettier-ignore
+    expect('(', `After ${called.value} come its values in ( )`)
+    return calling(() => null, called, methods[called.value]!)
+  }
+
+  /** `new String(bytes)`, as people write it around what was decoded. */
+  function made(token: Token): Evaluate {
+    position++
+    const start = position
+    while (peek().kind === 'name' || peek().value === '.') position++
+    const name = tokens.slice(start, position).map(({ value }) => value).join('') // prettier-ignore
+    if (!['String', 'java.lang.String'].includes(name) || !accept('('))
+      fail('Only new String(value) can be made here', token)
+    const [value, ...more] = values()
+    if (more.length > 1) fail('String takes one value', token)
+    return value === undefined ? () => '' : (context) => textOf(value(context))
   }
 
   function root(): Evaluate {
     const name = peek()
     position++
-    if (name.kind !== 'name' || !roots.some((root) => root === name.value)) {
+    if (name.kind === 'name' && Object.hasOwn(expressionFunctions, name.value)) return calledFunction(name)
+    const known = roots.find((each) => each === name.value)
+    if (name.kind !== 'name' || known === undefined)
       return fail(`After # comes ${roots.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`, name)
-    }
-    if (name.value === 'request') {
-      const chosen = memberOf('request', REQUEST_MEMBERS) as RequestMember
-      return (context) => context.request(chosen)
-    }
-    if (name.value === 'response') {
-      const chosen = memberOf('response', RESPONSE_MEMBERS) as ResponseMember
-      return (context) => context.response(chosen)
-    }
-    if (name.value === 'context') {
-      memberOf('context', ['attributes'])
-      return (context) => context.attributes
-    }
-    const chosen = memberOf('api', ['properties', 'id', 'name'])
-    return (context) => (chosen === 'properties' ? context.properties : context.api(chosen as 'id' | 'name'))
+    const members: Readonly<Record<string, string>> | undefined = expressionRoots[known]
+    if (members === undefined) return (context) => context.valueOf(known, '')
+    const chosen = memberOf(known, Object.keys(members))
+    if ((known === 'request' || known === 'response') && BODY_MEMBERS.includes(chosen)) reads.add(known)
+    return (context) => context.valueOf(known, chosen)
   }
 
+  /** By `.name` or `['name']`. */
   function memberOf(owner: string, members: readonly string[]): string {
-    expect('.', `After #${owner} comes a dot and one of: ${members.join(', ')}`)
+    const bracket = accept('[')
+    if (!bracket && !accept('?.')) expect('.', `After #${owner} comes a dot and one of: ${members.join(', ')}`)
     const name = peek()
-    if (['content', 'jsonContent', 'xmlContent'].includes(name.value))
-      fail(`The body of a ${owner} cannot be read by expressions yet`)
-    if (name.kind !== 'name' || !members.includes(name.value))
+    if (name.kind !== (bracket ? 'text' : 'name') || !members.includes(name.value))
       fail(`#${owner} has no ${name.value}. It has: ${members.join(', ')}`)
     position++
+    if (bracket) expect(']', 'A [ needs a ] that ends it')
     return name.value
+  }
+
+  function calledFunction(name: Token): Evaluate {
+    expect('(', `After #${name.value} come its values in ( )`)
+    const start = position
+    const args = values()
+    // Where the second value is one text and nothing else, it is prepared now.
+    const path = args.length === 2 && position - start >= 2 && peek(-2).kind === 'text' && peek(-3).value === ',' ? peek(-2) : undefined // prettier-ignore
+    const called: PreparedFunction = prepared(path ?? name, () =>
+      prepareFunction(name.value as ExpressionFunction, path?.value),
+    ) // as the caller asked
+    if (args.length !== called.takes)
+      fail(`#${name.value} is written ${expressionFunctions[name.value as ExpressionFunction]}`, name)
+    return (context) => called.call(args.map((arg) => arg(context)))
   }
 
   const expression = ternary()
   if (peek().kind !== 'end') fail(`${peek().value} is not expected here`)
-  return (context) => {
+  return { evaluate: (context) => bounded(expression, context), reads }
+}
+
+/** What is nested deeper than functions can walk is told as too much, and a list by name as what it holds. */
+function bounded(expression: Evaluate, context: ExpressionContext): unknown {
+  try {
     const value = expression(context)
     return isLookup(value) ? Object.fromEntries(value.names().map((name) => [name, value.lookup(name)])) : value
+  } catch (error) {
+    if (error instanceof RangeError) throw new EvaluationError('An expression met values that are nested too deeply')
+    throw error
   }
+}
+
+const onText = (of: Evaluate, call: (text: string) => unknown): Evaluate => (context) => {
+  const value = of(context)
+  return typeof value === 'string' ? call(value) : null
+}
+
+const wordOperator = (word: string): string | undefined => {
+  const known = word.toLowerCase()
+  return Object.hasOwn(WORD_OPERATORS, known) ? WORD_OPERATORS[known] : undefined
+}
+
+function counted([least, most]: Method['takes']): string {
+  const words = ['no value', 'one value', 'two values']
+  return least === most ? words[least]! : `${words[least]!.replace(/ values?/, '')} or ${words[most]!}`
 }

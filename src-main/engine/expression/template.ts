@@ -1,27 +1,33 @@
-import type { ExpressionContext, Root } from './context'
-import { textOf } from './methods'
-import { isTrue } from './operators'
-import { parse, type Evaluate } from './parse'
-import { tokenize } from './tokens'
+import type { Root } from '@shared/expressions'
+import type { ExpressionContext } from './context'
 import { ExpressionError } from './expression-error'
+import { isTrue } from './operators'
+import { parse, type BodyOwner, type Parsed } from './parse'
+import { joined, textOf } from './text-of'
+import { tokenize } from './tokens'
 
 /** A configured text with its expressions parsed. */
-export interface Template {
+export interface Template extends Parsed {
   /** The text where it holds no expression. */
   readonly constant: string | undefined
-  /** One expression alone gives its value as it is; with text around it, or several, they give a text. */
-  readonly evaluate: Evaluate
+  /**
+   * One expression alone gives its value as it is; with text around it, or several, they give a text.
+   *
+   * @throws EvaluationError when it comes to more than a request may cost
+   */
+  readonly evaluate: Parsed['evaluate']
 }
 
-/** Where an expression starts: `{#`, `{(` or `{!`. Any other brace is text, so that JSON may stand in a configuration. */
-const START = /\{\s*(?=[#(!])/g
+/** Where an expression starts: `{#`, `{(`, `{!` or `{T(`. Any other brace is text, so that JSON may stand in a configuration. */
+const START = /\{\s*(?=[#(!]|T\()/g
+const NOTHING: ReadonlySet<BodyOwner> = new Set()
 
 /**
  * @param roots what an expression may start from where it stands
  * @throws ExpressionError that points at the character which cannot be understood
  */
 export function parseTemplate(text: string, roots?: readonly Root[]): Template {
-  const parts: (string | Evaluate)[] = []
+  const parts: (string | Parsed)[] = []
   let end = 0
   for (START.lastIndex = 0; ; START.lastIndex = end) {
     const found = START.exec(text)
@@ -34,18 +40,25 @@ export function parseTemplate(text: string, roots?: readonly Root[]): Template {
   if (end < text.length) parts.push(text.slice(end))
 
   const [first] = parts
-  if (parts.every((part) => typeof part === 'string')) return { constant: text, evaluate: () => text }
-  if (parts.length === 1 && typeof first === 'function') return { constant: undefined, evaluate: first }
+  if (parts.every((part) => typeof part === 'string')) return { constant: text, evaluate: () => text, reads: NOTHING }
+  if (parts.length === 1 && typeof first === 'object') return { constant: undefined, ...first }
   return {
     constant: undefined,
-    evaluate: (context) => parts.map((part) => (typeof part === 'string' ? part : textOf(part(context)))).join(''),
+    evaluate: (context) => joined(parts.map((part) => (typeof part === 'string' ? part : textOf(part.evaluate(context))))), // prettier-ignore
+    reads: new Set(parts.flatMap((part) => (typeof part === 'string' ? [] : [...part.reads]))),
   }
 }
 
+export interface Condition {
+  /** @throws EvaluationError as of a template */
+  readonly holds: (context: ExpressionContext) => boolean
+  readonly reads: ReadonlySet<BodyOwner>
+}
+
 /** @throws ExpressionError when it does not parse, or is no expression at all */
-export function parseCondition(text: string): (context: ExpressionContext) => boolean {
-  const { constant, evaluate } = parseTemplate(text.trim())
-  if (constant === undefined) return (context) => isTrue(evaluate(context))
-  if (constant === 'true' || constant === 'false') return () => constant === 'true'
+export function parseCondition(text: string): Condition {
+  const { constant, evaluate, reads } = parseTemplate(text.trim())
+  if (constant === undefined) return { holds: (context) => isTrue(evaluate(context)), reads }
+  if (constant === 'true' || constant === 'false') return { holds: () => constant === 'true', reads }
   throw new ExpressionError(text, 0, "A condition is an expression in braces, such as {#request.method == 'GET'}")
 }
