@@ -1,4 +1,4 @@
-import type { Root } from './expression/context'
+import type { Root } from '@shared/expressions'
 import { ExpressionError } from './expression/expression-error'
 import { parseTemplate } from './expression/template'
 

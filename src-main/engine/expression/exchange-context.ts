@@ -1,43 +1,129 @@
+import { hostname } from 'node:os'
+import type { Root } from '@shared/expressions'
+import type { Body } from '../gateway/body'
 import type { Exchange, Headers } from '../gateway/exchange'
-import type { ExpressionContext, Lookup } from './context'
+import { lookupIn, type ExpressionContext, type Lookup } from './context'
+
+const NODE = hostname()
+const DAYS = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'] as const
 
 /** What expressions see of a request on its way. */
 export function contextOf(exchange: Exchange): ExpressionContext {
-  const { request, attributes, api } = exchange
-  return {
-    request(member) {
-      switch (member) {
-        case 'headers':
-          return headersOf(request.headers)
-        case 'params':
-          return {
-            lookup: (name) => (request.query.has(name) ? request.query.getAll(name) : null),
-            names: () => [...new Set(request.query.keys())],
-          } satisfies Lookup
-        case 'pathParams':
-          return {
-            lookup: (name) => (Object.hasOwn(request.pathParams, name) ? [request.pathParams[name]] : null),
-            names: () => Object.keys(request.pathParams),
-          } satisfies Lookup
-        case 'id':
-        case 'transactionId':
-          return exchange.transactionId
-        default:
-          return request[member]
-      }
-    },
-    response(member) {
-      if (exchange.response === undefined) return null
-      return member === 'status' ? exchange.response.status : headersOf(exchange.response.headers)
-    },
-    attributes: { lookup: (name) => attributes.get(name), names: () => [...attributes.keys()] },
-    properties: {
-      lookup: (name) => (Object.hasOwn(api.properties, name) ? api.properties[name] : null),
-      names: () => Object.keys(api.properties),
-    },
-    api: (member) => api[member],
+  return { valueOf: (root, member) => valueOf(exchange, root, member) }
+}
+
+/** Null for what is not known at this place of the way. */
+export function valueOf(exchange: Exchange, root: Root, member: string): unknown {
+  const { api, attributes } = exchange
+  switch (root) {
+    case 'request':
+      return ofRequest(exchange, member)
+    case 'response':
+      return ofResponse(exchange, member)
+    case 'context':
+      return attributesOf(attributes)
+    case 'properties':
+      return lookupIn(api.properties)
+    case 'endpoints':
+      return lookupIn(api.endpointAddresses)
+    case 'api':
+      return member === 'properties' ? lookupIn(api.properties) : own(api, member)
+    case 'node':
+      return NODE
+    case 'date':
+      return ofDate(new Date(), member)
+    case 'plan':
+      return attributes.get(member === 'id' ? 'plan' : 'plan.name') ?? null
+    case 'subscription':
+      return ofSubscription(attributes, member)
+    default:
+      return null
   }
 }
+
+function ofRequest({ request, transactionId, requestId }: Exchange, member: string): unknown {
+  switch (member) {
+    case 'headers':
+      return headersOf(request.headers)
+    case 'params':
+      return paramsOf(request.query)
+    case 'pathParams':
+      return {
+        lookup: (name) => (Object.hasOwn(request.pathParams, name) ? [request.pathParams[name]] : null),
+        names: () => Object.keys(request.pathParams),
+      } satisfies Lookup
+    case 'id':
+      return requestId
+    case 'transactionId':
+      return transactionId
+    case 'uri':
+      return request.query.size === 0 ? request.path : `${request.path}?${request.query.toString()}`
+    case 'paths':
+      return request.path.split('/')
+    case 'pathInfos':
+      return request.pathInfo.split('/')
+    case 'content':
+    case 'jsonContent':
+    case 'xmlContent':
+      return ofBody(request.body, member)
+    default:
+      return own(request, member)
+  }
+}
+
+function ofResponse({ response }: Exchange, member: string): unknown {
+  if (response === undefined) return null
+  if (member === 'status') return response.status
+  return member === 'headers' ? headersOf(response.headers) : ofBody(response.body, member)
+}
+
+function ofBody(body: Body | undefined, member: string): unknown {
+  if (body === undefined) return null
+  if (member === 'jsonContent') return body.json
+  return member === 'xmlContent' ? body.xml : body.text
+}
+
+/** Gravitee keeps its own attributes under a prefix, and finds them without it too. */
+const PREFIX = 'gravitee.attribute.'
+
+const attributesOf = (attributes: Exchange['attributes']): Lookup => ({
+  lookup: (name) =>
+    attributes.get(name) ?? (name.startsWith(PREFIX) ? attributes.get(name.slice(PREFIX.length)) : null),
+  names: () => [...attributes.keys()].filter((name) => !name.startsWith('gatehouse.')),
+})
+
+function ofSubscription(attributes: Exchange['attributes'], member: string): unknown {
+  const name = { id: 'subscription-id', applicationId: 'application', type: 'subscription-type', metadata: 'subscription-metadata' }[member] // prettier-ignore
+  return name === undefined ? null : (attributes.get(name) ?? null)
+}
+
+function ofDate(now: Date, member: string): unknown {
+  const text = now.toISOString()
+  const parts: Readonly<Record<string, unknown>> = {
+    now: text,
+    timestamp: now.getTime(),
+    date: text.slice(0, 10),
+    time: text.slice(11, 19),
+    year: now.getUTCFullYear(),
+    month: now.getUTCMonth() + 1,
+    day: now.getUTCDate(),
+    hour: now.getUTCHours(),
+    minute: now.getUTCMinutes(),
+    second: now.getUTCSeconds(),
+    dayOfWeek: DAYS[now.getUTCDay()],
+  }
+  return parts[member]
+}
+
+/** A member whose name the parser has checked. */
+function own(target: object, member: string): unknown {
+  return (target as Readonly<Record<string, unknown>>)[member] ?? null
+}
+
+const paramsOf = (query: URLSearchParams): Lookup => ({
+  lookup: (name) => (query.has(name) ? query.getAll(name) : null),
+  names: () => [...new Set(query.keys())],
+})
 
 /** By name in any case, each as the list of its values. */
 function headersOf(headers: Headers): Lookup {

@@ -9,7 +9,13 @@ export interface PreparedFunction {
   readonly call: (args: readonly unknown[]) => unknown
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
 
 /**
  * @param path what stands as the second value, where that is a plain text
@@ -32,7 +38,8 @@ function pathOf(path: unknown): JsonPath {
   try {
     return parseJsonPath(textOf(path))
   } catch (error) {
-    if (error instanceof JsonPathError) throw new EvaluationError(`An expression gave a JSON path that cannot be read: ${error.message}`)
+    if (error instanceof JsonPathError)
+      throw new EvaluationError(`An expression gave a JSON path that cannot be read: ${error.message}`)
     throw error
   }
 }

@@ -64,7 +64,8 @@ function term(cursor: PathCursor, readPath: () => JsonPath, depth: number): Test
 }
 
 /** A path that leads to nothing gives null, one that may lead to several a list. */
-const isThere = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== null && value !== false)
+const isThere = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== null && value !== false
 
 function operand(cursor: PathCursor, readPath: () => JsonPath): Operand {
   if (cursor.accept('@')) {
@@ -85,7 +86,8 @@ function plain(cursor: PathCursor): unknown {
   if (number !== undefined) return Number(number)
   const word = cursor.match(WORD)
   if (word !== undefined) return word === 'null' ? null : word === 'true'
-  if (!cursor.accept('[')) return cursor.fail("A filter compares @.path, $.path, numbers, 'texts', true, false, null or lists")
+  if (!cursor.accept('['))
+    return cursor.fail("A filter compares @.path, $.path, numbers, 'texts', true, false, null or lists")
   const list: unknown[] = []
   cursor.space()
   if (cursor.accept(']')) return list

@@ -1,6 +1,6 @@
 import { EvaluationError } from './evaluation-error'
 import { parseFilter, type Test } from './json-path-filter'
-import { createCursor, JsonPathError, type PathCursor } from './json-path-cursor'
+import { createCursor, type PathCursor } from './json-path-cursor'
 
 export { JsonPathError } from './json-path-cursor'
 
@@ -134,7 +134,7 @@ function readBrackets(cursor: PathCursor, depth: number): Selector {
     if (cursor.acceptSpaced(':') && (cursor.integer() ?? 1) !== 1) cursor.fail('A slice steps by one')
     return closed(cursor, sliced(first, to))
   }
-  if (first === undefined) cursor.fail("In brackets come a name in quotes, a number, * or ?(…)")
+  if (first === undefined) cursor.fail('In brackets come a name in quotes, a number, * or ?(…)')
   const indexes = [first!]
   while (cursor.acceptSpaced(',')) indexes.push(cursor.integer() ?? cursor.fail('After a comma comes a number'))
   return closed(cursor, indexed(indexes))
@@ -156,8 +156,7 @@ const named = (names: readonly string[]): Selector => ({
   several: names.length > 1,
   select(value, found) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return
-    for (const name of names)
-      if (Object.hasOwn(value, name)) found((value as Readonly<Record<string, unknown>>)[name])
+    for (const name of names) if (Object.hasOwn(value, name)) found((value as Readonly<Record<string, unknown>>)[name])
   },
 })
 

@@ -9,8 +9,11 @@ export interface Method {
   readonly call: (target: unknown, args: readonly unknown[]) => unknown
 }
 
+const takesOf = (takes: number | Method['takes']): Method['takes'] =>
+  typeof takes === 'number' ? [takes, takes] : takes
+
 const onText = (takes: number | Method['takes'], call: (text: string, ...args: string[]) => unknown): Method => ({
-  takes: typeof takes === 'number' ? [takes, takes] : takes,
+  takes: takesOf(takes),
   call: (target, args) => (typeof target === 'string' ? call(target, ...args.map(textOf)) : null),
 })
 
@@ -24,6 +27,11 @@ const atPlaces = (takes: Method['takes'], call: (text: string, ...places: number
   },
 })
 
+const asText: Method = {
+  takes: [0, 0],
+  call: (target) => (target === null || target === undefined ? null : textOf(target)),
+}
+
 /**
  * What may be called on a value, as Java names it. What does not fit the value gives null. `matches` and its like are not here: their
  * patterns are prepared when the expression is parsed.
@@ -35,7 +43,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   isBlank: onText(0, (text) => text.trim() === ''),
   contains: { takes: [1, 1], call: (target, [part]) => contains(target, part) },
   equals: { takes: [1, 1], call: (target, [other]) => isEqual(target, other) },
-  toString: { takes: [0, 0], call: (target) => (target === null || target === undefined ? null : textOf(target)) },
+  toString: asText,
 
   startsWith: onText([1, 2], (text, part, from) => text.startsWith(part!, numberOf(from) ?? 0)),
   endsWith: onText(1, (text, part) => text.endsWith(part!)),
@@ -84,7 +92,13 @@ const METHODS: Readonly<Record<string, Method>> = {
   doubleValue: { takes: [0, 0], call: (target) => (typeof target === 'number' ? target : null) },
 }
 
-export const METHOD_NAMES: readonly string[] = [...Object.keys(METHODS), 'matches', 'replaceAll', 'replaceFirst', 'split']
+export const METHOD_NAMES: readonly string[] = [
+  ...Object.keys(METHODS),
+  'matches',
+  'replaceAll',
+  'replaceFirst',
+  'split',
+]
 
 export function methodNamed(name: string): Method | undefined {
   return Object.hasOwn(METHODS, name) ? METHODS[name] : undefined

@@ -409,10 +409,12 @@ function bounded(expression: Evaluate, context: ExpressionContext): unknown {
   }
 }
 
-const onText = (of: Evaluate, call: (text: string) => unknown): Evaluate => (context) => {
-  const value = of(context)
-  return typeof value === 'string' ? call(value) : null
-}
+const onText =
+  (of: Evaluate, call: (text: string) => unknown): Evaluate =>
+  (context) => {
+    const value = of(context)
+    return typeof value === 'string' ? call(value) : null
+  }
 
 const wordOperator = (word: string): string | undefined => {
   const known = word.toLowerCase()

@@ -62,8 +62,10 @@ function replaced(search: RE2JS, text: string, replacement: string, onlyFirst: b
   while (matcher.find()) {
     put(text.slice(end, matcher.start()))
     put(
-      replacement.replaceAll(/\\(.)|\$(\d)/g, (_all, plain: string | undefined, group: string) =>
-        plain ?? (Number(group) <= matcher.groupCount() ? (matcher.group(Number(group)) ?? '') : ''),
+      replacement.replaceAll(
+        /\\(.)|\$(\d)/g,
+        (_all, plain: string | undefined, group: string) =>
+          plain ?? (Number(group) <= matcher.groupCount() ? (matcher.group(Number(group)) ?? '') : ''),
       ),
     )
     end = matcher.end()

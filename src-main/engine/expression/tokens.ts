@@ -32,8 +32,7 @@ export function tokenize(text: string, start: number): { readonly tokens: readon
     if (char === '{') braces++
     const token = char === "'" || char === '"' ? quoted(text, at) : (plain(text, at) ?? unknown(text, at))
     tokens.push(token)
-    if (tokens.length > MAX_TOKENS)
-      throw new ExpressionError(text, at, `An expression has at most ${MAX_TOKENS} parts`)
+    if (tokens.length > MAX_TOKENS) throw new ExpressionError(text, at, `An expression has at most ${MAX_TOKENS} parts`)
     at = token.next
   }
   throw new ExpressionError(text, start - 1, 'This { has no } that ends it')
@@ -61,7 +60,7 @@ function unknown(text: string, at: number): never {
 function quoted(text: string, start: number): ReadToken {
   const quote = text[start]!
   let value = ''
-  for (let at = start + 1; ; ) {
+  for (let at = start + 1; ;) {
     const end = text.indexOf(quote, at)
     if (end === -1) throw new ExpressionError(text, start, 'This text has no quote that ends it')
     value += text.slice(at, end)

@@ -27,7 +27,10 @@ const ofText = (least: number, most: number, call: (text: string) => unknown): M
 const whole = ofText(1, 1, (text) => (/^[-+]?\d{1,15}$/.test(text) ? Number(text) : null))
 const decimal = ofText(1, 1, (text) => numberOf(text) ?? null)
 /** 32 bits, as Java's. */
-const integer: Type = { values: { MAX_VALUE: 2_147_483_647, MIN_VALUE: -2_147_483_648 }, methods: { parseInt: whole, valueOf: whole } }
+const integer: Type = {
+  values: { MAX_VALUE: 2_147_483_647, MIN_VALUE: -2_147_483_648 },
+  methods: { parseInt: whole, valueOf: whole },
+}
 const long: Type = { methods: { parseLong: whole, valueOf: whole } }
 const double: Type = { methods: { parseDouble: decimal, valueOf: decimal } }
 const float: Type = { methods: { parseFloat: decimal, valueOf: decimal } }
@@ -50,12 +53,18 @@ const math: Type = {
   },
 }
 
+const written: Method = {
+  takes: [1, 1],
+  call: (_target, [value]) => (value === null || value === undefined ? 'null' : textOf(value)),
+}
+
 const string: Type = {
   methods: {
-    valueOf: { takes: [1, 1], call: (_target, [value]) => (value === null || value === undefined ? 'null' : textOf(value)) },
+    valueOf: written,
     join: {
       takes: [2, 2],
-      call: (_target, [separator, list]) => (Array.isArray(list) ? list.map(textOf).join(textOf(separator)) : textOf(list)),
+      call: (_target, [separator, list]) =>
+        Array.isArray(list) ? list.map(textOf).join(textOf(separator)) : textOf(list),
     },
   },
 }
@@ -119,7 +128,7 @@ const TYPES: Readonly<Record<string, Type>> = {
   'java.lang.System': { methods: { currentTimeMillis: { takes: [0, 0], call: () => Date.now() } } },
   'java.util.UUID': { methods: { randomUUID: { takes: [0, 0], call: () => randomUUID() } } },
   'java.util.Base64': base64,
-  'java.net.URLEncoder': { methods: { encode: ofText(1, 2, (text) => encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+')) } },
+  'java.net.URLEncoder': { methods: { encode: ofText(1, 2, (text) => encodeURIComponent(Buffer.from(text).toString()).replaceAll('%20', '+')) } },
   'java.net.URLDecoder': { methods: { decode: ofText(1, 2, urlDecoded) } },
 } // prettier-ignore
 

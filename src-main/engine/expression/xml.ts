@@ -45,7 +45,8 @@ export function readXml(text: string): Readonly<Record<string, unknown>> | null 
       continue
     }
     const element: Element = { name: opened!, members: new Map(), text: '' }
-    for (const [, name, double, single] of attributes.matchAll(ATTRIBUTE)) put(element, name!, decoded(double ?? single!))
+    for (const [, name, double, single] of attributes.matchAll(ATTRIBUTE))
+      put(element, name!, decoded(double ?? single!))
     if (empty !== undefined) put(current, element.name, valueOf(element))
     else if (open.push(element) > MAX_DEPTH) return null
   }
@@ -84,10 +85,13 @@ const membersOf = ({ members }: Element): Record<string, unknown> =>
 
 function decoded(text: string): string {
   return text.includes('&')
-    ? text.replace(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g, (all, decimal: string, hex: string, name: string) => {
-        if (name !== undefined) return ENTITIES[name] ?? all
-        const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
-        return code > 0 && code <= 0x10_ffff ? String.fromCodePoint(code) : ''
-      })
+    ? text.replace(
+        /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g,
+        (all, decimal: string, hex: string, name: string) => {
+          if (name !== undefined) return ENTITIES[name] ?? all
+          const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
+          return code > 0 && code <= 0x10_ffff ? String.fromCodePoint(code) : ''
+        },
+      )
     : text
 }

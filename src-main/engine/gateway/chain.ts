@@ -72,7 +72,7 @@ function selects(flow: CompiledFlow, exchange: Exchange, segments: readonly stri
 const KNOWN_METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT', 'TRACE'])
 
 const conditionsHold = ({ conditions }: CompiledFlow, exchange: Exchange): boolean =>
-  conditions.length === 0 || conditions.every((condition) => condition(contextOf(exchange)))
+  conditions.length === 0 || conditions.every((condition) => condition.holds(contextOf(exchange)))
 
 function runFlows(
   flows: readonly CompiledFlow[],
@@ -111,7 +111,7 @@ export function runSteps(
 ): Outcome {
   for (let i = from; i < steps.length; i++) {
     const step = steps[i]!
-    if (step.condition !== undefined && !step.condition(contextOf(exchange))) {
+    if (step.condition !== undefined && !step.condition.holds(contextOf(exchange))) {
       trace?.skipped(step)
       continue
     }

@@ -2,17 +2,17 @@ import type { Flow, Step } from '@shared/api-definition'
 import type { Phase } from '@shared/catalogue'
 import type { FieldError } from '@shared/problem'
 import { ExpressionError } from '../expression/expression-error'
-import { parseCondition } from '../expression/template'
+import { parseCondition, type Condition } from '../expression/template'
 import { ConfigurationError, type Bound, type PolicyDefinition, type StepPlace } from '../policies/policy'
 import type { ApiSnapshot } from '../snapshot'
-import type { CompiledFlow, CompiledStep, Condition } from './compiled-api'
+import type { CompiledFlow, CompiledStep } from './compiled-api'
 import { configurationErrors } from './configuration-errors'
 import { compileFlowPath } from './flow-path'
 
 export interface FlowContext {
   readonly snapshot: ApiSnapshot
   /** What every policy of the API may use. */
-  readonly bound: Omit<Bound, 'place'>
+  readonly bound: Omit<Bound, 'place' | 'needsBody'>
   readonly policies: readonly PolicyDefinition[]
   /** What is wrong goes here. */
   readonly errors: FieldError[]
@@ -78,7 +78,7 @@ function compileStep(
   errors.push(...wrong)
   if (wrong.length > 0) return undefined
   try {
-    const handler = policy.create(configuration, { ...bound, place })[place.phase]
+    const handler = policy.create(configuration, { ...bound, place, needsBody })[place.phase]
     if (handler !== undefined) return { title, policy: policy.id, place, condition, handler }
     errors.push({
       field: `${field}/policy`,
@@ -96,10 +96,17 @@ function compileStep(
   return undefined
 }
 
+function needsBody(): never {
+  throw new ConfigurationError('', 'The body of a request or answer cannot be read yet', 'Leave the content out.')
+}
+
 /** Empty when it does not parse; the error then stands among `errors`. */
 function compileCondition(text: string, field: string, where: string, errors: FieldError[]): Condition[] {
   try {
-    return [parseCondition(text)]
+    const condition = parseCondition(text)
+    if (condition.reads.size > 0)
+      throw new ExpressionError(text, 0, 'The body of a request or answer cannot be read yet')
+    return [condition]
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
     errors.push({ field, message: `${where}: the condition cannot be read. ${error.message}`, remedy: 'Correct the expression.' }) // prettier-ignore

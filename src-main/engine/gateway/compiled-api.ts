@@ -1,11 +1,9 @@
 import type { ChallengeStyle } from '@shared/api-definition'
 import type { Pool } from 'undici'
-import type { ExpressionContext } from '../expression/context'
+import type { Condition } from '../expression/template'
 import type { Handler, StepPlace } from '../policies/policy'
 import type { ApiSnapshot } from '../snapshot'
 import type { FlowPath } from './flow-path'
-
-export type Condition = (context: ExpressionContext) => boolean
 
 export interface CompiledStep {
   readonly title: string
@@ -49,7 +47,9 @@ export interface CompiledApi {
   readonly id: string
   readonly name: string
   readonly revision: number
+  readonly version: string | null
   readonly properties: Readonly<Record<string, string>>
+  readonly endpointAddresses: Readonly<Record<string, string>>
   readonly contextPaths: readonly string[]
   readonly challengeStyle: ChallengeStyle
   /** Of the plans. */

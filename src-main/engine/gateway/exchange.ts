@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Evidence, HeaderChange } from '@shared/traffic'
+import type { Body } from './body'
 
 /** Header names in lower case; several values of one name as a list. */
 export type Headers = Record<string, string | string[] | undefined>
@@ -7,11 +8,16 @@ export type Headers = Record<string, string | string[] | undefined>
 /** One request on its way through an API's chain. Policies read and change it; nobody keeps it. */
 export interface Exchange {
   readonly transactionId: string
+  readonly requestId: string
   readonly api: {
     readonly id: string
     readonly name: string
     readonly revision: number
+    /** As the definition says; null when it says none. */
+    readonly version: string | null
     readonly properties: Readonly<Record<string, string>>
+    /** Of the endpoints and the groups, by name. */
+    readonly endpointAddresses: Readonly<Record<string, string>>
   }
   readonly request: {
     readonly method: string
@@ -30,9 +36,11 @@ export interface Exchange {
     readonly host: string
     /** Milliseconds since the epoch. */
     readonly timestamp: number
+    /** When it was collected for a step. */
+    body?: Body
   }
   /** Present in the response phase. */
-  response?: { status: number; headers: Headers }
+  response?: { status: number; headers: Headers; body?: Body }
   /** Headers that the answer carries, whoever gives it: the backend, or the gateway in its place. Names as they are to be sent. */
   answerHeaders?: Record<string, string>
   /** `oauth.client_id` and the like: what policies leave for those after them. */

@@ -101,7 +101,7 @@ function createCall(
 }
 
 function createExchange(
-  { request, transactionId, at, trace }: Call,
+  { request, transactionId, requestId, at, trace }: Call,
   api: CompiledApi,
   path: RequestPath,
   contextPath: string,
@@ -110,6 +110,7 @@ function createExchange(
   let query: URLSearchParams | undefined
   return {
     transactionId,
+    requestId,
     api,
     request: {
       method: request.method ?? 'GET',

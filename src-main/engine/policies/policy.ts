@@ -1,6 +1,7 @@
 import type { Phase } from '@shared/catalogue'
 import type { Evidence, Remedy } from '@shared/traffic'
 import type { Static, TObject } from 'typebox'
+import type { BodyOwner } from '../expression/parse'
 import type { Exchange } from '../gateway/exchange'
 import type { BoundResources, LocalAuthorization } from '../resources/resource'
 import type { Connectors } from '../tls/connector'
@@ -56,6 +57,11 @@ export interface Bound {
   readonly connectors: Connectors
   /** Shared by all APIs; those of `lasting` survive a restart. Whoever counts takes keys that nobody else takes. */
   readonly counters: { readonly passing: Counters; readonly lasting: Counters }
+  /**
+   * Says that the step looks at a body or changes it: that body is then collected before the step runs, up to `MAX_BODY`, and stands
+   * in the exchange. What no step asks for is passed on as it comes.
+   */
+  needsBody(owner: BodyOwner): void
   /** Runs when the API is not run any more, and no request is under way in it. */
   onClose(close: () => unknown): void
 }

@@ -1,7 +1,8 @@
 import type { TokenCustomClaim } from '@shared/domain'
 import { reservedClaims } from '@shared/reserved-claims'
 import type { ApplicationSnapshot, UserSnapshot } from '../../snapshot'
-import type { ExpressionContext, Lookup } from '../../expression/context'
+import { lookupIn, type ExpressionContext } from '../../expression/context'
+import { EvaluationError } from '../../expression/evaluation-error'
 import { ExpressionError } from '../../expression/expression-error'
 import { parseTemplate, type Template } from '../../expression/template'
 import { CLAIM_ROOTS } from '../../template-fault'
@@ -62,12 +63,21 @@ export function customClaimsOf(
   const claims = customClaims[tokenType]
   if (claims.length === 0) return NONE
   const context = contextOf(snapshot, subject)
-  const found = claims.map(({ name, evaluate }) => [name, evaluate(context)] as const)
+  const found = claims.map(({ name, evaluate }) => [name, evaluated(evaluate, context)] as const)
   return Object.fromEntries(found.filter(([, value]) => value !== null && value !== undefined))
 }
 
 const NONE: Claims = {}
-const NOTHING: Lookup = { lookup: () => null, names: () => [] }
+
+/** A claim that comes to more than a request may cost is left out, like one that finds nothing. */
+function evaluated(evaluate: Template['evaluate'], context: ExpressionContext): unknown {
+  try {
+    return evaluate(context)
+  } catch (error) {
+    if (error instanceof EvaluationError) return null
+    throw error
+  }
+}
 
 /** With the names that Access Management's expressions have: `client` and `user`, and `scopes` and `grant` beside them. */
 function contextOf({ id, clientId, name, type }: ApplicationSnapshot, { scopes, user, grant }: ClaimSubject) {
@@ -77,16 +87,8 @@ function contextOf({ id, clientId, name, type }: ApplicationSnapshot, { scopes, 
     scopes,
     grant: grant === undefined ? null : grantMembers(grant),
   }
-  return {
-    request: () => null,
-    response: () => null,
-    properties: NOTHING,
-    api: () => null,
-    attributes: {
-      lookup: (name) => (Object.hasOwn(attributes, name) ? attributes[name] : null),
-      names: () => Object.keys(attributes),
-    },
-  } satisfies ExpressionContext
+  const looked = lookupIn(attributes)
+  return { valueOf: (root) => (root === 'context' ? looked : null) } satisfies ExpressionContext
 }
 
 function userMembers({ id, username, claims, roles, groups }: UserSnapshot): Claims {

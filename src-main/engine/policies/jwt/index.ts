@@ -1,9 +1,6 @@
-import { contextOf } from '../../expression/exchange-context'
-import { ExpressionError } from '../../expression/expression-error'
-import { textOf } from '../../expression/methods'
-import { parseTemplate } from '../../expression/template'
 import type { Exchange } from '../../gateway/exchange'
 import { bearerToken } from '../bearer-token'
+import { configuredText } from '../configured-text'
 import { ConfigurationError, definePolicy, type Bound, type Failure } from '../policy'
 import { lackingScopes, scopesOf } from '../scopes'
 import { boundFlaw } from './certificate-bound'
@@ -139,10 +136,10 @@ function keySources(settings: Configuration, algorithm: JwtAlgorithm, bound: Bou
     bound.onClose(source.close)
     return source
   }
-  const { constant, evaluate } = parsed(text)
-  if (constant !== undefined) {
+  const configured = configuredText(bound, 'resolverParameter', text)
+  if (configured.constant !== undefined) {
     try {
-      const source = sourceFor(constant)
+      const source = sourceFor(configured.constant)
       return () => source
     } catch (error) {
       if (!(error instanceof KeyFault)) throw error
@@ -151,7 +148,7 @@ function keySources(settings: Configuration, algorithm: JwtAlgorithm, bound: Bou
   }
   const sources = new Map<string, KeySource>()
   return (exchange) => {
-    const parameter = textOf(evaluate(contextOf(exchange)))
+    const parameter = configured.of(exchange)
     const known = sources.get(parameter)
     if (known !== undefined) return known
     try {
@@ -168,12 +165,3 @@ function keySources(settings: Configuration, algorithm: JwtAlgorithm, bound: Bou
 }
 
 const MOST_SOURCES = 1000
-
-function parsed(text: string) {
-  try {
-    return parseTemplate(text)
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error
-    throw new ConfigurationError('resolverParameter', error.message, 'Correct the expression.')
-  }
-}

@@ -1,11 +1,9 @@
 import type { Evidence } from '@shared/traffic'
-import { contextOf } from '../../expression/exchange-context'
-import { ExpressionError } from '../../expression/expression-error'
-import { textOf } from '../../expression/methods'
-import { parseTemplate } from '../../expression/template'
+import { textOf } from '../../expression/text-of'
 import type { Count, Counters } from '../../gateway/counters'
 import type { Exchange } from '../../gateway/exchange'
-import { ConfigurationError, type Failure, type Handler, type StepPlace } from '../policy'
+import { configuredText } from '../configured-text'
+import { ConfigurationError, type Bound, type Failure, type Handler } from '../policy'
 import { endOfPeriod, periodInWords, type PeriodUnit } from './period'
 
 /** What tells the rate limit from the quota. */
@@ -41,7 +39,7 @@ export interface LimitOptions {
   readonly addHeaders: boolean
   readonly blocksWhenNotCounted: boolean
   readonly counters: Counters
-  readonly place: StepPlace
+  readonly bound: Bound
 }
 
 /**
@@ -50,17 +48,18 @@ export interface LimitOptions {
  * @throws ConfigurationError when there is no limit, or an expression does not parse
  */
 export function createLimit(kind: LimitKind, settings: LimitSettings, options: LimitOptions): Handler {
-  const { addHeaders, blocksWhenNotCounted, counters, place } = options
-  const limitOf = numberOf(kind, 'dynamicLimit', settings.dynamicLimit, settings.limit ?? 0)
+  const { addHeaders, blocksWhenNotCounted, counters, bound } = options
+  const { place } = bound
+  const limitOf = numberOf(bound, kind, 'dynamicLimit', settings.dynamicLimit, settings.limit ?? 0)
   if (limitOf === undefined)
     throw new ConfigurationError(
       `${kind.field}/limit`,
       'it does not say how many requests are let through',
       'Give a number above 0, or an expression that says it.',
     )
-  const keyOf = keyTemplate(kind, settings.key)
+  const keyOf = keyTemplate(bound, kind, settings.key)
   const usesKeyOnly = settings.useKeyOnly === true && keyOf !== undefined
-  const dynamicPeriod = numberOf(kind, 'dynamicPeriodTime', settings.dynamicPeriodTime, 0)
+  const dynamicPeriod = numberOf(bound, kind, 'dynamicPeriodTime', settings.dynamicPeriodTime, 0)
   const unit = dynamicPeriod === undefined ? settings.periodTimeUnit : kind.dynamicUnit
 
   function countsApart(exchange: Exchange): string {
@@ -168,6 +167,7 @@ function countedBy(usesKeyOnly: boolean, hasKey: boolean): string {
 
 /** Undefined when there is neither an expression nor a number above 0. What an expression gives counts as 0 when it is no number. */
 function numberOf(
+  bound: Bound,
   kind: LimitKind,
   field: string,
   text: string | undefined,
@@ -175,26 +175,17 @@ function numberOf(
 ): ((exchange: Exchange) => number) | undefined {
   if (fixed > 0) return () => fixed
   if (text === undefined || text.trim() === '') return undefined
-  const { constant, evaluate } = parsed(kind, field, text)
+  const configured = configuredText(bound, `${kind.field}/${field}`, text)
+  const { constant } = configured
   const read = (value: unknown) => Math.max(0, Math.floor(Number(textOf(value))) || 0)
-  if (constant === undefined) return (exchange) => read(evaluate(contextOf(exchange)))
+  if (constant === undefined) return (exchange) => read(configured.valueOf(exchange))
   if (!(read(constant.trim()) > 0))
     throw new ConfigurationError(`${kind.field}/${field}`, `${constant} is neither a number above 0 nor an expression`, 'Write an expression such as {#api.properties[\'limit\']}.') // prettier-ignore
   const number = read(constant.trim())
   return () => number
 }
 
-function keyTemplate(kind: LimitKind, text = ''): ((exchange: Exchange) => string) | undefined {
+function keyTemplate(bound: Bound, kind: LimitKind, text = ''): ((exchange: Exchange) => string) | undefined {
   if (text.trim() === '') return undefined
-  const { constant, evaluate } = parsed(kind, 'key', text)
-  return constant === undefined ? (exchange) => textOf(evaluate(contextOf(exchange))) : () => constant
-}
-
-function parsed(kind: LimitKind, field: string, text: string) {
-  try {
-    return parseTemplate(text)
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error
-    throw new ConfigurationError(`${kind.field}/${field}`, error.message, 'Correct the expression.')
-  }
+  return configuredText(bound, `${kind.field}/key`, text).of
 }

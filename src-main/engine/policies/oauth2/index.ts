@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Exchange } from '../../gateway/exchange'
-import { contextOf } from '../../expression/exchange-context'
-import { ExpressionError } from '../../expression/expression-error'
-import { textOf } from '../../expression/methods'
-import { parseTemplate } from '../../expression/template'
 import type { BoundResources, Cache, Introspection, TokenAuthority } from '../../resources/resource'
-import { ConfigurationError, definePolicy, type Failure } from '../policy'
+import { configuredText } from '../configured-text'
+import { definePolicy, type Failure } from '../policy'
 import { lackingScopes, scopesOf } from '../scopes'
 import { configuration } from './configuration'
 import { createFailures, errors } from './failures'
@@ -27,7 +24,8 @@ export const oauth2 = definePolicy({
   guide,
   errors,
 
-  create(settings, { resources, place }) {
+  create(settings, bound) {
+    const { resources, place } = bound
     const {
       checkRequiredScopes = false,
       modeStrict = true,
@@ -36,11 +34,11 @@ export const oauth2 = definePolicy({
     } = settings
     const requiredScopes = checkRequiredScopes ? (settings.requiredScopes ?? []) : []
     const failures = createFailures(place, requiredScopes)
-    const resourceName = nameTemplate('oauthResource', settings.oauthResource)
-    const cacheName = nameTemplate('oauthCacheResource', settings.oauthCacheResource ?? '')
+    const resourceName = configuredText(bound, 'oauthResource', settings.oauthResource)
+    const cacheName = configuredText(bound, 'oauthCacheResource', settings.oauthCacheResource ?? '')
 
     function check(exchange: Exchange): Failure | undefined | Promise<Failure | undefined> {
-      const name = resourceName(exchange)
+      const name = resourceName.of(exchange)
       const authority = resources.get(name)
       if (authority?.kind !== 'token-authority') return failures.missingServer(name, authority?.kind)
 
@@ -52,7 +50,7 @@ export const oauth2 = definePolicy({
       const token = credentials.slice(scheme.length).trim()
       if (token === '') return failures.missingAccessToken(authority)
 
-      const cache = cacheOf(resources, cacheName(exchange))
+      const cache = cacheOf(resources, cacheName.of(exchange))
       const known = remembered(exchange, authority, cache, token)
       if (known !== undefined) return admit(exchange, authority, token, known, 'remembered')
       const answer = authority.introspect(token)
@@ -122,17 +120,6 @@ export const oauth2 = definePolicy({
     return { request: check }
   },
 })
-
-/** Reads a resource's name, which may be an expression, now; what it stands for is asked with each request. */
-function nameTemplate(field: string, text: string): (exchange: Exchange) => string {
-  try {
-    const { constant, evaluate } = parseTemplate(text)
-    return constant === undefined ? (exchange) => textOf(evaluate(contextOf(exchange))) : () => constant
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error
-    throw new ConfigurationError(field, error.message, 'Correct the expression, or name the resource itself.')
-  }
-}
 
 /** What came before the first space is told only when something followed: a bare word may be a token sent without Bearer. */
 function maskedScheme(scheme: string, credentials: string): string {

@@ -53,11 +53,16 @@ export const quota = definePolicy({
     QUOTA_TOO_MANY_REQUESTS: { status: 429, meaning: 'More requests than the quota lets through in the period' },
     QUOTA_BLOCK_ON_INTERNAL_ERROR: { status: 429, meaning: 'The request could not be counted' },
   },
-  create({ quota: limit, addHeaders = true, errorStrategy: strategy }, { counters, place }) {
+  create({ quota: limit, addHeaders = true, errorStrategy: strategy }, bound) {
     const settings = { ...limit, periodTimeUnit: limit.periodTimeUnit ?? 'MONTHS' }
     const blocksWhenNotCounted = strategy === 'BLOCK_ON_INTERNAL_ERROR'
     return {
-      request: createLimit(kind, settings, { addHeaders, blocksWhenNotCounted, counters: counters.lasting, place }),
+      request: createLimit(kind, settings, {
+        addHeaders,
+        blocksWhenNotCounted,
+        counters: bound.counters.lasting,
+        bound,
+      }),
     }
   },
 })

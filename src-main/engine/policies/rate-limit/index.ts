@@ -42,11 +42,16 @@ export const rateLimit = definePolicy({
     RATE_LIMIT_TOO_MANY_REQUESTS: { status: 429, meaning: 'More requests than the limit lets through in the period' },
     RATE_LIMIT_BLOCK_ON_INTERNAL_ERROR: { status: 429, meaning: 'The request could not be counted' },
   },
-  create({ rate, addHeaders = false, errorStrategy: strategy }, { counters, place }) {
+  create({ rate, addHeaders = false, errorStrategy: strategy }, bound) {
     const settings = { ...rate, periodTimeUnit: rate.periodTimeUnit ?? 'SECONDS' }
     const blocksWhenNotCounted = strategy === 'BLOCK_ON_INTERNAL_ERROR'
     return {
-      request: createLimit(kind, settings, { addHeaders, blocksWhenNotCounted, counters: counters.passing, place }),
+      request: createLimit(kind, settings, {
+        addHeaders,
+        blocksWhenNotCounted,
+        counters: bound.counters.passing,
+        bound,
+      }),
     }
   },
 })
