@@ -10,6 +10,8 @@ import { createServer } from './listening/server'
 
 let credentials: TestCredentials
 let listener: Listener
+/** Connections whose time for a handshake ran out. */
+let timedOut: string[]
 /** The answer of a request to /slow, once it is there. */
 let slow: Promise<() => void>
 beforeAll(async () => {
@@ -18,16 +20,23 @@ beforeAll(async () => {
 beforeEach(() => {
   let arrived: (answer: () => void) => void
   slow = new Promise((resolve) => (arrived = resolve))
+  timedOut = []
   listener = createListener(
-    (tls) =>
-      createServer(
+    (tls) => {
+      const server = createServer(
         {},
         (request, response) => {
           if (request.url === '/slow') arrived(() => response.end('slow'))
           else response.end('here')
         },
         tls,
-      ),
+      )
+      server.on('connection', (socket: Socket) => socket.on('timeout', () => timedOut.push('silent')))
+      server.on('tlsClientError', ({ code = '' }: NodeJS.ErrnoException) => {
+        if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') timedOut.push('half')
+      })
+      return server
+    },
     () => undefined,
   )
 })
@@ -151,6 +160,8 @@ it('is not kept by connections that never finish their handshake', async () => {
   const ended = [silent, half].map((socket) => once(socket.resume(), 'close'))
   await listener.close(60_000)
   await Promise.all(ended)
+  // They were ended by the close, and not by the end of their own time, for which it would wait.
+  expect(timedOut).toEqual([])
 })
 
 it('says that it cannot listen with a key that does not fit, or where HTTPS cannot be had', async () => {
