@@ -1,6 +1,7 @@
 import type { RequestRecord } from '@shared/traffic'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { carriesTraceKey, givenTransactionId } from '../call-identity'
 import type { Failure } from '../policies/policy'
@@ -8,11 +9,13 @@ import { recordedPath } from '../target-path'
 import { answerFailure, recordOf, type Call } from './call'
 import { runRequestPhase, runSteps } from './chain'
 import type { CompiledApi, CompiledEndpoint, CompiledFlow } from './compiled-api'
-import type { Exchange } from './exchange'
+import type { Exchange, Headers } from './exchange'
 import { forward } from './forward'
 import { rawRest, readRequestPath, type RequestPath } from './request-path'
 import type { Router } from './router'
 import { createTrace } from './trace'
+
+type ExchangedRequest = Exchange['request']
 
 export interface Running {
   readonly router: () => Router<CompiledApi>
@@ -107,34 +110,66 @@ function createExchange(
   contextPath: string,
   rest: string,
 ): Exchange {
-  let query: URLSearchParams | undefined
   return {
     transactionId,
     requestId,
     api,
-    request: {
-      method: request.method ?? 'GET',
-      path: path.raw,
-      contextPath: contextPath || '/',
-      pathInfo: rest || '/',
-      get query() {
-        return (query ??= new URLSearchParams(path.query))
-      },
-      headers: { ...request.headers },
-      pathParams: {},
-      remoteAddress: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
-      scheme: 'encrypted' in request.socket ? 'https' : 'http',
-      get clientCertificate() {
-        return request.socket instanceof TLSSocket ? request.socket.getPeerX509Certificate() : undefined
-      },
-      host: request.headers.host ?? '',
-      timestamp: at,
-    },
+    request: new ExchangeRequest(request, path, contextPath, rest, at),
     attributes: new Map(),
     // Each step that is traced puts its own here.
     trace: trace === undefined ? undefined : { passed: () => undefined, headerChanged: () => undefined },
   }
 }
+
+/**
+ * A class, for the sake of its getters: one in an object literal is a hidden class of V8's for each request, which lives on in
+ * the old generation and keeps the request, and with it all that came after, from being collected young.
+ */
+class ExchangeRequest implements ExchangedRequest {
+  readonly method: string
+  readonly path: string
+  readonly contextPath: string
+  readonly pathInfo: string
+  readonly headers: Headers
+  readonly pathParams = NO_PARAMETERS
+  readonly remoteAddress: string
+  readonly scheme: 'http' | 'https'
+  readonly host: string
+  readonly timestamp: number
+  readonly #socket: Socket
+  readonly #queryText: string
+  #query: URLSearchParams | undefined
+
+  constructor(
+    { method = 'GET', headers, socket }: IncomingMessage,
+    path: RequestPath,
+    contextPath: string,
+    rest: string,
+    at: number,
+  ) {
+    this.method = method
+    this.path = path.raw
+    this.contextPath = contextPath || '/'
+    this.pathInfo = rest || '/'
+    this.headers = { ...headers }
+    this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    this.scheme = 'encrypted' in socket ? 'https' : 'http'
+    this.host = headers.host ?? ''
+    this.timestamp = at
+    this.#socket = socket
+    this.#queryText = path.query
+  }
+
+  get query(): URLSearchParams {
+    return (this.#query ??= new URLSearchParams(this.#queryText))
+  }
+
+  get clientCertificate(): ExchangedRequest['clientCertificate'] {
+    return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate() : undefined
+  }
+}
+
+const NO_PARAMETERS: ExchangedRequest['pathParams'] = Object.freeze({})
 
 function refuse(call: Call, failure: Failure): void {
   call.trace?.add({

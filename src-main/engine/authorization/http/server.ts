@@ -205,7 +205,7 @@ export async function createAuthorizationServer(
   ): Answer['headers'] {
     if (endpoint?.readers === undefined) return {}
     const origin = foreignOrigin(headers, [publicAddress(), address()])
-    const sharing = shareAnswer(endpoint.readers, origin, domain, report.clientId)
+    const sharing = shareAnswer(endpoint.readers, origin, domain, report.clientId())
     if (sharing.withheld !== undefined) report.withheld(sharing.withheld)
     return sharing.headers
   }
