@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashOfFile, npm, root, toolNode } from './project.mjs'
 import { done, run, say, SetupError } from './terminal.mjs'
@@ -12,6 +12,7 @@ export async function installDependencies() {
     writeFileSync(stamp, lock)
     done('Packages are installed')
   } else {
+    refuseLink()
     say('Installing packages (npm ci, about half a minute)…')
     await run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root }).catch((error) => {
       throw new SetupError(
@@ -23,6 +24,16 @@ export async function installDependencies() {
     done('Packages installed')
   }
   if (toolNode() === undefined) await fetchPinnedNode()
+}
+
+/** Of a folder that is a link, npm ci would empty what it leads to, which is another checkout's. */
+function refuseLink() {
+  const folder = join(root, 'node_modules')
+  if (!existsSync(folder) || !lstatSync(folder).isSymbolicLink()) return
+  throw new SetupError(
+    'node_modules is a link, and what is installed there is not what the lockfile asks for.',
+    'install in the checkout that the link leads to, or remove the link to have packages of its own here.',
+  )
 }
 
 /**
