@@ -328,7 +328,10 @@ describe("the domains' keys", () => {
   async function withDomain(): Promise<TestGateway> {
     const nowhere = { state: 'starting', host: '127.0.0.1', port: 0 } as const
     const own = await startGateway(undefined, undefined, undefined, {
-      connectors: createConnectors(() => ({ gateway: nowhere, authorization: nowhere }), undefined),
+      connectors: createConnectors(
+        () => ({ gateway: nowhere, authorization: nowhere }),
+        () => undefined,
+      ),
       local: {
         serves: () => false,
         introspect: () => ({ status: 404, reason: '' }),
