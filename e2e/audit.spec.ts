@@ -89,7 +89,7 @@ test('what a browser keeps from a page, and a login that no key can sign for, le
     name: /origin https:\/\/shop\.example is not allowed by application Warehouse/,
   })
   await kept.click()
-  const detail = page.locator('aside[aria-labelledby=entry]')
+  const detail = page.getByRole('complementary', { name: /^(Token|Authorization)$/ })
   await expect(detail).toContainText('ORIGIN_NOT_ALLOWED')
   await detail.getByRole('button', { name: 'Open Warehouse' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Warehouse')

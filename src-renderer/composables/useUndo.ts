@@ -1,11 +1,14 @@
 import { useToast } from '@nuxt/ui/composables/useToast'
+import { useProblemToast } from './useProblemToast'
 
-/** Tells what was done and offers to undo it, instead of asking beforehand. */
+/** Tells what was done and offers to undo it, instead of asking beforehand. An undo that rejects is told in a toast. */
 export function useUndo() {
   const toast = useToast()
-  return (title: string, undo: () => void): void => {
+  const { attempt } = useProblemToast()
+  return (title: string, undo: () => unknown, description = ''): void => {
     const { id } = toast.add({
       title,
+      description,
       icon: 'i-lucide-check',
       color: 'neutral',
       duration: 8000,
@@ -16,8 +19,8 @@ export function useUndo() {
           color: 'neutral',
           variant: 'outline',
           onClick: () => {
-            undo()
             toast.remove(id)
+            void attempt(async () => undo())
           },
         },
       ],
