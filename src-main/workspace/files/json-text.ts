@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
-/** As much of a JSON Schema as tells the order of members. */
-interface Shape {
+/** As much of a JSON Schema as tells which members there are, and in which order. */
+export interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>
   readonly items?: Shape
   readonly anyOf?: readonly Shape[]
@@ -61,7 +61,7 @@ export function createOrdering(schema: object): Ordering {
 }
 
 /** Of a union the branch whose constant members are those of the value. */
-function shapeFor(value: Readonly<Record<string, unknown>>, shape: Shape): Shape {
+export function shapeFor(value: Readonly<Record<string, unknown>>, shape: Shape): Shape {
   if (shape.anyOf === undefined) return shape
   const fits = (branch: Shape) =>
     Object.entries(branch.properties ?? {}).every(

@@ -1,0 +1,33 @@
+import type { FormatNote, FormatNoteKind } from '@shared/api-formats'
+import { child, isBlank, type Open } from './values'
+
+/** Collects how the parts of a file fare. */
+export interface Notes {
+  readonly all: readonly FormatNote[]
+  add(kind: FormatNoteKind, pointer: string, sentence: string, remedy?: string): void
+  /** Tells of every member that nobody has asked for; blank ones hold nothing to tell of. */
+  leftOver(value: Open, at: string, asked: readonly string[], why: (name: string) => string): void
+}
+
+/** Notes beyond which a list helps nobody; the last one says how many more there are. */
+const MOST = 500
+
+export function collectNotes(): Notes {
+  const notes: FormatNote[] = []
+  let more = 0
+  const add: Notes['add'] = (kind, pointer, sentence, remedy) => {
+    if (notes.length >= MOST) return void more++
+    notes.push({ kind, pointer, sentence, ...(remedy === undefined ? {} : { remedy }) })
+  }
+  return {
+    get all() {
+      const last: FormatNote = { kind: 'changed', pointer: '', sentence: `${more} more, of the same kinds` }
+      return more === 0 ? notes : [...notes, last]
+    },
+    add,
+    leftOver(value, at, asked, why) {
+      for (const [name, member] of Object.entries(value))
+        if (!asked.includes(name) && !isBlank(member)) add('dropped', child(at, name), why(name))
+    },
+  }
+}
