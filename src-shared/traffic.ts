@@ -38,6 +38,13 @@ export const Remedy = Type.Union([
     apiId: Type.String(),
     resource: Type.String(),
   }),
+  Type.Object({
+    action: Type.Literal('open-plan'),
+    label: Type.String(),
+    apiId: Type.String(),
+    planId: Type.String(),
+  }),
+  Type.Object({ action: Type.Literal('open-subscriptions'), label: Type.String(), apiId: Type.String() }),
   Type.Object({ action: Type.Literal('open-endpoints'), label: Type.String(), apiId: Type.String() }),
   Type.Object({ action: Type.Literal('open-apis'), label: Type.String() }),
   Type.Object({
@@ -81,6 +88,7 @@ export const TraceStep = Type.Object({
   kind: Type.Union([
     Type.Literal('arrival'),
     Type.Literal('api'),
+    Type.Literal('plan'),
     Type.Literal('flow'),
     Type.Literal('policy'),
     Type.Literal('backend'),

@@ -59,7 +59,9 @@ export function createListener(
       }
       wanted = address
       const isSamePlace = last?.host === host && last.port === port
-      const isSameScheme = (last?.tls === undefined) === (tls === undefined)
+      // Whether clients are asked for certificates is fixed for the life of a server.
+      const isSameScheme =
+        (last?.tls === undefined) === (tls === undefined) && last?.tls?.asksClients === tls?.asksClients
       try {
         if (server !== undefined && isListening && isSamePlace && isSameScheme) {
           if (tls === undefined || isSameCertificate(tls, last?.tls)) return

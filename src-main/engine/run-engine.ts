@@ -75,7 +75,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     if (trusted.join('') !== (running?.authorities ?? []).join('')) authorities = trusting(trusted)
     authorization.swap(domains)
     publicAuthorizationAddress = snapshot.publicAuthorizationAddress
-    gateway.swap(apis)
+    gateway.swap(apis, snapshot.subscriptions ?? [])
     running = snapshot
     await Promise.all([
       gatewayListener.listenOn(snapshot.gateway, portsBefore?.gateway),

@@ -9,6 +9,7 @@ import type {
   TokenCustomClaim,
 } from '@shared/domain'
 import type { SigningAlgorithm } from '@shared/signing-key'
+import type { SubscriptionStatus } from '@shared/subscriptions'
 
 /**
  * Everything the engine runs, as one immutable value: references resolved, secrets in the clear, only what is deployed.
@@ -25,6 +26,8 @@ export interface Snapshot {
   readonly authorities?: readonly string[]
   readonly domains: readonly DomainSnapshot[]
   readonly apis: readonly ApiSnapshot[]
+  /** To plans of the APIs, whatever their state: of those that do not count the gateway says why. */
+  readonly subscriptions?: readonly SubscriptionSnapshot[]
 }
 
 /** Port 0 picks a free one. */
@@ -41,6 +44,8 @@ export interface ListenAddress {
 export interface ServerCertificate {
   readonly certificate: string
   readonly key: string
+  /** Clients are asked for a certificate. One that shows none, or one by whomever, is let in all the same: plans and policies judge. */
+  readonly asksClients?: boolean
 }
 
 export interface DomainSnapshot {
@@ -145,4 +150,33 @@ export interface ApiSnapshot {
    */
   readonly secretsVersion: string
   readonly definition: ApiDefinition
+}
+
+/** An application that may call an API by one of its plans, or may not. */
+export interface SubscriptionSnapshot {
+  readonly id: string
+  readonly apiId: string
+  readonly planId: string
+  readonly applicationId: string
+  readonly applicationName: string
+  /** Not while the application is disabled. */
+  readonly applicationEnabled: boolean
+  /** Of the application's tokens. */
+  readonly clientId: string
+  readonly status: SubscriptionStatus
+  /** Milliseconds since the epoch: it counts from then on, and up to then. */
+  readonly startingAt?: number
+  readonly endingAt?: number
+  /** SHA-256 in base64url of the certificate (DER) that its calls come with. */
+  readonly certificateThumbprint?: string
+  readonly apiKeys: readonly ApiKeySnapshot[]
+}
+
+export interface ApiKeySnapshot {
+  readonly id: string
+  /** SHA-256 in base64url of the key: the engine never has the key itself. */
+  readonly digest: string
+  /** Milliseconds since the epoch; it is not accepted from then on. */
+  readonly expiresAt?: number
+  readonly revoked: boolean
 }

@@ -13,24 +13,26 @@ type Outcome = Failure | undefined | Promise<Failure | undefined>
 const NONE: readonly CompiledFlow[] = []
 
 /**
- * Runs the request phase of the flows that match, those of the plans first. Each that ran is added to `ran`: their response
+ * Runs the request phase of the flows that match, those of the chosen plan first. Each that ran is added to `ran`: their response
  * phases run in the same order. A flow's condition is asked when its turn comes, so that it sees what the flows before it
  * did; best-match must ask before it chooses.
  *
+ * @param planFlows of the plan that the call came in by
  * @param matched what follows the context path, as of RequestPath.matched
  */
 export function runRequestPhase(
   api: CompiledApi,
+  planFlows: readonly CompiledFlow[],
   exchange: Exchange,
   matched: string,
   trace: Trace | undefined,
   ran: CompiledFlow[],
 ): Outcome {
   const segments = matched === '' ? [] : matched.slice(1).split('/')
-  const ofPlans = chosen(api.planFlows, api.bestMatch, exchange, matched, segments)
+  const ofPlans = chosen(planFlows, api.bestMatch, exchange, matched, segments)
   const ofApi = chosen(api.flows, api.bestMatch, exchange, matched, segments)
   if (trace !== undefined)
-    for (const flow of [...api.planFlows, ...api.flows])
+    for (const flow of [...planFlows, ...api.flows])
       if (!ofPlans.includes(flow) && !ofApi.includes(flow))
         tell(trace, flow, 'skipped', 'It does not match the request')
   const flows = ofPlans.length === 0 ? ofApi : [...ofPlans, ...ofApi]

@@ -8,8 +8,9 @@ import { compileFlows } from './compile-flows'
 import { compileResources } from './compile-resources'
 import type { CompiledApi } from './compiled-api'
 import { balanced } from './load-balancer'
+import { compilePlans } from './plans/compile-plans'
 import { normalizeContextPath } from './router'
-import { publishedPlans, unsupportedParts } from './unsupported'
+import { unsupportedParts } from './unsupported'
 
 export interface CompileContext {
   readonly local: LocalAuthorization
@@ -17,6 +18,7 @@ export interface CompileContext {
   readonly echoAddress: string
   readonly policies: readonly PolicyDefinition[]
   readonly counters: Bound['counters']
+  readonly subscriptions: Bound['subscriptions']
 }
 
 /** Prepares everything of an API, or tells all that is wrong with it. Pointers lead into the definition. */
@@ -27,19 +29,18 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
   const close = async () => void (await Promise.all(closers.map((closer) => closer())))
 
   const resources = compileResources(definition.resources, context, errors, closers)
-  const { connectors, counters, local, policies } = context
+  const { connectors, counters, local, policies, subscriptions } = context
   const bound = {
     resources,
     local,
+    subscriptions,
     connectors,
     counters,
     onClose: (closer: () => unknown) => void closers.push(closer),
   }
   const ofFlows = { snapshot, bound, policies, errors }
   const flows = compileFlows(definition.flows, '/flows', ofFlows)
-  const planFlows = publishedPlans(definition).flatMap(({ plan, index }) =>
-    compileFlows(plan.flows ?? [], `/plans/${index}/flows`, ofFlows),
-  )
+  const plans = compilePlans(definition, ofFlows)
   const group = definition.endpointGroups[0] as SharingGroup | undefined // open: see SharingGroup
   const endpoints = compileEndpoints(group ?? { name: '', type: '', endpoints: [] }, context, errors, closers)
   if (errors.length > 0) {
@@ -56,7 +57,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     endpointAddresses: Object.fromEntries(endpoints.map(({ name, origin, basePath }) => [name, origin + basePath])),
     contextPaths: definition.listeners.flatMap(({ paths }) => paths.map(({ path }) => normalizeContextPath(path))),
     challengeStyle: definition.gatehouse?.challengeStyle ?? 'quickstart',
-    planFlows,
+    plans,
     flows,
     bestMatch: definition.flowExecution?.mode === 'best-match',
     matchRequired: definition.flowExecution?.matchRequired ?? false,

@@ -14,17 +14,16 @@ export interface FlowContext {
   /** What every policy of the API may use. */
   readonly bound: Omit<Bound, 'place' | 'needsBody'>
   readonly policies: readonly PolicyDefinition[]
+  /** That the flows belong to; undefined for those of the API. */
+  readonly plan?: StepPlace['plan']
   /** What is wrong goes here. */
   readonly errors: FieldError[]
 }
 
 /** @param pointer `/flows` for those of the API, else those of a plan */
-export function compileFlows(
-  flows: readonly Flow[],
-  pointer: string,
-  { snapshot, bound, policies, errors }: FlowContext,
-): CompiledFlow[] {
-  const ofApi = pointer === '/flows'
+export function compileFlows(flows: readonly Flow[], pointer: string, context: FlowContext): CompiledFlow[] {
+  const { snapshot, plan, errors } = context
+  const ofApi = plan === undefined
   return flows.flatMap((flow, index) => {
     if (!flow.enabled) return []
     const field = `${pointer}/${index}`
@@ -37,8 +36,8 @@ export function compileFlows(
     const steps = (phase: Phase) =>
       flow[phase].flatMap((step, s): CompiledStep[] => {
         if (!step.enabled) return []
-        const place = { apiId: snapshot.id, apiName: snapshot.definition.name, flow: ofApi ? index : -1, flowName: called, phase, step: s, path: http?.path ?? '/' } // prettier-ignore
-        const compiled = compileStep(step, place, `${field}/${phase}/${s}`, { snapshot, bound, policies, errors })
+        const place = { apiId: snapshot.id, apiName: snapshot.definition.name, flow: ofApi ? index : -1, flowName: called, phase, step: s, path: http?.path ?? '/', ...(ofApi ? {} : { plan }) } // prettier-ignore
+        const compiled = compileStep(step, place, `${field}/${phase}/${s}`, context)
         return compiled === undefined ? [] : [compiled]
       })
     return {
@@ -53,15 +52,16 @@ export function compileFlows(
   })
 }
 
-function compileStep(
+/** @param where what it is called in messages; by its flow unless given */
+export function compileStep(
   step: Step,
   place: StepPlace,
   field: string,
   { bound, policies, errors }: FlowContext,
+  where = `Flow ${place.flowName}, ${place.phase} step ${place.step + 1} (${titleOf(step, policies)})`,
 ): CompiledStep | undefined {
   const policy = policies.find(({ id }) => id === step.policy)
-  const title = step.name?.trim() ? step.name : (policy?.name ?? step.policy)
-  const where = `Flow ${place.flowName}, ${place.phase} step ${place.step + 1} (${title})`
+  const title = titleOf(step, policies)
   if (policy === undefined) {
     errors.push({
       field: `${field}/policy`,
@@ -78,8 +78,9 @@ function compileStep(
   errors.push(...wrong)
   if (wrong.length > 0) return undefined
   try {
-    const handler = policy.create(configuration, { ...bound, place, needsBody })[place.phase]
-    if (handler !== undefined) return { title, policy: policy.id, place, condition, handler }
+    const handlers = policy.create(configuration, { ...bound, place, needsBody })
+    const { [place.phase]: handler, credential } = handlers
+    if (handler !== undefined) return { title, policy: policy.id, place, condition, handler, credential }
     errors.push({
       field: `${field}/policy`,
       message: `${where}: ${policy.name} does nothing in the ${place.phase} phase`,
@@ -100,8 +101,11 @@ function needsBody(): never {
   throw new ConfigurationError('', 'The body of a request or answer cannot be read yet', 'Leave the content out.')
 }
 
+const titleOf = (step: Step, policies: readonly PolicyDefinition[]) =>
+  step.name?.trim() ? step.name : (policies.find(({ id }) => id === step.policy)?.name ?? step.policy)
+
 /** Empty when it does not parse; the error then stands among `errors`. */
-function compileCondition(text: string, field: string, where: string, errors: FieldError[]): Condition[] {
+export function compileCondition(text: string, field: string, where: string, errors: FieldError[]): Condition[] {
   try {
     const condition = parseCondition(text)
     if (condition.reads.size > 0)

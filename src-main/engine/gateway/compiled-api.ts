@@ -1,9 +1,10 @@
 import type { ChallengeStyle } from '@shared/api-definition'
 import type { Pool } from 'undici'
 import type { Condition } from '../expression/template'
-import type { Handler, StepPlace } from '../policies/policy'
+import type { Handler, ReadCredential, StepPlace } from '../policies/policy'
 import type { ApiSnapshot } from '../snapshot'
 import type { FlowPath } from './flow-path'
+import type { CompiledPlan } from './plans/compile-plans'
 
 export interface CompiledStep {
   readonly title: string
@@ -11,6 +12,8 @@ export interface CompiledStep {
   readonly place: StepPlace
   readonly condition: Condition | undefined
   readonly handler: Handler
+  /** Of a policy that plans may be made of. */
+  readonly credential?: ReadCredential | undefined
 }
 
 export interface CompiledFlow {
@@ -52,8 +55,8 @@ export interface CompiledApi {
   readonly endpointAddresses: Readonly<Record<string, string>>
   readonly contextPaths: readonly string[]
   readonly challengeStyle: ChallengeStyle
-  /** Of the plans. */
-  readonly planFlows: readonly CompiledFlow[]
+  /** Those that let calls in, in the order that they are asked. None: nobody is asked who they are. */
+  readonly plans: readonly CompiledPlan[]
   readonly flows: readonly CompiledFlow[]
   readonly bestMatch: boolean
   readonly matchRequired: boolean

@@ -33,6 +33,8 @@ export interface Exchange {
     readonly scheme: 'http' | 'https'
     /** The one that the client has proved over TLS to have the key of, whoever issued it; undefined when it has shown none. */
     readonly clientCertificate?: X509Certificate | undefined
+    /** Whether an authority that this machine trusts has issued it. */
+    readonly trustsClientCertificate?: boolean
     readonly host: string
     /** Milliseconds since the epoch. */
     readonly timestamp: number
@@ -41,6 +43,8 @@ export interface Exchange {
   }
   /** Present in the response phase. */
   response?: { status: number; headers: Headers; body?: Body }
+  /** Query parameters that the backend does not get: credentials that were for the gateway. */
+  hiddenParameters?: string[]
   /** Headers that the answer carries, whoever gives it: the backend, or the gateway in its place. Names as they are to be sent. */
   answerHeaders?: Record<string, string>
   /** `oauth.client_id` and the like: what policies leave for those after them. */

@@ -236,7 +236,7 @@ describe('deployment', () => {
     ],
     [
       'a plan that would stand open',
-      { plans: [{ id: 'p', name: 'Keys', security: { type: 'API_KEY' } }] },
+      { plans: [{ id: 'p', name: 'Keys', security: { type: 'LDAP' } }] },
       '/plans/0/security/type',
     ],
     [

@@ -8,11 +8,12 @@ import { policies as catalogue } from '../policies/catalogue'
 import type { Bound, PolicyDefinition } from '../policies/policy'
 import { findResource } from '../resources/catalogue'
 import type { LocalAuthorization } from '../resources/resource'
-import type { ApiSnapshot } from '../snapshot'
+import type { ApiSnapshot, SubscriptionSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
 import { compileApi } from './compile-api'
 import type { CompiledApi } from './compiled-api'
 import { handleRequest } from './handle-request'
+import { indexSubscriptions, type Subscriptions } from './plans/subscriptions'
 import { createRouter, type Router } from './router'
 
 export interface GatewayOptions {
@@ -50,8 +51,10 @@ export interface Gateway {
    * From the next request on these APIs are the ones; at once and whole. Requests in flight finish on the old ones, whose
    * connections are closed when the last of them has ended. Give the newest compiled value: one compiled before the last
    * swap may hold APIs that are closed.
+   *
+   * @param subscriptions to the plans of the APIs; those from before when not given
    */
-  swap(compiled: CompiledApis): void
+  swap(compiled: CompiledApis, subscriptions?: readonly SubscriptionSnapshot[]): void
   /** Tries a resource's configuration for real, step by step. */
   testResource(resource: Resource): Promise<ResourceTest>
   /** Whether every request is traced. */
@@ -75,6 +78,8 @@ export function createGateway({
   policies = catalogue,
 }: GatewayOptions): Gateway {
   let running = generationOf([])
+  let subscribed: Subscriptions = indexSubscriptions([])
+  const subscriptions = () => subscribed
   let tracesAll = false
   const closing = new Set<Promise<void>>()
 
@@ -84,14 +89,23 @@ export function createGateway({
     closing.add(closed)
   }
   const hold = (api: CompiledApi) => void api.holders++
-  const context = { router: () => running.router, hold, release, traceKey, tracesAll: () => tracesAll, onRecord }
+  const context = {
+    router: () => running.router,
+    hold,
+    release,
+    subscriptions,
+    traceKey,
+    tracesAll: () => tracesAll,
+    onRecord,
+  }
 
   function compile(apis: readonly ApiSnapshot[]): Generation | CompileProblem[] {
     const compiled: CompiledApi[] = []
     const problems: CompileProblem[] = []
     for (const snapshot of apis) {
       const known = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
-      const result = known ?? compileApi(snapshot, { local, connectors, echoAddress, counters, policies })
+      const result =
+        known ?? compileApi(snapshot, { local, connectors, echoAddress, counters, policies, subscriptions })
       if (Array.isArray(result))
         problems.push({ apiId: snapshot.id, apiName: snapshot.definition.name, errors: result })
       else compiled.push(result)
@@ -123,7 +137,10 @@ export function createGateway({
       return []
     },
     // A CompiledApis is made by `compile` alone.
-    swap: (compiled) => swap(compiled as Generation),
+    swap(compiled, given) {
+      if (given !== undefined) subscribed = indexSubscriptions(given)
+      swap(compiled as Generation)
+    },
     async testResource({ name, type, configuration }) {
       const test = findResource(type)?.test
       if (test !== undefined) return test(configuration, local, connectors)

@@ -11,6 +11,9 @@ import { runRequestPhase, runSteps } from './chain'
 import type { CompiledApi, CompiledEndpoint, CompiledFlow } from './compiled-api'
 import type { Exchange, Headers } from './exchange'
 import { forward } from './forward'
+import type { CompiledPlan } from './plans/compile-plans'
+import { enterPlan } from './plans/enter-plan'
+import type { Subscriptions } from './plans/subscriptions'
 import { rawRest, readRequestPath, type RequestPath } from './request-path'
 import type { Router } from './router'
 import { createTrace } from './trace'
@@ -21,6 +24,7 @@ export interface Running {
   readonly router: () => Router<CompiledApi>
   readonly hold: (api: CompiledApi) => void
   readonly release: (api: CompiledApi) => void
+  readonly subscriptions: () => Subscriptions
   readonly traceKey: string
   readonly tracesAll: () => boolean
   readonly onRecord: (record: RequestRecord) => void
@@ -66,10 +70,11 @@ export function handleRequest(
   call.exchange = exchange
   try {
     const ran: CompiledFlow[] = []
-    const outcome = runRequestPhase(api, exchange, path.matched.slice(contextPath.length), call.trace, ran)
+    const outcome = runPlanAndFlows(running, call, api, exchange, path.matched.slice(contextPath.length), ran)
     const proceed = (failure: Failure | undefined) => {
       if (response.destroyed) return
-      if (failure === undefined) toBackend(call, api, exchange, rest, path.query, ran)
+      if (failure === undefined)
+        toBackend(call, api, exchange, rest, withoutHidden(path.query, exchange.hiddenParameters), ran)
       else refuse(call, failure)
     }
     if (outcome instanceof Promise) outcome.then(proceed).catch(() => answerFailure(call, broken(api)))
@@ -77,6 +82,22 @@ export function handleRequest(
   } catch {
     answerFailure(call, broken(api))
   }
+}
+
+/** Who calls is asked before anything else happens. */
+function runPlanAndFlows(
+  { subscriptions }: Running,
+  { trace }: Call,
+  api: CompiledApi,
+  exchange: Exchange,
+  matched: string,
+  ran: CompiledFlow[],
+): Failure | undefined | Promise<Failure | undefined> {
+  if (api.plans.length === 0) return runRequestPhase(api, [], exchange, matched, trace, ran)
+  const next = (entered: CompiledPlan | Failure) =>
+    'flows' in entered ? runRequestPhase(api, entered.flows, exchange, matched, trace, ran) : entered
+  const entered = enterPlan(api, exchange, subscriptions(), trace)
+  return entered instanceof Promise ? entered.then(next) : next(entered)
 }
 
 function createCall(
@@ -167,6 +188,10 @@ class ExchangeRequest implements ExchangedRequest {
   get clientCertificate(): ExchangedRequest['clientCertificate'] {
     return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate() : undefined
   }
+
+  get trustsClientCertificate(): boolean {
+    return this.#socket instanceof TLSSocket && this.#socket.authorized
+  }
 }
 
 const NO_PARAMETERS: ExchangedRequest['pathParams'] = Object.freeze({})
@@ -217,6 +242,16 @@ function runResponsePhase(
   } catch {
     return broken(api)
   }
+}
+
+/** Pair by pair, so that all others stay as they were written. */
+function withoutHidden(query: string, hidden: readonly string[] | undefined): string {
+  if (hidden === undefined || query === '') return query
+  const isHidden = (pair: string) => hidden.some((name) => new URLSearchParams(pair).has(name))
+  return query
+    .split('&')
+    .filter((pair) => !isHidden(pair))
+    .join('&')
 }
 
 function pathAtBackend({ basePath, query: ofTarget }: CompiledEndpoint, rest: string, query: string): string {

@@ -46,10 +46,9 @@ const refused: [string, string, (definition: Definition) => void][] = [
   ['another entrypoint', '/listeners/0/entrypoints/0/type', (d) => (d.listeners[0]!.entrypoints = [{ type: 'sse' }])],
   ['a listener for some servers', '/listeners/0/servers', (d) => (d.listeners[0]!.servers = ['internal'])],
   ['CORS', '/listeners/0/cors/enabled', (d) => (d.listeners[0]!.cors = { enabled: true })],
-  ['a plan with keys', '/plans/0/security/type', (d) => (d.plans = [plan({ security: { type: 'API_KEY' } })])],
-  ['a plan with tokens', '/plans/0/security/type', (d) => (d.plans = [plan({ security: { type: 'JWT' } })])],
-  ['a deprecated plan with tokens', '/plans/0/security/type', (d) => (d.plans = [plan({ security: { type: 'OAUTH2' }, status: 'DEPRECATED' })])], // prettier-ignore
-  ['a selection rule', '/plans/0/selectionRule', (d) => (d.plans = [plan({ selectionRule: '{false}' })])],
+  ['a plan of an unknown kind', '/plans/0/security/type', (d) => (d.plans = [plan({ security: { type: 'LDAP' } })])],
+  ['a deprecated plan that lacks its resource', '/plans/0/security/configuration/oauthResource', (d) => (d.plans = [plan({ security: { type: 'OAUTH2' }, status: 'DEPRECATED' })])], // prettier-ignore
+  ['a selection rule that is none', '/plans/0/selectionRule', (d) => (d.plans = [plan({ selectionRule: '{false}' })])],
   ['a push plan', '/plans/0/mode', (d) => (d.plans = [plan({ mode: 'PUSH' })])],
   ['closed plans alone', '/plans', (d) => (d.plans = [plan({ status: 'CLOSED' }), plan({ status: 'STAGING' })])],
   ['two open plans', '/plans/1', (d) => (d.plans = [plan(), plan({ id: 'q' })])],
@@ -89,7 +88,7 @@ describe('a definition that says more than this gateway can do', () => {
       group(d).services = { healthCheck: { enabled: false } }
       group(d).sharedConfiguration = { ssl: { trustAll: true } } // nobody inherits it
       override({ ssl: { trustAll: false, hostnameVerifier: true, trustStore: { type: '' }, keyStore: { type: 'NONE' } }, proxy: { enabled: false, useSystemProxy: false }, http: { version: 'HTTP_1_1' }, headers: [] })(d) // prettier-ignore
-      d.plans = [plan(), plan({ id: 'q', status: 'CLOSED', security: { type: 'API_KEY' } })]
+      d.plans = [plan(), plan({ id: 'q', status: 'CLOSED', security: { type: 'LDAP' } })]
     })
     expect(gateway.gateway.check([off])).toEqual([])
   })

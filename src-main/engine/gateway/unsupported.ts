@@ -1,9 +1,8 @@
-import type { ApiDefinition, Plan as PlanSchema } from '@shared/api-definition'
+import type { ApiDefinition } from '@shared/api-definition'
+import { PLAN_SECURITIES, planSecurity } from '@shared/plans'
 import type { FieldError } from '@shared/problem'
-import type { Static } from 'typebox'
 import { LOAD_BALANCERS } from './load-balancer'
-
-type Plan = Static<typeof PlanSchema>
+import { publishedPlans } from './plans/compile-plans'
 
 /**
  * What a Gravitee definition may say about security or routing and this gateway does not act on. Such a definition is
@@ -23,13 +22,6 @@ export function unsupportedParts(definition: ApiDefinition): FieldError[] {
     ...enabledError(failover, '/failover', 'Failover'),
     ...serviceError(members(services).dynamicProperty, '/services/dynamicProperty', 'Dynamic properties'),
   ]
-}
-
-/** Those that let calls in. One that is being prepared or is closed does nothing. */
-export function publishedPlans({ plans }: ApiDefinition): { readonly plan: Plan; readonly index: number }[] {
-  return plans
-    .map((plan, index) => ({ plan, index }))
-    .filter(({ plan: { status = 'PUBLISHED' } }) => ['PUBLISHED', 'DEPRECATED'].includes(status.toUpperCase()))
 }
 
 /** Proxy, TLS and protocol settings of an endpoint or a resource. @param at pointer to what holds `http`, `proxy`, `ssl` */
@@ -122,27 +114,24 @@ function groupErrors({ endpointGroups }: ApiDefinition): FieldError[] {
 function planErrors(definition: ApiDefinition): FieldError[] {
   const published = publishedPlans(definition)
   if (definition.plans.length > 0 && published.length === 0)
-    return [wrong('/plans', 'No plan of the API is published, so nobody may call it; it would stand open here', 'Publish a KEY_LESS plan.')] // prettier-ignore
+    return [wrong('/plans', 'No plan of the API is published, so nobody may call it; it would stand open here', 'Publish one of its plans.')] // prettier-ignore
   const errors = published.flatMap(({ plan, index }) => {
     const at = `/plans/${index}`
-    const { selectionRule, mode } = plan as Open // open: members that the contract does not name
-    const { type } = plan.security
-    const keyless = ['KEY_LESS', 'KEYLESS'].includes(type.toUpperCase().replaceAll('-', '_'))
+    const { mode, security } = plan
     return [
-      ...(keyless
-        ? []
-        : [wrong(`${at}/security/type`, `The plan ${plan.name} wants ${type}, which this gateway cannot check yet; it would stand open`, 'Make the plan KEY_LESS and secure the API with the OAuth2 policy, or close the plan.')]), // prettier-ignore
-      ...(isNamed(selectionRule)
-        ? [wrong(`${at}/selectionRule`, `The plan ${plan.name} is only for some calls by its selection rule, and would let in all`, 'Remove the rule, and put a condition on a flow instead.')] // prettier-ignore
+      ...(planSecurity(security.type) === undefined
+        ? [wrong(`${at}/security/type`, `The plan ${plan.name} wants ${security.type}, which this gateway cannot check; it would stand open`, `Use one of ${PLAN_SECURITIES.join(', ')}, or close the plan.`)] // prettier-ignore
         : []),
-      ...(typeof mode === 'string' && mode.toUpperCase() !== 'STANDARD'
+      ...(mode !== undefined && mode.toUpperCase() !== 'STANDARD'
         ? [wrong(`${at}/mode`, `The plan ${plan.name} has the mode ${mode}, which is not for HTTP calls`, 'Use the mode STANDARD.')] // prettier-ignore
         : []),
     ]
   })
-  const [, second] = published
-  if (second !== undefined && errors.length === 0)
-    errors.push(wrong(`/plans/${second.index}`, `Two plans without keys are published; a call cannot tell which it is for, so that ${second.plan.name} would never be chosen`, 'Close one of them.')) // prettier-ignore
+  const open = published.filter(({ plan }) => planSecurity(plan.security.type) === 'KEY_LESS')
+  const first = open.findIndex(({ plan }) => (plan.selectionRule ?? '').trim() === '')
+  const hidden = first === -1 ? undefined : open[first + 1]
+  if (hidden !== undefined)
+    errors.push(wrong(`/plans/${hidden.index}`, `Two plans without keys are published; a call cannot tell which it is for, so that ${hidden.plan.name} would never be chosen`, 'Close one of them, or give the first a selection rule.')) // prettier-ignore
   return errors
 }
 

@@ -19,7 +19,11 @@ export function createServer(
   tls: ServerCertificate | undefined,
 ): Server {
   if (tls === undefined) return createHttp(options, requestListener)
-  const server = createHttps({ ...options, ...secureContextOf(tls), handshakeTimeout: HANDSHAKE_MS }, requestListener)
+  const asking = tls.asksClients === true ? { requestCert: true, rejectUnauthorized: false } : {}
+  const server = createHttps(
+    { ...options, ...secureContextOf(tls), ...asking, handshakeTimeout: HANDSHAKE_MS },
+    requestListener,
+  )
   answerPlainHttp(server)
   watchHandshakes(server)
   return server

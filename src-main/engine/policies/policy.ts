@@ -6,6 +6,7 @@ import type { Exchange } from '../gateway/exchange'
 import type { BoundResources, LocalAuthorization } from '../resources/resource'
 import type { Connectors } from '../tls/connector'
 import type { Counters } from '../gateway/counters'
+import type { Subscriptions } from '../gateway/plans/subscriptions'
 
 /** What a policy declares it can answer instead of passing a request on. */
 export interface FailureDeclaration {
@@ -35,6 +36,29 @@ export interface Failure {
 /** Continues with undefined; a Failure stops the chain. Synchronous when it can be: the chain awaits only promises. */
 export type Handler = (exchange: Exchange) => Failure | undefined | Promise<Failure | undefined>
 
+/** By what a call says who it is from. */
+export type Credential =
+  | { readonly kind: 'none' }
+  /** SHA-256 of the key, base64url. */
+  | { readonly kind: 'api-key'; readonly digest: string }
+  /** Of a token, which need not be verified yet: the handler does that when the plan is chosen. */
+  | { readonly kind: 'client'; readonly clientId: string }
+  /** SHA-256 of the certificate, base64url. */
+  | { readonly kind: 'certificate'; readonly thumbprint: string }
+  /** There is one of the kind, and nobody can be known by it: why, to be read after the plan's name and a colon. `fault`: not by what was sent. */
+  | {
+      readonly kind: 'invalid'
+      readonly reason: string
+      readonly evidence: readonly Evidence[]
+      readonly fault?: boolean
+    }
+
+/** Undefined when the call carries nothing of the kind. */
+export type ReadCredential = (exchange: Exchange) => Credential | undefined | Promise<Credential | undefined>
+
+/** What a policy does in each phase and, where plans may be made of it, how it reads who calls. */
+export type Handlers = Partial<Record<Phase, Handler>> & { readonly credential?: ReadCredential }
+
 /** Where a step stands, for messages and remedies. */
 export interface StepPlace {
   readonly apiId: string
@@ -45,6 +69,8 @@ export interface StepPlace {
   readonly step: number
   /** Of its flow, as it is configured. */
   readonly path: string
+  /** The plan that it belongs to; undefined for one of the API. `flow` is -1 then. */
+  readonly plan?: { readonly id: string; readonly name: string }
 }
 
 /** What a policy may use beside its own configuration. */
@@ -55,6 +81,8 @@ export interface Bound {
   readonly local: Pick<LocalAuthorization, 'keyOf'>
   /** How other servers are connected to. */
   readonly connectors: Connectors
+  /** Who has subscribed to the plans of the APIs now; asked anew with each call. */
+  readonly subscriptions: () => Subscriptions
   /** Shared by all APIs; those of `lasting` survive a restart. Whoever counts takes keys that nobody else takes. */
   readonly counters: { readonly passing: Counters; readonly lasting: Counters }
   /**
@@ -77,11 +105,13 @@ export interface PolicyDefinition<S extends TObject = TObject> {
   readonly configuration: S
   readonly guide: string
   readonly errors: Readonly<Record<string, FailureDeclaration>>
+  /** Of a policy that plans may be made of: what it wants of a call, e.g. `an API key`, to be read after "it wants". */
+  readonly planWants?: string
   /**
    * Runs once per deploy. Throws ConfigurationError naming the field when the configuration cannot work although its
    * schema holds (an expression that does not parse, a resource that is not there is NOT such a case for oauth2: see its guide).
    */
-  create(configuration: Static<S>, bound: Bound): Partial<Record<Phase, Handler>>
+  create(configuration: Static<S>, bound: Bound): Handlers
 }
 
 export function definePolicy<S extends TObject>(definition: PolicyDefinition<S>): PolicyDefinition<S> {

@@ -70,6 +70,14 @@ export function useRemedy() {
           params: { apiId: remedy.apiId, tab: 'resources' },
           query: { resource: remedy.resource },
         })
+      case 'open-plan':
+        return router.push({
+          name: 'api',
+          params: { apiId: remedy.apiId, tab: 'plans' },
+          query: { plan: remedy.planId },
+        })
+      case 'open-subscriptions':
+        return router.push({ name: 'api', params: { apiId: remedy.apiId, tab: 'subscriptions' } })
       case 'open-endpoints':
         return router.push({ name: 'api', params: { apiId: remedy.apiId, tab: 'endpoints' } })
       case 'open-apis':

@@ -1,5 +1,6 @@
 import type { Remedy } from '@shared/traffic'
 import type { Failure, FailureDeclaration, StepPlace } from '../policy'
+import { openPlace } from '../open-place'
 import { requiredInWords } from '../scopes'
 import type { FoundToken } from '../bearer-token'
 import type { Flaw } from './key-source'
@@ -24,14 +25,7 @@ const UNAUTHORIZED = 'Unauthorized'
 
 /** The failures of one step of one API, with remedies that lead to it. */
 export function createFailures(place: StepPlace, requiredScopes: readonly string[]) {
-  const openStep: Remedy = {
-    action: 'open-step',
-    label: 'Open the JWT policy',
-    apiId: place.apiId,
-    flow: place.flow,
-    phase: place.phase,
-    step: place.step,
-  }
+  const openStep = openPlace(place, 'Open the JWT policy')
   const getToken: Remedy = { action: 'get-token', label: 'Get a token', scopes: [...requiredScopes] }
 
   return {

@@ -1,6 +1,5 @@
 import { createHmac, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createConnectors } from '../../tls/connector'
 import { apiWith, startBackend, startGateway, TRACE_KEY, type TestGateway } from '../../gateway/testing'
 import type { DomainKey } from '../../resources/resource'
 
@@ -326,12 +325,7 @@ describe("the domains' keys", () => {
   }
   const { key: _none, ...withoutKey } = domain
   async function withDomain(): Promise<TestGateway> {
-    const nowhere = { state: 'starting', host: '127.0.0.1', port: 0 } as const
     const own = await startGateway(undefined, undefined, undefined, {
-      connectors: createConnectors(
-        () => ({ gateway: nowhere, authorization: nowhere }),
-        () => undefined,
-      ),
       local: {
         serves: () => false,
         introspect: () => ({ status: 404, reason: '' }),

@@ -1,7 +1,7 @@
 import type { Exchange } from '../../gateway/exchange'
 import { bearerToken } from '../bearer-token'
 import { configuredText } from '../configured-text'
-import { ConfigurationError, definePolicy, type Bound, type Failure } from '../policy'
+import { ConfigurationError, definePolicy, type Bound, type Credential, type Failure } from '../policy'
 import { lackingScopes, scopesOf } from '../scopes'
 import { boundFlaw } from './certificate-bound'
 import { claimAt, clientIdOf } from './claims'
@@ -29,6 +29,7 @@ export const jwt = definePolicy({
   configuration,
   guide,
   errors,
+  planWants: 'a JSON Web Token',
 
   create(settings, bound) {
     refuseUnsupported(settings)
@@ -107,7 +108,21 @@ export const jwt = definePolicy({
       return clientId
     }
 
-    return { request: check }
+    /** Of the unverified claims: whether they are true, the check says once the plan is chosen. */
+    function credential(exchange: Exchange): Credential | undefined {
+      const found = bearerToken(exchange)
+      if (found.found !== 'token') return undefined
+      const read = readToken(found.token)
+      if ('reason' in read)
+        return { kind: 'invalid', reason: `the token is none: ${lowerFirst(read.reason)}`, evidence: read.evidence }
+      // For selection rules, which tell apart plans for tokens of several issuers.
+      exchange.attributes.set('jwt', read)
+      const clientId = clientIdOf(read.claims, settings.clientIdClaim)
+      if (clientId !== undefined) return { kind: 'client', clientId }
+      return { kind: 'invalid', reason: 'the token does not say which client it was issued to', evidence: [] }
+    }
+
+    return { request: check, credential }
   },
 })
 
@@ -165,3 +180,5 @@ function keySources(settings: Configuration, algorithm: JwtAlgorithm, bound: Bou
 }
 
 const MOST_SOURCES = 1000
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

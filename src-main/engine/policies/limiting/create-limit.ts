@@ -3,6 +3,7 @@ import { textOf } from '../../expression/text-of'
 import type { Count, Counters } from '../../gateway/counters'
 import type { Exchange } from '../../gateway/exchange'
 import { configuredText } from '../configured-text'
+import { openPlace } from '../open-place'
 import { ConfigurationError, type Bound, type Failure, type Handler } from '../policy'
 import { endOfPeriod, periodInWords, type PeriodUnit } from './period'
 
@@ -90,15 +91,7 @@ export function createLimit(kind: LimitKind, settings: LimitSettings, options: L
     { label: 'Counted by', value: countedBy(usesKeyOnly, keyOf !== undefined) },
   ]
 
-  const openStep = (label: string) =>
-    ({
-      action: 'open-step',
-      label,
-      apiId: place.apiId,
-      flow: place.flow,
-      phase: place.phase,
-      step: place.step,
-    }) as const
+  const openLimit = openPlace(place, 'Open the limit')
 
   function tooMany(exchange: Exchange, count: Count, limit: number, period: number): Failure {
     return {
@@ -108,7 +101,7 @@ export function createLimit(kind: LimitKind, settings: LimitSettings, options: L
       sentence: `This is request ${count.count} in ${periodInWords(period, unit)}, and ${limit} are let through; the count starts again in ${secondsTo(count.resetAt, exchange)} s`,
       source: 'RFC 6585 §4',
       evidence: evidenceOf(count, limit, period),
-      remedies: [openStep('Open the limit')],
+      remedies: [openLimit],
     }
   }
 
@@ -120,7 +113,7 @@ export function createLimit(kind: LimitKind, settings: LimitSettings, options: L
         message: `${kind.called} blocked the query due to internal error`,
         sentence: 'The request could not be counted, because the counts cannot be read from the disk',
         evidence: [],
-        remedies: [openStep('Open the limit')],
+        remedies: [openLimit],
       }
     if (addHeaders) addLimitHeaders(exchange, kind, limit, limit, -1)
     exchange.trace?.passed('The request could not be counted, and is let through as the limit is set up')

@@ -2,6 +2,7 @@ import type { Evidence, Remedy } from '@shared/traffic'
 import type { Introspection, TokenAuthority } from '../../resources/resource'
 import { trustRemedies } from '../../tls/certificate-fault'
 import type { Failure, FailureDeclaration, StepPlace } from '../policy'
+import { openPlace } from '../open-place'
 import { requiredInWords } from '../scopes'
 
 export const errors = {
@@ -21,14 +22,7 @@ type Unavailable = Extract<Introspection, { outcome: 'unavailable' }>
 
 /** The failures of one step of one API, with remedies that lead to it. */
 export function createFailures(place: StepPlace, requiredScopes: readonly string[]) {
-  const openStep: Remedy = {
-    action: 'open-step',
-    label: 'Open the OAuth2 policy',
-    apiId: place.apiId,
-    flow: place.flow,
-    phase: place.phase,
-    step: place.step,
-  }
+  const openStep = openPlace(place, 'Open the OAuth2 policy')
   const openResource = (resource: string): Remedy => ({
     action: 'open-resource',
     label: `Open the resource ${resource}`,

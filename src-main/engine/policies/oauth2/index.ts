@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Exchange } from '../../gateway/exchange'
 import type { BoundResources, Cache, Introspection, TokenAuthority } from '../../resources/resource'
 import { configuredText } from '../configured-text'
-import { definePolicy, type Failure } from '../policy'
+import { definePolicy, type Credential, type Failure } from '../policy'
 import { lackingScopes, scopesOf } from '../scopes'
 import { configuration } from './configuration'
 import { createFailures, errors } from './failures'
@@ -23,6 +23,7 @@ export const oauth2 = definePolicy({
   configuration,
   guide,
   errors,
+  planWants: 'an access token',
 
   create(settings, bound) {
     const { resources, place } = bound
@@ -37,7 +38,8 @@ export const oauth2 = definePolicy({
     const resourceName = configuredText(bound, 'oauthResource', settings.oauthResource)
     const cacheName = configuredText(bound, 'oauthCacheResource', settings.oauthCacheResource ?? '')
 
-    function check(exchange: Exchange): Failure | undefined | Promise<Failure | undefined> {
+    /** What the call brings, before anybody is asked about it. */
+    function bring(exchange: Exchange): Brought | Failure {
       const name = resourceName.of(exchange)
       const authority = resources.get(name)
       if (authority?.kind !== 'token-authority') return failures.missingServer(name, authority?.kind)
@@ -48,8 +50,13 @@ export const oauth2 = definePolicy({
       const [scheme = ''] = credentials.split(/\s/, 1)
       if (scheme.toLowerCase() !== 'bearer') return failures.missingHeader(authority, maskedScheme(scheme, credentials))
       const token = credentials.slice(scheme.length).trim()
-      if (token === '') return failures.missingAccessToken(authority)
+      return token === '' ? failures.missingAccessToken(authority) : { authority, token }
+    }
 
+    function check(exchange: Exchange): Failure | undefined | Promise<Failure | undefined> {
+      const brought = bring(exchange)
+      if ('key' in brought) return brought
+      const { authority, token } = brought
       const cache = cacheOf(resources, cacheName.of(exchange))
       const known = remembered(exchange, authority, cache, token)
       if (known !== undefined) return admit(exchange, authority, token, known, 'remembered')
@@ -59,13 +66,31 @@ export const oauth2 = definePolicy({
         : judge(exchange, authority, cache, token, answer)
     }
 
-    function judge(
-      exchange: Exchange,
-      authority: TokenAuthority,
-      cache: Cache | undefined,
-      token: string,
-      introspection: Introspection,
-    ): Failure | undefined {
+    /** The server is asked whose token it is; the check that follows finds its answer remembered. */
+    function credential(exchange: Exchange): Credential | undefined | Promise<Credential | undefined> {
+      const brought = bring(exchange)
+      if ('key' in brought) {
+        if (brought.key === 'OAUTH2_MISSING_HEADER') return undefined
+        return { kind: 'invalid', reason: lowerFirst(brought.sentence), evidence: brought.evidence }
+      }
+      const { authority, token } = brought
+      const cache = cacheOf(resources, cacheName.of(exchange))
+      const known = remembered(exchange, authority, cache, token)
+      if (known !== undefined) return clientOf(known)
+      const answer = authority.introspect(token)
+      const read = (introspection: Introspection): Credential => {
+        if (introspection.outcome === 'active') {
+          remember(exchange, authority, cache, token, introspection)
+          return clientOf(introspection)
+        }
+        const { sentence, evidence } = failureOf(authority, introspection)
+        const fault = introspection.outcome === 'unavailable'
+        return { kind: 'invalid', reason: lowerFirst(sentence), evidence, fault }
+      }
+      return answer instanceof Promise ? answer.then(read) : read(answer)
+    }
+
+    function failureOf(authority: TokenAuthority, introspection: Exclude<Introspection, Active>): Failure {
       switch (introspection.outcome) {
         case 'inactive':
           return failures.invalidAccessToken(authority, introspection)
@@ -73,10 +98,19 @@ export const oauth2 = definePolicy({
           return failures.invalidServerResponse(authority, introspection.sentence, introspection.evidence)
         case 'unavailable':
           return failures.serverUnavailable(authority, introspection)
-        case 'active':
-          remember(exchange, authority, cache, token, introspection)
-          return admit(exchange, authority, token, introspection, introspection.inProcess ? 'in process' : 'over HTTP')
       }
+    }
+
+    function judge(
+      exchange: Exchange,
+      authority: TokenAuthority,
+      cache: Cache | undefined,
+      token: string,
+      introspection: Introspection,
+    ): Failure | undefined {
+      if (introspection.outcome !== 'active') return failureOf(authority, introspection)
+      remember(exchange, authority, cache, token, introspection)
+      return admit(exchange, authority, token, introspection, introspection.inProcess ? 'in process' : 'over HTTP')
     }
 
     function admit(
@@ -117,9 +151,27 @@ export const oauth2 = definePolicy({
       return undefined
     }
 
-    return { request: check }
+    return { request: check, credential }
   },
 })
+
+interface Brought {
+  readonly authority: TokenAuthority
+  readonly token: string
+}
+
+function clientOf({ claims }: Active): Credential {
+  const { client_id: clientId } = claims
+  return typeof clientId === 'string'
+    ? { kind: 'client', clientId }
+    : {
+        kind: 'invalid',
+        reason: 'the authorization server does not say which client the token was issued to',
+        evidence: [],
+      }
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
 /** What came before the first space is told only when something followed: a bare word may be a token sent without Bearer. */
 function maskedScheme(scheme: string, credentials: string): string {
