@@ -89,7 +89,7 @@ function judge(
 
 const RULE = 'its selection rule does not hold for the call'
 
-const ruleHolds = ({ rule }: CompiledPlan, exchange: Exchange) => rule === undefined || rule(contextOf(exchange))
+const ruleHolds = ({ rule }: CompiledPlan, exchange: Exchange) => rule === undefined || rule.holds(contextOf(exchange))
 
 function subscriptionOf(
   { id: apiId }: CompiledApi,
