@@ -23,11 +23,14 @@ import { EngineStatus } from './engine-status'
 import { GivenConsent, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { KeyId, KeyRotation, ModulusBits, OverlapSeconds, SigningAlgorithm, SigningKey } from './signing-key'
-import { OpenAuthorities, RequestRecord } from './traffic'
+import { KeptRecord, OpenAuthorities, RequestRecord } from './traffic'
+import { TrafficExport, TrafficFormat } from './traffic-export'
+import { TrafficFilter } from './traffic-filter'
+import { TrafficSeries, TrafficSpan } from './traffic-series'
 import { MessageParameter, Prompt, ResponseMode, TryItAnswer, TryItExchange, TryItStart } from './try-it'
 import { ImportFormat, ImportPreview, ImportProgress, ImportResult, LONGEST_IMPORT } from './user-import'
 import { GroupDetails, RoleDetails, UserDetails, UserStatus } from './users'
-import { Port, Workspace } from './workspace'
+import { Port, TrafficSettings, TrafficStatus, Workspace } from './workspace'
 
 /**
  * Every operation of the product, once: its name, what it takes and what it answers. The types on both sides, the
@@ -774,9 +777,58 @@ export const operations = {
   },
 
   'traffic.list': {
-    summary: 'The newest requests of both servers, newest first',
-    input: input({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) }),
-    output: Type.Array(RequestRecord),
+    summary: 'Requests of both servers that are kept, newest first',
+    input: input({
+      filter: Type.Optional(TrafficFilter),
+      limit: Limit,
+      before: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'Only requests older than the one with this seq' }),
+      ),
+      traces: Type.Optional(
+        Type.Boolean({ description: 'Whether the way they took is answered too; it is unless given' }),
+      ),
+    }),
+    output: Type.Array(KeptRecord),
+  },
+  'traffic.get': {
+    summary: 'One request that is kept, with the way it took as far as it was traced',
+    input: input({
+      id: Type.String({ minLength: 1, maxLength: 256, description: 'Transaction id' }),
+      server: Type.Optional(RequestRecord.properties.server),
+    }),
+    output: KeptRecord,
+  },
+  'traffic.series': {
+    summary: 'Requests over time in numbers: outcomes, status classes and how long they took',
+    input: input({
+      span: TrafficSpan,
+      server: TrafficFilter.properties.server,
+      apiId: TrafficFilter.properties.apiId,
+      domainPath: TrafficFilter.properties.domainPath,
+    }),
+    output: TrafficSeries,
+  },
+  'traffic.export': {
+    summary: 'The newest requests that fit, as a file: HAR 1.2, or JSON lines with everything that is kept of each',
+    input: input({
+      format: TrafficFormat,
+      filter: Type.Optional(TrafficFilter),
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 50_000, description: 'Requests at most; 10,000 unless given' }),
+      ),
+    }),
+    output: TrafficExport,
+  },
+  'traffic.status': {
+    summary: 'What of the requests is kept, and how much there is',
+    input: Empty,
+    output: TrafficStatus,
+  },
+  'traffic.configure': {
+    summary:
+      'Switch the recording of requests on or off, set what it may take on disk, and whether every request is traced',
+    input: input(TrafficSettings.properties),
+    output: TrafficStatus,
   },
   'traffic.clear': { summary: 'Forget the recorded requests', input: Empty, output: Empty },
 } as const satisfies Record<string, { summary: string; input: TSchema; output: TSchema }>

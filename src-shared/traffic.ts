@@ -143,8 +143,16 @@ export const RequestRecord = Type.Object({
   summary: Type.Optional(Type.String()),
   refusal: Type.Optional(Refusal),
   trace: Type.Optional(Type.Array(TraceStep)),
+  seq: Type.Optional(Type.Integer({ description: 'Of a request that is kept' })),
 })
 export type RequestRecord = Static<typeof RequestRecord>
+
+/** A request that is kept. */
+export const KeptRecord = Type.Object({
+  ...RequestRecord.properties,
+  seq: Type.Integer({ minimum: 1, description: 'Grows by one with each request that is kept' }),
+})
+export type KeptRecord = Static<typeof KeptRecord>
 
 /**
  * Whether the gateway turned the request away before the backend: what the OAuth2 policy answers is a refusal also where its

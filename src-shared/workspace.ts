@@ -25,6 +25,39 @@ export const Tls = Type.Object({
 })
 export type Tls = Static<typeof Tls>
 
+/** What is kept of the requests that pass. */
+export const TrafficSettings = Type.Object({
+  recording: Type.Optional(
+    Type.Boolean({ description: 'Whether requests are kept and listed; they are unless this says otherwise' }),
+  ),
+  limitMegabytes: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1024,
+      description: 'What they may take on disk; the oldest go first. 64 unless given',
+    }),
+  ),
+  traceAll: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether every request carries the way it took, which costs time and room; unless given, with a window it does and without one only those of the console',
+    }),
+  ),
+})
+export type TrafficSettings = Static<typeof TrafficSettings>
+
+/** The settings as they count, and what there is. */
+export const TrafficStatus = Type.Object({
+  recording: Type.Boolean(),
+  limitMegabytes: Type.Integer(),
+  traceAll: Type.Boolean(),
+  bytes: Type.Integer({ description: 'What the kept requests take on disk' }),
+  leftOut: Type.Integer({
+    description: 'Requests that came faster than the disk takes them, and are not kept, since the workspace was opened',
+  }),
+})
+export type TrafficStatus = Static<typeof TrafficStatus>
+
 /** `gatehouse.json`. */
 export const WorkspaceDocument = Type.Object({
   id: Type.String(),
@@ -35,6 +68,7 @@ export const WorkspaceDocument = Type.Object({
   authorizationPort: Port,
   publicAuthorizationAddress: Type.Optional(PublicAddress),
   tls: Type.Optional(Tls),
+  traffic: Type.Optional(TrafficSettings),
   createdAt: Type.String(),
 })
 export type WorkspaceDocument = Static<typeof WorkspaceDocument>

@@ -8,7 +8,8 @@ import type { Clock } from './clock'
 import type { KeySchedule } from './keys/key-schedule'
 import type { Running } from './running/running'
 import type { Memory } from './memory'
-import type { Traffic } from './traffic-log'
+import type { TrafficSettings } from '@shared/workspace'
+import type { Traffic } from './traffic/traffic-log'
 
 /** What every handler works with. */
 export interface Context {
@@ -19,6 +20,8 @@ export interface Context {
   readonly running: Running
   readonly keySchedule: KeySchedule
   readonly traffic: Traffic
+  /** As they count now. */
+  trafficSettings(): Required<TrafficSettings>
   readonly memory: Memory
   readonly audit: AuditLog
   /** From now on the address stands for this workspace's own authorization server, wherever that listens. */

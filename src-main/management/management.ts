@@ -30,7 +30,8 @@ import type { ListenOverrides } from './running/build-snapshot'
 import { listeningAddress } from './running/own-authorization'
 import { createRunning } from './running/running'
 import { trafficHandlers } from './traffic'
-import { createTraffic } from './traffic-log'
+import { effectiveSettings } from './traffic/settings'
+import { createTraffic } from './traffic/traffic-log'
 import { tryItHandlers } from './try-it'
 import { userHandlers } from './users'
 import { operationName, validateInput } from './validation/validate-input'
@@ -49,6 +50,8 @@ export interface ManagementOptions {
   readonly listen?: ListenOverrides
   /** Whether it carries out what is scheduled, as the process that serves the workspace does; not unless given. */
   readonly keepsSchedule?: boolean
+  /** Whether every request is traced unless a person has set it, which a window wants and a server without one does not. */
+  readonly tracesUnlessSet?: boolean
   /** The system's unless given. */
   readonly clock?: Clock
   /** Told what failed by a fault of ours, which the caller gets to know only as INTERNAL. Never holds a secret. */
@@ -69,8 +72,6 @@ export interface Management {
   readonly call: CallOperation
   /** Listens to events; answers how to stop. */
   onEvent(listener: (event: GatehouseEvent) => void): () => void
-  /** Whether every request is traced, which a window wants and a server without one does not. */
-  traceAll(on: boolean): void
   /** Waits for the changes under way, ends calls under way, then stops listening to store and engine; both stay open. */
   close(): Promise<void>
 }
@@ -86,13 +87,22 @@ export function createManagement({
   version,
   listen = {},
   keepsSchedule = false,
+  tracesUnlessSet = false,
   clock = systemClock,
   onFault = () => undefined,
 }: ManagementOptions): Management {
   const memory = openMemory(store.folder, onFault)
   const audit = openAuditLog(store.folder, onFault)
   const domainIdAt = (path: string) => store.domains().find((domain) => domain.path === path)?.id
-  const traffic = createTraffic()
+  const tellProblems = () => emit({ type: 'workspace', changed: [{ kind: 'workspace' }], source: 'here' })
+  const traffic = createTraffic({ workspaceFolder: store.folder, onProblems: tellProblems })
+  const trafficSettings = () => effectiveSettings(store.document().traffic, tracesUnlessSet)
+  /** Has what is kept and traced follow the document. */
+  const followTrafficSettings = () => {
+    const settings = trafficSettings()
+    traffic.configure(settings)
+    engine.traceAll(settings.traceAll)
+  }
   const running = createRunning({
     store,
     engine,
@@ -110,11 +120,7 @@ export function createManagement({
     const handler = handlers[name] as (input: unknown) => Promise<unknown> // the same name gives the same types
     return (await handler(validateInput(name, input))) as never
   }
-  const keySchedule = createKeySchedule(
-    () => context,
-    () => emit({ type: 'workspace', changed: [{ kind: 'workspace' }], source: 'here' }),
-    onFault,
-  )
+  const keySchedule = createKeySchedule(() => context, tellProblems, onFault)
   const context: Context = {
     store,
     engine,
@@ -123,6 +129,7 @@ export function createManagement({
     running,
     keySchedule,
     traffic,
+    trafficSettings,
     memory,
     audit,
     emit,
@@ -185,6 +192,8 @@ export function createManagement({
   return {
     version,
     async start() {
+      await traffic.open()
+      followTrafficSettings()
       stops.push(
         clock.every(CERTIFICATES_MS, () =>
           rerun('The certificates of HTTPS could not be renewed', async () => {
@@ -199,12 +208,13 @@ export function createManagement({
           rerun('Resources could not follow the authorization server', () => running.follow())
         }),
         engine.onRecords((records) => {
-          traffic.add(records)
+          const told = traffic.add(records)
           audit.add(records, domainIdAt)
           noteWalkthrough(store, memory, running.ownAuthorization(), records)
-          emit({ type: 'traffic', records: [...records] })
+          emit({ type: 'traffic', records: [...told] })
         }),
         store.onChange((event) => {
+          followTrafficSettings()
           if (event.source === 'here') return emit(event)
           // What runs follows the files before the listeners read it anew.
           void exclusive(reload)
@@ -235,11 +245,10 @@ export function createManagement({
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    traceAll: (on) => engine.traceAll(on),
     async close() {
       closing.abort(new Error('The workspace is being closed'))
       for (const stop of stops.splice(0)) stop()
-      await Promise.all([exclusive(() => memory.flushed()), audit.flushed()])
+      await Promise.all([exclusive(() => memory.flushed()), audit.flushed(), traffic.close()])
       listeners.clear()
     },
   }

@@ -1,14 +1,57 @@
+import type { ListenerStatus } from '@shared/engine-status'
+import type { WorkspaceDocument } from '@shared/workspace'
 import type { Context, HandlersOf } from './context'
+import { notFound } from './problems'
+import { exportOf } from './traffic/export'
 
 /** How many records are answered unless a caller says otherwise. */
 const DEFAULT_LIMIT = 200
+/** How many records an export holds unless a caller says otherwise. */
+const DEFAULT_EXPORT = 10_000
 
-export function trafficHandlers({ traffic }: Context): HandlersOf<'traffic'> {
+/** The requests that passed, what is kept of them, and them in numbers. */
+export function trafficHandlers({
+  store,
+  engine,
+  version,
+  traffic,
+  trafficSettings,
+  exclusive,
+}: Context): HandlersOf<'traffic'> {
+  const status = () => ({ ...trafficSettings(), ...traffic.kept() })
   return {
-    'traffic.list': async ({ limit = DEFAULT_LIMIT }) => traffic.newest(limit),
+    'traffic.list': async ({ filter = {}, limit = DEFAULT_LIMIT, before, traces = true }) => {
+      const records = await traffic.list(filter, limit, before)
+      return traces ? records : records.map(({ trace: _trace, ...record }) => record)
+    },
+    'traffic.get': async ({ id, server }) => {
+      const record = await traffic.get(id, server)
+      if (!record) throw notFound('request', id)
+      return record
+    },
+    'traffic.series': async ({ span, ...subject }) => traffic.series(span, subject),
+    'traffic.export': async ({ format, filter = {}, limit = DEFAULT_EXPORT }) => {
+      const { gateway, authorization } = engine.status()
+      const addresses = { gateway: addressOf(gateway), authorization: addressOf(authorization) }
+      return await exportOf(traffic, format, filter, limit, { addresses, version })
+    },
+    'traffic.status': async () => status(),
+    'traffic.configure': (change) =>
+      exclusive(async () => {
+        const document = store.document()
+        const changed: WorkspaceDocument = { ...document, traffic: { ...document.traffic, ...change } }
+        // It takes effect with the change of the document, as one that was made by hand does.
+        await store.saveDocument(changed)
+        return status()
+      }),
     'traffic.clear': async () => {
-      traffic.clear()
+      await traffic.clear()
       return {}
     },
   }
+}
+
+/** Where a server listens, or would. */
+function addressOf(listener: ListenerStatus): string {
+  return listener.state === 'listening' ? listener.address : `http://${listener.host}:${listener.port}`
 }

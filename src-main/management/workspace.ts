@@ -73,7 +73,7 @@ async function move(
   })
 }
 
-function workspaceOf({ store, running, keySchedule, clock }: Context): Workspace {
+function workspaceOf({ store, running, keySchedule, traffic, clock }: Context): Workspace {
   const { protection, keyFile } = store.secrets
   const caFile = caFileOf(store)
   return {
@@ -86,6 +86,7 @@ function workspaceOf({ store, running, keySchedule, clock }: Context): Workspace
       ...store.problems(),
       ...running.problems(),
       ...keySchedule.problems(),
+      ...traffic.problems(),
       ...certificateProblems(store, clock.now()),
       ...authorityProblems(store.document(), clock.now()),
     ],

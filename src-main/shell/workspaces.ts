@@ -68,10 +68,13 @@ export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: 
           workerUrl,
         })
         closing.push(() => engine.stop(DRAIN_MS))
-        const management = createManagement({ store, engine, version, keepsSchedule: true, onFault })
+        const management = createManagement({
+          ...{ store, engine, version, onFault },
+          keepsSchedule: true,
+          tracesUnlessSet: true,
+        })
         closing.push(() => management.close())
         await management.start()
-        management.traceAll(true)
         // Only `gatehouse deploy` beside the window needs it: without a place for its socket the workspace opens all the same.
         await openControl(folder, management).then(
           (closeControl) => closing.push(closeControl),

@@ -1,19 +1,14 @@
 import type { LiveCounts } from '@shared/overview'
 import { turnedAway, type RequestRecord } from '@shared/traffic'
 
-/** How many of the newest records are kept. */
-const KEPT = 2000
 /** Seconds that the live counts look back. */
 const WINDOW_SECONDS = 60
 
-/** The newest requests of both servers, in memory, and the last minute in numbers. */
-export interface Traffic {
-  add(records: readonly RequestRecord[]): void
-  /** Newest first. */
-  newest(limit: number): RequestRecord[]
-  find(matches: (record: RequestRecord) => boolean): RequestRecord | undefined
+/** The requests of the last minute in numbers, whether they are kept or not. */
+export interface LastMinute {
+  add(record: RequestRecord): void
+  read(): LiveCounts
   clear(): void
-  live(): LiveCounts
 }
 
 type Counts = Omit<LiveCounts, 'refusalsByKey'> & {
@@ -21,9 +16,7 @@ type Counts = Omit<LiveCounts, 'refusalsByKey'> & {
 }
 
 /** @param now the time in milliseconds since the epoch */
-export function createTraffic(now: () => number = Date.now): Traffic {
-  let records: RequestRecord[] = []
-  // Counted by second and apart from the records: under load the records of a minute are more than are kept.
+export function createLastMinute(now: () => number = Date.now): LastMinute {
   const seconds = new Map<number, Counts>()
   const countsOf = (second: number) => {
     let counts = seconds.get(second)
@@ -36,18 +29,12 @@ export function createTraffic(now: () => number = Date.now): Traffic {
   }
 
   return {
-    add(more) {
-      records = [...records, ...more].slice(-KEPT)
-      for (const record of more) count(countsOf(Math.floor(record.at / 1000)), record)
-      forgetOld()
+    add(record) {
+      const second = Math.floor(record.at / 1000)
+      if (!seconds.has(second)) forgetOld()
+      count(countsOf(second), record)
     },
-    newest: (limit) => records.slice(-limit).reverse(),
-    find: (matches) => records.findLast(matches),
-    clear() {
-      records = []
-      seconds.clear()
-    },
-    live() {
+    read() {
       forgetOld()
       const total = noCounts()
       for (const counts of seconds.values()) addUp(total, counts)
@@ -55,6 +42,7 @@ export function createTraffic(now: () => number = Date.now): Traffic {
       const refusalsByKey = [...refusals].map(([key, refusal]) => ({ key, ...refusal }))
       return { ...numbers, refusalsByKey: refusalsByKey.sort((a, b) => b.count - a.count) }
     },
+    clear: () => seconds.clear(),
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { RequestRecord } from '@shared/traffic'
-import { createTraffic } from './traffic-log'
+import { createLastMinute } from './live-counts'
 
 const now = 1_700_000_000_000
 const failed = (key: string): RequestRecord => ({
@@ -16,7 +16,7 @@ const failed = (key: string): RequestRecord => ({
 })
 
 it('counts what the OAuth2 policy answers as refused, and what the backend did not answer as failed', () => {
-  const traffic = createTraffic(() => now)
-  traffic.add([failed('OAUTH2_SERVER_UNAVAILABLE'), failed('GATEWAY_CLIENT_CONNECTION_ERROR')])
-  expect(traffic.live()).toMatchObject({ requests: 2, answered: 0, refused: 1, failed: 1 })
+  const lastMinute = createLastMinute(() => now)
+  for (const key of ['OAUTH2_SERVER_UNAVAILABLE', 'GATEWAY_CLIENT_CONNECTION_ERROR']) lastMinute.add(failed(key))
+  expect(lastMinute.read()).toMatchObject({ requests: 2, answered: 0, refused: 1, failed: 1 })
 })

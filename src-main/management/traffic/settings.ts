@@ -1,0 +1,16 @@
+import type { TrafficSettings } from '@shared/workspace'
+
+/** Megabytes that the kept requests may take on disk unless a person says otherwise: about 100,000 requests without their trace. */
+const DEFAULT_LIMIT_MEGABYTES = 64
+
+/**
+ * The settings with what counts where nothing is set.
+ *
+ * @param tracesUnlessSet whether every request is traced unless a person says otherwise
+ */
+export function effectiveSettings(
+  { recording = true, limitMegabytes = DEFAULT_LIMIT_MEGABYTES, traceAll }: TrafficSettings = {},
+  tracesUnlessSet: boolean,
+): Required<TrafficSettings> {
+  return { recording, limitMegabytes, traceAll: traceAll ?? tracesUnlessSet }
+}
