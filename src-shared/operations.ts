@@ -20,7 +20,7 @@ import {
   User,
 } from './domain'
 import { EngineStatus } from './engine-status'
-import { GivenConsent, LiveGrant, LiveSession, TokenReport } from './live'
+import { GivenConsent, LiveAccessTokenPage, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { KeyId, KeyRotation, ModulusBits, OverlapSeconds, SigningAlgorithm, SigningKey } from './signing-key'
 import { KeptRecord, OpenAuthorities, RequestRecord } from './traffic'
@@ -746,6 +746,28 @@ export const operations = {
   'consents.revoke': {
     summary: 'Forget what a user has allowed an application, and revoke the tokens that came of it',
     input: input({ domainId: id('domain'), userId: id('user'), clientId: Type.String({ minLength: 1 }) }),
+    output: Empty,
+  },
+  'tokens.list': {
+    summary:
+      'The live access tokens, newest first; one that was given out within the last fifth of a second before a crash is missing',
+    input: input({
+      domainId: id('domain'),
+      ...whose,
+      limit: Limit,
+      after: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 200,
+          description: 'Only those after this place: next of the page before',
+        }),
+      ),
+    }),
+    output: LiveAccessTokenPage,
+  },
+  'tokens.revokeById': {
+    summary: 'Revoke one live access token by its jti; what else came of its grant stays',
+    input: input({ domainId: id('domain'), jti: Type.String({ minLength: 1, maxLength: 200 }) }),
     output: Empty,
   },
   'tokens.inspect': {

@@ -137,6 +137,38 @@ describe('what a domain has given out', () => {
     expect(await served.now.problem('grants.revokeAll', { domainId })).toMatchObject({ key: 'INPUT_INVALID' })
   })
 
+  it('is listed token by token, by user and application and in pages, and one is taken back alone', async () => {
+    const { call } = served.now
+    const tokens = await logIn()
+    const [own, other] = [await ownToken(), await ownToken()]
+    const list = async (asked: { userId?: string; clientId?: string } = {}) =>
+      (await call('tokens.list', { domainId, ...asked })).tokens
+    expect(await list()).toHaveLength(3)
+    const [ofUser, ...others] = await list({ userId, clientId })
+    expect(others).toEqual([])
+    expect(ofUser).toMatchObject({ userId, clientId, username: 'ada', scopes: ['openid'] })
+    expect(await list({ clientId: service.clientId })).toHaveLength(2)
+    const first = await call('tokens.list', { domainId, limit: 2 })
+    const second = await call('tokens.list', { domainId, limit: 2, after: first.next! })
+    expect([...first.tokens, ...second.tokens]).toEqual(await list())
+    expect(second.next).toBeUndefined()
+
+    await call('tokens.revokeById', { domainId, jti: ofUser!.jti })
+    expect(await isActive(tokens.access_token)).toBe(false)
+    expect([await isActive(own), await isActive(other)]).toEqual([true, true])
+    expect(await list({ userId })).toEqual([])
+    expect(await lastRevocation()).toMatchObject({ userId, username: 'ada', clientId })
+    expect(await refresh(tokens.refresh_token)).toHaveProperty('access_token')
+    const [{ jti } = { jti: '' }] = await list({ clientId: service.clientId })
+    await call('tokens.revokeById', { domainId, jti })
+    expect([await isActive(own), await isActive(other)].toSorted()).toEqual([false, true])
+    for (const gone of [jti, 'nonsense']) {
+      expect(await served.now.problem('tokens.revokeById', { domainId, jti: gone })).toMatchObject({ status: 404 })
+    }
+    await served.restart()
+    expect(await isActive(tokens.access_token)).toBe(false)
+  })
+
   it('shows sessions, and one that is ended asks for the password again', async () => {
     const { call } = served.now
     const browser = newBrowser()

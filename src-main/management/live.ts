@@ -99,6 +99,18 @@ export function liveHandlers({
       return {}
     },
 
+    'tokens.list': ({ domainId, userId, clientId, limit = DEFAULT_LIMIT, after }) => {
+      domainOf(store, domainId)
+      return administer('accessTokens', { domainId, limit, ...given({ userId, clientId, after }) })
+    },
+    'tokens.revokeById': async ({ domainId, jti }) => {
+      const domain = domainOf(store, domainId)
+      const token = await administer('findAccessToken', { domainId, jti })
+      if (token === undefined) throw notFound('token', jti)
+      await administer('revokeAccessToken', { domainId, jti, expiresAt: token.expiresAt })
+      note(domain, 'An access token was revoked in the window', token)
+      return {}
+    },
     'tokens.inspect': ({ domainId, token }) => {
       domainOf(store, domainId)
       return administer('inspect', { domainId, token: token.trim() })

@@ -36,6 +36,8 @@ export interface Administration {
     limit: number
     after?: string
   }): Promise<LiveAccessTokenPage>
+  /** One that `accessTokens` would tell; undefined when there is none. */
+  findAccessToken(asked: { domainId: string; jti: string }): Promise<LiveAccessToken | undefined>
   /** Takes one of them back. */
   revokeAccessToken(asked: { domainId: string } & Pick<LiveAccessToken, 'jti' | 'expiresAt'>): Promise<void>
   /** Newest first. */

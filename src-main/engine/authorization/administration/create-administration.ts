@@ -132,6 +132,14 @@ export function createAdministration(running: () => CompiledDomains, administere
       }
       return { tokens }
     },
+    async findAccessToken({ domainId, jti }) {
+      for await (const token of issued.entries(domainId)) {
+        if (token.jti !== jti) continue
+        const { cursor: _place, ...found } = token
+        return revocationOf(domainId, found, revocations) === undefined ? accessTokenOf(domainId, found) : undefined
+      }
+      return undefined
+    },
     revokeAccessToken: ({ domainId, jti, expiresAt }) => revocations.revoke(domainId, jti, expiresAt),
 
     async sessions({ domainId, userId, limit }) {
