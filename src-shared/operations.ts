@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { ApiDefinition, ChallengeStyle, Resource } from './api-definition'
+import { ApiExport, ApiImportPreview, ExportedFormat, FormatNote, ImportChoices, LONGEST_API_FILE } from './api-formats'
 import { ApplicationCheck, ApplicationSettings, MAX_OVERLAP_SECONDS } from './application-settings'
 import { AuditEntry, AuditFilter } from './audit'
 import { Catalogue } from './catalogue'
@@ -132,6 +133,20 @@ const importFile = {
   createMissing: Type.Optional(
     Type.Boolean({ description: 'Add roles and groups that are named and not there; else their rows are refused' }),
   ),
+}
+
+const apiFile = {
+  content: Type.String({
+    maxLength: LONGEST_API_FILE,
+    description: 'A Gravitee definition or export, or an OpenAPI 3 document, as JSON or YAML',
+  }),
+  fileName: Type.Optional(Type.String({ maxLength: 300, description: 'What it is called in messages' })),
+  choices: Type.Optional(ImportChoices),
+  apiId: Type.Optional(
+    Type.String({ minLength: 1, description: 'The API whose draft it takes the place of; without it: a new API' }),
+  ),
+  name: Type.Optional(Type.String({ maxLength: 128, description: 'In place of the name in the file' })),
+  path: Type.Optional(Type.String({ maxLength: 2048, description: 'Context path in place of those in the file' })),
 }
 
 /** How a key is written: a JWK (RFC 7517), or PEM, which is SPKI for the public part and PKCS #8 for the private one. */
@@ -617,6 +632,30 @@ export const operations = {
     summary: 'The revisions of an API, newest first',
     input: input({ apiId: id('API') }),
     output: Type.Array(Deployment),
+  },
+  'apis.importPreview': {
+    summary: 'What an import would do: the format, what would be made, and what is not taken over; saves nothing',
+    input: input(apiFile),
+    output: ApiImportPreview,
+  },
+  'apis.import': {
+    summary: 'Import an API as a new draft, or in the place of the draft of an API; deploys nothing',
+    input: input(apiFile),
+    output: Type.Object({ api: ApiState, notes: Type.Array(FormatNote) }),
+  },
+  'apis.export': {
+    summary: 'An API as a file, without its secrets',
+    input: input({
+      apiId: id('API'),
+      format: ExportedFormat,
+      revision: Type.Optional(Type.Integer({ minimum: 1, description: 'A deployed revision; without it: the draft' })),
+      syntax: Type.Optional(
+        Type.Union([Type.Literal('json'), Type.Literal('yaml')], {
+          description: 'How it is written; JSON unless given',
+        }),
+      ),
+    }),
+    output: ApiExport,
   },
   'apis.testResource': {
     summary: 'Try a resource as it stands in the form: reach the server, authenticate, introspect',

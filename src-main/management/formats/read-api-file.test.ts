@@ -146,7 +146,7 @@ test('the rules of version 1 become flows, one for each set of methods with the 
   expect(listeners[0]!.paths).toEqual([{ path: '/old' }])
   expect(flowExecution).toEqual({ mode: 'best-match', matchRequired: false })
   const policies = flows.map(({ selectors: [selector], request, response }) => [
-    selector!.type === 'http' ? [selector.path, selector.methods] : undefined,
+    selector?.type === 'http' ? [selector.path, selector.methods] : undefined,
     request.map(({ policy }) => policy),
     response.map(({ policy, enabled }) => [policy, enabled]),
   ])

@@ -28,7 +28,8 @@ export function readText(content: string, fileName?: string): ReadText {
     throw unreadable(fileName, 'there is nothing in it', 'Give a Gravitee definition or an OpenAPI document.')
   const value = /^\s*[[{]/.test(text) ? fromJson(text, fileName) : fromYaml(text, fileName)
   if (isDeeperThan(value, DEEPEST)) throw tooDeep(fileName)
-  return { value, placeOf: (pointer) => placeIn(text, pointer) }
+  let places: ReturnType<typeof findPlaces> | undefined
+  return { value, placeOf: (pointer) => (places ??= findPlaces(text))(pointer) }
 }
 
 function fromJson(text: string, fileName: string | undefined): unknown {
@@ -103,25 +104,36 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return false
 }
 
-/** JSON is YAML as well, so that one way finds the place in both. Undefined where the text is neither any more. */
-function placeIn(text: string, pointer: string): Place | undefined {
+/** JSON is YAML as well, so that one way finds the places in both. */
+function findPlaces(text: string): (pointer: string) => Place | undefined {
+  const lines = new LineCounter()
+  let document: Document
   try {
-    const lines = new LineCounter()
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  } catch {
+    return () => undefined // a place helps, and is not worth failing for
+  }
+  return (pointer) => {
     const names = pointer
       .split('/')
       .slice(1)
       .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
     for (let length = names.length; length >= 0; length--) {
-      const node: unknown = length === 0 ? document.contents : document.getIn(names.slice(0, length), true)
+      const node: unknown = length === 0 ? document.contents : nodeAt(document, names.slice(0, length))
       const start = isNode(node) ? node.range?.[0] : undefined
       if (start === undefined) continue
       const { line, col } = lines.linePos(start)
       return { line, column: col }
     }
     return undefined
+  }
+}
+
+function nodeAt(document: Document, path: readonly string[]): unknown {
+  try {
+    return document.getIn(path, true)
   } catch {
-    return undefined // a place helps, and is not worth failing for
+    return undefined // the path leads through something that has no members
   }
 }
 

@@ -48,7 +48,6 @@ const OPEN = ['/endpointGroups/*/sharedConfiguration', '/endpointGroups/*/endpoi
 export function noteUnused(definition: Open, blocked: readonly string[], notes: Notes): void {
   const found = new Map<string, { pointer: string; count: number }>()
   const walk = (value: unknown, shape: Shape, pointer: string, form: string): void => {
-    if (OPEN.includes(form)) return
     if (Array.isArray(value)) {
       for (const [index, each] of value.entries()) walk(each, shape.items ?? {}, `${pointer}/${index}`, `${form}/*`)
       return
@@ -59,6 +58,7 @@ export function noteUnused(definition: Open, blocked: readonly string[], notes: 
     if (properties === undefined) return
     for (const [name, member] of Object.entries(value)) {
       const [at, of] = [child(pointer, name), child(form, name)]
+      if (OPEN.includes(of)) continue
       if (Object.hasOwn(properties, name)) walk(member, properties[name]!, at, of)
       else if (!isBlank(member) && member !== false && !DESCRIBING.includes(name)) {
         const before = found.get(of)

@@ -1,0 +1,62 @@
+import { ApiDefinition, ECHO_TARGET } from '@shared/api-definition'
+import type { ApiExport, ExportedFormat } from '@shared/api-formats'
+import { parseSecretReference } from '@shared/secret-reference'
+import { stringify } from 'yaml'
+import { formatJson } from '../../../workspace/files/json-text'
+import { slugOf } from '../../../workspace/layout'
+import { replaceSecrets } from '../../definition/seal-secrets'
+import { collectNotes, type Notes } from '../notes'
+import { exportEnvelope } from './export-envelope'
+import { openApiDocument } from './openapi-document'
+
+export interface ExportOptions {
+  readonly format: ExportedFormat
+  readonly syntax: 'json' | 'yaml'
+  /** Address of the gateway, for what tells callers where to call. */
+  readonly gateway: string
+}
+
+/** An API as a file for other tools. No secret is in it, nor a reference that means something in this workspace alone. */
+export function exportApi(definition: ApiDefinition, { format, syntax, gateway }: ExportOptions): ApiExport {
+  const notes = collectNotes()
+  const portable = withoutOurs(definition, format, notes)
+  const value = {
+    'gravitee-v4': () => portable,
+    'gravitee-v4-export': () => exportEnvelope(portable),
+    openapi: () => openApiDocument(portable, gateway, notes),
+  }[format]()
+  const content =
+    syntax === 'yaml'
+      ? stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+      : formatJson(value, format === 'gravitee-v4' ? ApiDefinition : {})
+  const kind = { 'gravitee-v4': 'gravitee', 'gravitee-v4-export': 'export', openapi: 'openapi' }[format]
+  return {
+    fileName: `${slugOf(definition.name)}.${kind}.${syntax}`,
+    mediaType: syntax === 'yaml' ? 'application/yaml' : 'application/json',
+    content,
+    notes: [...notes.all],
+  }
+}
+
+/** Without what only this workspace understands: our own settings, sealed secrets, the echo backend by its name. */
+function withoutOurs(definition: ApiDefinition, format: ExportedFormat, notes: Notes): ApiDefinition {
+  const { gatehouse, ...rest } = definition
+  if (gatehouse?.challengeStyle !== undefined && format !== 'openapi')
+    notes.add('dropped', '/gatehouse', 'The challenge style, which Gravitee has no setting for')
+  const isEcho = rest.endpointGroups.some(({ endpoints }) =>
+    endpoints.some(({ configuration }) => configuration.target === ECHO_TARGET),
+  )
+  if (isEcho && format !== 'openapi')
+    notes.add(
+      'changed',
+      '/endpointGroups',
+      `The built-in echo backend (${ECHO_TARGET}) is here alone`,
+      'Enter a backend after importing it elsewhere.',
+    )
+  return replaceSecrets(rest, (secret, pointer) => {
+    if (parseSecretReference(secret)?.provider === 'env') return secret
+    if (format !== 'openapi')
+      notes.add('dropped', pointer, 'A secret, which no file carries', 'Enter it again where you import the file.')
+    return ''
+  })
+}
