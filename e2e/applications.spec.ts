@@ -253,3 +253,48 @@ test('what cannot get tokens by itself is offered nowhere for it', async ({ page
   await page.getByRole('combobox', { name: 'Application' }).click()
   await expect(page.getByRole('option')).toHaveText([/^orders-service/, /^Guard/])
 })
+
+test('the kind of an application changes with what goes with it, and back', async ({ page }) => {
+  const { saved } = await openApplication(page, { type: 'service' }, 'settings')
+  const kind = page.getByRole('combobox', { name: 'Kind' })
+  const choose = async (label: string) => {
+    await kind.click()
+    await page.getByRole('option', { name: label, exact: true }).click()
+  }
+  await choose('Single page')
+  await expect(page.getByRole('status').filter({ hasText: 'authorization code, refresh token' })).toContainText(
+    'Saving removes its secrets',
+  )
+  await choose('Service')
+  await expect(save(page)).toHaveCount(0)
+
+  await choose('Single page')
+  await save(page).click()
+  await expect(save(page)).toHaveCount(0)
+  expect(await saved()).toMatchObject({ type: 'browser', grantTypes: ['authorization_code', 'refresh_token'] })
+  expect((await saved()).clientSecret).toBeUndefined()
+
+  await choose('Web')
+  await save(page).click()
+  await page.getByRole('button', { name: 'I have stored it' }).click()
+  expect((await saved()).clientSecret).toBeDefined()
+})
+
+test('a secret ends on the day that a person chooses', async ({ page }) => {
+  const { saved } = await openApplication(page, { type: 'service' })
+  await page.getByRole('button', { name: 'Add a secret…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add a secret' })
+  await dialog.getByRole('combobox', { name: 'It ends' }).click()
+  await page.getByRole('option', { name: 'On a day…' }).click()
+  const add = dialog.getByRole('button', { name: 'Add secret' })
+  await add.click()
+  await expect(dialog).toContainText('Choose the last day on which it is good.')
+  const day = dialog.getByLabel('It ends: last day')
+  await day.fill('2020-01-31')
+  await expect(dialog).toContainText('That day is over')
+  await day.fill('2099-01-31')
+  await add.click()
+  await page.getByRole('button', { name: 'I have stored it' }).click()
+  const [secret] = (await saved()).furtherSecrets ?? []
+  expect(secret?.expiresAt).toBe(await page.evaluate(() => new Date('2099-01-31T23:59:59.999').toISOString()))
+})

@@ -7,7 +7,7 @@ import type { ApplicationSettings } from '@shared/application-settings'
 import type { Application, ApplicationType, ClientAuthenticationMethod, GrantType } from '@shared/domain'
 
 /** An application as its forms hold it: nothing left out, whether it was chosen or is as by default. */
-export type ApplicationForm = Required<ApplicationSettings> & { name: string }
+export type ApplicationForm = Required<ApplicationSettings> & Pick<Application, 'name' | 'type'>
 
 export type ApplicationTab = 'overview' | 'oauth' | 'scopes' | 'tokens' | 'settings'
 
@@ -15,6 +15,7 @@ export type ApplicationTab = 'overview' | 'oauth' | 'scopes' | 'tokens' | 'setti
 export function formOf(application: Application): ApplicationForm {
   return {
     name: application.name,
+    type: application.type,
     description: application.description ?? '',
     enabled: application.enabled,
     tokenEndpointAuthMethod: application.tokenEndpointAuthMethod ?? null,
@@ -49,6 +50,23 @@ export function changeOf(application: Application, form: ApplicationForm): Parti
   )
 }
 
+/**
+ * What else of a form changes with the kind: grants and way of authentication are those that a new one of the kind has, or those that
+ * it has now where that is its kind. The rest stays, since it may go with the kind.
+ */
+export function ofKind(application: Application, type: ApplicationType): Partial<ApplicationForm> {
+  const saved = formOf(application)
+  if (type === saved.type) {
+    const { grantTypes, tokenEndpointAuthMethod, disableRefreshTokenRotation } = saved
+    return { type, grantTypes, tokenEndpointAuthMethod, disableRefreshTokenRotation }
+  }
+  const { grantTypes, isPublic } = applicationKind(type)
+  return {
+    ...{ type, grantTypes: [...grantTypes], tokenEndpointAuthMethod: null },
+    ...(isPublic ? { disableRefreshTokenRotation: false } : {}),
+  }
+}
+
 /** The chosen method as an application has it: left out when none is chosen. */
 export function typedMethod({
   tokenEndpointAuthMethod: method,
@@ -60,6 +78,7 @@ const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stri
 
 const tabOfMember: Readonly<Record<keyof ApplicationForm, ApplicationTab>> = {
   name: 'settings',
+  type: 'settings',
   description: 'settings',
   enabled: 'settings',
   tokenEndpointAuthMethod: 'oauth',
