@@ -68,7 +68,7 @@ function tellTrouble({ title, detail, remedy }) {
 }
 
 /** What a person needs in a terminal: addresses, credentials and the walk-through as lines to paste. */
-function instructions({ workspace, gateway, authorization, problems, example }) {
+function instructions({ workspace, gateway, authorization, problems, example, user }) {
   const lines = [
     '',
     heading('Gatehouse is ready'),
@@ -84,6 +84,14 @@ function instructions({ workspace, gateway, authorization, problems, example }) 
       `  Domain                ${example.domain}`,
       `  Client id             ${example.clientId}`,
       `  Client secret         ${example.clientSecret ?? 'shown once, when it was made'}`,
+    )
+  }
+  if (user !== undefined) {
+    lines.push(
+      '',
+      heading('A user, to log in with'),
+      `  Username              ${user.username}`,
+      `  Password              ${user.password} (told this once; the page of the user sets another)`,
     )
   }
   if (example?.lines !== undefined) {

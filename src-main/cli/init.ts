@@ -32,6 +32,8 @@ function readable(folder: string, sample: Awaited<ReturnType<typeof createSample
     `  Client id      ${sample.clientId}`,
     `  Client secret  ${sample.clientSecret}`,
     `  API            ${sample.api}, secured by OAuth2 and deployed`,
+    `  User           ${sample.username}`,
+    `  Password       ${sample.password}`,
     '',
     `Run it:  gatehouse serve ${folder}`,
   ].join('\n')

@@ -16,6 +16,8 @@ describe('the sample', () => {
       clientId: expect.stringMatching(/^[\w-]{22}$/),
       clientSecret: expect.stringMatching(/^[\w-]{43}$/),
       api: '/echo',
+      username: 'alice',
+      password: expect.stringMatching(/^\S{12,}$/) as string,
     })
     const { steps } = await workspace.call('overview.get', {})
     expect(steps.map(({ id, done, evidence }) => [id, done, evidence])).toEqual([
@@ -31,9 +33,9 @@ describe('the sample', () => {
   })
 
   it('keeps its secrets out of every document', async () => {
-    const { clientSecret } = await createSample(workspace.call)
+    const { clientSecret, password } = await createSample(workspace.call)
     const documents = JSON.stringify([workspace.store.domains(), workspace.store.apis()])
-    expect(documents).not.toContain(clientSecret)
+    for (const secret of [clientSecret, password]) expect(documents).not.toContain(secret)
     expect(workspace.store.secrets.resolve(workspace.store.domains()[0]!.applications[0]!.clientSecret!)).toBe(
       clientSecret,
     )

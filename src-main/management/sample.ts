@@ -1,4 +1,5 @@
 import type { CallOperation } from '@shared/operations'
+import { FIRST_USER_SCOPES } from '@shared/standard-scopes'
 import { pathsOf } from './definition/context-path'
 
 /** What a person needs to call the sample. */
@@ -9,11 +10,15 @@ export interface Sample {
   readonly clientSecret: string
   /** Context path of the API, e.g. /echo. */
   readonly api: string
+  /** Who can log in, in the application of the kind single page. */
+  readonly username: string
+  readonly password: string
 }
 
 /**
  * Fills an empty workspace with the walk-through, done up to the first call: domain, application, echo API secured by OAuth2,
- * deployed. It is made by the operations themselves, so that it never goes stale.
+ * deployed; and, for logins, a user and an application that sends them to a page. It is made by the operations themselves, so that
+ * it never goes stale.
  */
 export async function createSample(call: CallOperation): Promise<Sample> {
   const { id: domainId, path } = await call('domains.create', { name: 'demo', path: 'demo' })
@@ -28,6 +33,18 @@ export async function createSample(call: CallOperation): Promise<Sample> {
       { scope: 'read', defaultScope: false },
       { scope: 'write', defaultScope: false },
     ],
+  })
+  await call('applications.create', {
+    domainId,
+    name: 'orders-page',
+    description: 'Its users log in: a single page, by the authorization code flow. Try it shows each step.',
+    type: 'browser',
+    redirectUris: ['http://127.0.0.1:3000/callback'],
+    scopeSettings: [...FIRST_USER_SCOPES, 'read', 'write'].map((scope) => ({ scope, defaultScope: false })),
+  })
+  const { user, password } = await call('users.create', {
+    ...{ domainId, username: 'alice', generatePassword: true },
+    ...{ firstName: 'Alice', lastName: 'Adams', email: 'alice@example.com', emailVerified: true },
   })
 
   const { definition, version } = await call('apis.create', { name: 'Echo', path: '/echo' })
@@ -49,5 +66,12 @@ export async function createSample(call: CallOperation): Promise<Sample> {
     },
   })
   await call('apis.deploy', { apiId: definition.id })
-  return { domain: path, clientId: application.clientId, clientSecret: clientSecret!, api: pathsOf(definition)[0]! } // a service has one
+  return {
+    domain: path,
+    clientId: application.clientId,
+    clientSecret: clientSecret!, // a service has one
+    api: pathsOf(definition)[0]!,
+    username: user.username,
+    password: password!, // it was to be generated
+  }
 }

@@ -1,6 +1,7 @@
 import type { EngineStatus } from '@shared/engine-status'
 import { parseSecretReference } from '@shared/secret-reference'
 import { caFileOf } from '../management/certificates/keep'
+import type { Sample } from '../management/sample'
 import { clientSecretOf } from '../management/lookup'
 import { runningExample, type Example } from '../management/walkthrough/example'
 import { terminalLines } from '../management/walkthrough/terminal-lines'
@@ -16,7 +17,11 @@ export interface Ready {
   /** Servers that do not listen, in words. */
   readonly problems: readonly string[]
   readonly example?: ReadyExample
+  /** Who can log in to the sample, with the password; told by the process that has made it, and kept nowhere. */
+  readonly user?: SampleUser
 }
+
+export type SampleUser = Pick<Sample, 'username' | 'password'>
 
 /** A protected API that runs, and who may call it. */
 export interface ReadyExample {
@@ -33,8 +38,14 @@ export interface ReadyExample {
  * What is ready in an open workspace.
  *
  * @param isSample whether it is the sample workspace, whose secret is there to be pasted; any other's is nobody's to print
+ * @param user of a sample that this process has made
  */
-export function readyOf(store: Store, { gateway, authorization }: EngineStatus, isSample: boolean): Ready {
+export function readyOf(
+  store: Store,
+  { gateway, authorization }: EngineStatus,
+  isSample: boolean,
+  user?: SampleUser,
+): Ready {
   const addresses = {
     ...(gateway.state === 'listening' ? { gateway: gateway.address } : {}),
     ...(authorization.state === 'listening' ? { authorization: authorization.address } : {}),
@@ -51,6 +62,7 @@ export function readyOf(store: Store, { gateway, authorization }: EngineStatus, 
     ...(example === undefined
       ? {}
       : { example: exampleOf(example, { ...addresses, caFile }, isSample ? secretOf(store, example) : undefined) }),
+    ...(user === undefined ? {} : { user }),
   }
 }
 

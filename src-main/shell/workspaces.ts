@@ -10,7 +10,7 @@ import { createWorkspace, openWorkspace, type OpenOptions } from '../workspace'
 import { DOCUMENT_FILE, STATE_FOLDER } from '../workspace/layout'
 import { systemKeyring } from './keyring'
 import type { OpenedWorkspace, Workspaces } from './opened-workspace'
-import { readyOf } from './ready'
+import { readyOf, type SampleUser } from './ready'
 
 /** Milliseconds that requests in flight get to finish when a workspace is closed. */
 const DRAIN_MS = 5000
@@ -29,6 +29,8 @@ interface WorkspacesOptions {
 export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: WorkspacesOptions): Workspaces {
   /** Folders whose workspace is the sample: its own, and those it was made in just now. */
   const samples = new Set([sampleFolder])
+  /** Their users, where this process has made them. */
+  const users = new Map<string, SampleUser>()
   const openOptions = (): OpenOptions => {
     const keyring = systemKeyring()
     return keyring === undefined ? {} : { keyring }
@@ -44,7 +46,8 @@ export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: 
       const management = createManagement({ store, engine: noEngine(store.document()), version, onFault })
       try {
         await management.start()
-        await createSample(management.call)
+        const { username, password } = await createSample(management.call)
+        users.set(folder, { username, password })
         samples.add(folder)
       } finally {
         await management.close()
@@ -83,7 +86,7 @@ export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: 
         return {
           folder,
           traceKey: engine.traceKey,
-          ready: () => readyOf(store, engine.status(), samples.has(folder)),
+          ready: () => readyOf(store, engine.status(), samples.has(folder), users.get(folder)),
           run: (name, input) => management.run(name, input),
           onEvent: (listener) => management.onEvent(listener),
           close,
