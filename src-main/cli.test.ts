@@ -75,7 +75,9 @@ describe('gatehouse init', () => {
   it('makes a workspace and tells what is needed to call its sample', async () => {
     const { code, stdout, stderr } = await command.run('init', folder, '--json')
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/^\{"domain":"demo","clientId":"[\w-]{22}","clientSecret":"[\w-]{43}","api":"\/echo","username":"alice","password":"\S{12,}"\}\n$/)
+    expect(stdout).toMatch(
+      /^\{"domain":"demo","clientId":"[\w-]{22}","clientSecret":"[\w-]{43}","api":"\/echo","username":"alice","password":"\S{12,}"\}\n$/,
+    )
   })
 
   it.runIf(process.platform === 'linux')('ends where no folder can be made', async () => {
