@@ -1,6 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import type { ElectronApplication, Page } from '@playwright/test'
 import type { OperationInput } from '@shared/operations'
+import { testCredentials } from '../src-main/certificates/testing'
 import { expect, test } from './fixtures'
 import { goTo, setTheme, themes } from './support/appearance'
 import { call } from './support/bridge'
@@ -169,6 +172,40 @@ test('HTTPS of the local authority is trusted by the login window without a word
   await logIn(login)
   await login.getByRole('button', { name: 'Allow' }).click()
   await expect(step(page, 'A code comes back')).toBeVisible()
+})
+
+test('the login window trusts the certificate of its server, and no other', async ({ desktop: { app }, page }) => {
+  await call(page, 'workspace.update', { tls: { authorization: true } })
+  await openTryIt(page)
+  const login = await start(app, page)
+  await expect(login.getByLabel('Username')).toBeVisible()
+  // Of an authority that the workspace trusts for other servers.
+  const credentials = await testCredentials()
+  await call(page, 'certificates.trust', { certificate: credentials.authority })
+  const other = createServer({ cert: credentials.certificate, key: credentials.key }, (_request, response) =>
+    response.end('elsewhere'),
+  )
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  const reached = await app.evaluate(
+    async ({ session }, addresses) => {
+      const own = session.fromPartition('login')
+      // What keeps its pages where they are is taken away, so that the certificate alone decides.
+      own.webRequest.onBeforeRequest(null)
+      own.webRequest.onBeforeSendHeaders(null)
+      return await Promise.all(
+        addresses.map((address) =>
+          own.fetch(address).then(
+            () => 'reached',
+            (error: Error) => error.message,
+          ),
+        ),
+      )
+    },
+    [login.url(), `https://127.0.0.1:${port}/`],
+  )
+  expect(reached).toEqual(['reached', expect.stringMatching(/ERR_CERT|ERR_FAILED/)])
+  other.close().closeAllConnections()
 })
 
 test('a service gets its token, both messages told', async ({ page }) => {
