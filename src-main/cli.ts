@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { deploy } from './cli/deploy'
 import { CommandError, lineOf } from './cli/fail'
+import { importApis } from './cli/import'
 import { init } from './cli/init'
 import { openWindow } from './cli/open-window'
 import { serve } from './cli/serve'
@@ -16,6 +17,10 @@ const help = `Gatehouse: an OAuth2 authorization server and an API gateway that 
       --management-port N           offer the operations over HTTP on loopback as well; 0 picks a free port
       --host H                      listen on this address in place of the workspace's
       --json                        print one line of JSON when ready
+  gatehouse import DIR FILE…        take in APIs: Gravitee definitions and exports, OpenAPI 3.0 and 3.1 (JSON or YAML)
+      --deploy                      deploy them too
+      --mocks                       answer operations of an OpenAPI document with their examples
+      --json                        print one line of JSON, with what is kept, changed and not acted on
   gatehouse deploy DIR [API…]       deploy the drafts that changed; a serving process takes them up at once
   gatehouse --help, --version
 
@@ -24,6 +29,7 @@ Exit codes: 0 fine, 1 failed, 2 wrong usage.`
 const commands = new Map([
   ['init', init],
   ['serve', serve],
+  ['import', importApis],
   ['deploy', deploy],
 ])
 
