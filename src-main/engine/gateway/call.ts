@@ -45,7 +45,9 @@ export function answerFailure(call: Call, failure: Failure): void {
     'X-Gravitee-Transaction-Id': call.transactionId,
     'X-Gravitee-Request-Id': call.requestId,
     // What the client has not sent yet may follow or not: the next request could not be told from it.
-    ...(call.expectsContinue || (!request.complete && status >= 500) ? { Connection: 'close' } : {}),
+    ...(call.expectsContinue || (!request.complete && (status >= 500 || status === 413))
+      ? { Connection: 'close' }
+      : {}),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
   trace?.add({

@@ -1,7 +1,8 @@
 import { contextOf } from '../expression/exchange-context'
 import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
-import { refusalOf } from './call'
+import { refusalOf, type Call } from './call'
+import { collectRequest } from './collect-request'
 import type { CompiledApi, CompiledFlow, CompiledStep } from './compiled-api'
 import type { Exchange } from './exchange'
 import { bestMatch } from './flow-path'
@@ -25,9 +26,15 @@ export function runRequestPhase(
   planFlows: readonly CompiledFlow[],
   exchange: Exchange,
   matched: string,
-  trace: Trace | undefined,
+  call: Call,
   ran: CompiledFlow[],
 ): Outcome {
+  if (api.choosesByBody) {
+    const collected = collectRequest(call, exchange)
+    if (collected !== undefined)
+      return collected.then((failure) => failure ?? runRequestPhase(api, planFlows, exchange, matched, call, ran))
+  }
+  const { trace } = call
   const segments = matched === '' ? [] : matched.slice(1).split('/')
   const ofPlans = chosen(planFlows, api.bestMatch, exchange, matched, segments)
   const ofApi = chosen(api.flows, api.bestMatch, exchange, matched, segments)
@@ -36,7 +43,7 @@ export function runRequestPhase(
       if (!ofPlans.includes(flow) && !ofApi.includes(flow))
         tell(trace, flow, 'skipped', 'It does not match the request')
   const flows = ofPlans.length === 0 ? ofApi : [...ofPlans, ...ofApi]
-  const outcome = runFlows(flows, !api.bestMatch, exchange, trace, ran, 0)
+  const outcome = runFlows(flows, !api.bestMatch, exchange, call, ran, 0)
   if (!api.matchRequired) return outcome
   const required = (failure: Failure | undefined) =>
     failure ?? (ran.length === 0 ? noFlow(exchange.request.pathInfo) : undefined)
@@ -80,42 +87,60 @@ function runFlows(
   flows: readonly CompiledFlow[],
   asksConditions: boolean,
   exchange: Exchange,
-  trace: Trace | undefined,
+  call: Call,
   ran: CompiledFlow[],
   from: number,
 ): Outcome {
   for (let i = from; i < flows.length; i++) {
     const flow = flows[i]!
-    if (asksConditions && !conditionsHold(flow, exchange)) {
-      tell(trace, flow, 'skipped', 'Its condition does not hold')
-      continue
+    if (asksConditions && flow.conditions.length > 0) {
+      const collected = flow.conditionsReadRequest ? collectRequest(call, exchange) : undefined
+      if (collected !== undefined)
+        return collected.then((failure) => failure ?? runFlows(flows, asksConditions, exchange, call, ran, i))
+      if (!conditionsHold(flow, exchange)) {
+        tell(call.trace, flow, 'skipped', 'Its condition does not hold')
+        continue
+      }
     }
     ran.push(flow)
-    tell(trace, flow, 'passed', 'It matches the request')
-    const outcome = runSteps(flow.request, exchange, trace)
+    tell(call.trace, flow, 'passed', 'It matches the request')
+    const outcome = runFlow(flow, exchange, call)
     if (outcome instanceof Promise)
-      return outcome.then((failure) => failure ?? runFlows(flows, asksConditions, exchange, trace, ran, i + 1))
+      return outcome.then((failure) => failure ?? runFlows(flows, asksConditions, exchange, call, ran, i + 1))
     if (outcome !== undefined) return outcome
   }
   return undefined
+}
+
+/** What a response step wants of the request's body is collected when the request steps have let it pass, and not before. */
+function runFlow(flow: CompiledFlow, exchange: Exchange, call: Call): Outcome {
+  const outcome = runSteps(flow.request, exchange, call)
+  if (!flow.responseReadsRequest) return outcome
+  if (outcome instanceof Promise) return outcome.then((failure) => failure ?? collectRequest(call, exchange))
+  return outcome ?? collectRequest(call, exchange)
 }
 
 function tell(trace: Trace | undefined, flow: CompiledFlow, decision: 'passed' | 'skipped', sentence: string): void {
   trace?.add({ kind: 'flow', title: flow.title, decision, sentence })
 }
 
-/** Runs the steps in order until one fails; waits only where a step gave a promise. */
-export function runSteps(
-  steps: readonly CompiledStep[],
-  exchange: Exchange,
-  trace: Trace | undefined,
-  from = 0,
-): Outcome {
+/** Runs the steps in order until one fails; waits only where a step gave a promise, or wants a body. */
+export function runSteps(steps: readonly CompiledStep[], exchange: Exchange, call: Call, from = 0): Outcome {
+  const { trace } = call
   for (let i = from; i < steps.length; i++) {
     const step = steps[i]!
-    if (step.condition !== undefined && !step.condition.holds(contextOf(exchange))) {
-      trace?.skipped(step)
-      continue
+    const { condition } = step
+    if (condition !== undefined) {
+      const collected = condition.reads.has('request') ? collectRequest(call, exchange) : undefined
+      if (collected !== undefined) return collected.then((failure) => failure ?? runSteps(steps, exchange, call, i))
+      if (!condition.holds(contextOf(exchange))) {
+        trace?.skipped(step)
+        continue
+      }
+    }
+    if (step.reads.size > 0 && step.reads.has('request')) {
+      const collected = collectRequest(call, exchange)
+      if (collected !== undefined) return collected.then((failure) => failure ?? runSteps(steps, exchange, call, i))
     }
     const told = trace?.step(step)
     if (told !== undefined) (exchange as Mutable<Exchange>).trace = told
@@ -123,7 +148,7 @@ export function runSteps(
     if (outcome instanceof Promise) {
       return outcome.then((failure) => {
         told?.end(failure === undefined ? undefined : refusalOf(failure))
-        return failure ?? runSteps(steps, exchange, trace, i + 1)
+        return failure ?? runSteps(steps, exchange, call, i + 1)
       })
     }
     told?.end(outcome === undefined ? undefined : refusalOf(outcome))

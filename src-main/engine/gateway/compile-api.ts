@@ -47,6 +47,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     void close()
     return errors
   }
+  const bestMatch = definition.flowExecution?.mode === 'best-match'
   return {
     snapshot,
     id: definition.id,
@@ -59,7 +60,10 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     challengeStyle: definition.gatehouse?.challengeStyle ?? 'quickstart',
     plans,
     flows,
-    bestMatch: definition.flowExecution?.mode === 'best-match',
+    bestMatch,
+    choosesByBody:
+      bestMatch &&
+      [...flows, ...plans.flatMap((plan) => plan.flows)].some(({ conditionsReadRequest }) => conditionsReadRequest),
     matchRequired: definition.flowExecution?.matchRequired ?? false,
     nextEndpoint: balanced(endpoints, group?.loadBalancer?.type),
     holders: 0,

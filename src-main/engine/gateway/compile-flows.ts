@@ -2,6 +2,7 @@ import type { Flow, Step } from '@shared/api-definition'
 import type { Phase } from '@shared/catalogue'
 import type { FieldError } from '@shared/problem'
 import { ExpressionError } from '../expression/expression-error'
+import type { BodyOwner } from '../expression/parse'
 import { parseCondition, type Condition } from '../expression/template'
 import { ConfigurationError, type Bound, type PolicyDefinition, type StepPlace } from '../policies/policy'
 import type { ApiSnapshot } from '../snapshot'
@@ -40,17 +41,24 @@ export function compileFlows(flows: readonly Flow[], pointer: string, context: F
         const compiled = compileStep(step, place, `${field}/${phase}/${s}`, context)
         return compiled === undefined ? [] : [compiled]
       })
+    const [request, response] = [steps('request'), steps('response')]
     return {
       index: ofApi ? index : -1,
       title: `Flow ${called}`,
       path: compileFlowPath(http ?? { path: '/', pathOperator: 'START_WITH' }),
       methods: http?.methods?.length ? new Set<string>(http.methods) : undefined,
       conditions,
-      request: steps('request'),
-      response: steps('response'),
+      request,
+      response,
+      conditionsReadRequest: conditions.some(({ reads }) => reads.has('request')),
+      responseReadsRequest: response.some((step) => readsBody(step, 'request')),
+      readsAnswer: response.some((step) => readsBody(step, 'response')),
     }
   })
 }
+
+const readsBody = ({ condition, reads }: CompiledStep, owner: BodyOwner): boolean =>
+  reads.has(owner) || condition?.reads.has(owner) === true
 
 /** @param where what it is called in messages; by its flow unless given */
 export function compileStep(
@@ -78,9 +86,11 @@ export function compileStep(
   errors.push(...wrong)
   if (wrong.length > 0) return undefined
   try {
+    const reads = new Set<BodyOwner>()
+    const needsBody = (owner: BodyOwner) => void reads.add(owner)
     const handlers = policy.create(configuration, { ...bound, place, needsBody })
     const { [place.phase]: handler, credential } = handlers
-    if (handler !== undefined) return { title, policy: policy.id, place, condition, handler, credential }
+    if (handler !== undefined) return { title, policy: policy.id, place, condition, handler, credential, reads }
     errors.push({
       field: `${field}/policy`,
       message: `${where}: ${policy.name} does nothing in the ${place.phase} phase`,
@@ -97,20 +107,13 @@ export function compileStep(
   return undefined
 }
 
-function needsBody(): never {
-  throw new ConfigurationError('', 'The body of a request or answer cannot be read yet', 'Leave the content out.')
-}
-
 const titleOf = (step: Step, policies: readonly PolicyDefinition[]) =>
   step.name?.trim() ? step.name : (policies.find(({ id }) => id === step.policy)?.name ?? step.policy)
 
 /** Empty when it does not parse; the error then stands among `errors`. */
 export function compileCondition(text: string, field: string, where: string, errors: FieldError[]): Condition[] {
   try {
-    const condition = parseCondition(text)
-    if (condition.reads.size > 0)
-      throw new ExpressionError(text, 0, 'The body of a request or answer cannot be read yet')
-    return [condition]
+    return [parseCondition(text)]
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
     errors.push({ field, message: `${where}: the condition cannot be read. ${error.message}`, remedy: 'Correct the expression.' }) // prettier-ignore

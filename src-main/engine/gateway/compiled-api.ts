@@ -1,5 +1,6 @@
 import type { ChallengeStyle } from '@shared/api-definition'
 import type { Pool } from 'undici'
+import type { BodyOwner } from '../expression/parse'
 import type { Condition } from '../expression/template'
 import type { Handler, ReadCredential, StepPlace } from '../policies/policy'
 import type { ApiSnapshot } from '../snapshot'
@@ -14,6 +15,8 @@ export interface CompiledStep {
   readonly handler: Handler
   /** Of a policy that plans may be made of. */
   readonly credential?: ReadCredential | undefined
+  /** The bodies that its handler looks at. */
+  readonly reads: ReadonlySet<BodyOwner>
 }
 
 export interface CompiledFlow {
@@ -26,6 +29,11 @@ export interface CompiledFlow {
   readonly conditions: readonly Condition[]
   readonly request: readonly CompiledStep[]
   readonly response: readonly CompiledStep[]
+  /** Whether its conditions look at the request's body, and whether a response step does. */
+  readonly conditionsReadRequest: boolean
+  readonly responseReadsRequest: boolean
+  /** Whether a response step looks at the answer's body. */
+  readonly readsAnswer: boolean
 }
 
 export interface CompiledEndpoint {
@@ -59,6 +67,8 @@ export interface CompiledApi {
   readonly plans: readonly CompiledPlan[]
   readonly flows: readonly CompiledFlow[]
   readonly bestMatch: boolean
+  /** Whether it has to look at the request's body before it can choose the best match. */
+  readonly choosesByBody: boolean
   readonly matchRequired: boolean
   /** The next in turn; undefined when the API has none. */
   readonly nextEndpoint: () => CompiledEndpoint | undefined

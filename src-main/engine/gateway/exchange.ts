@@ -45,6 +45,8 @@ export interface Exchange {
   response?: { status: number; headers: Headers; body?: Body }
   /** Query parameters that the backend does not get: credentials that were for the gateway. */
   hiddenParameters?: string[]
+  /** What a step answers in the backend's place: the other request steps and the response phase run as ever. */
+  answer?: { status: number; headers: Headers; body: Body; sentence: string }
   /** Headers that the answer carries, whoever gives it: the backend, or the gateway in its place. Names as they are to be sent. */
   answerHeaders?: Record<string, string>
   /** `oauth.client_id` and the like: what policies leave for those after them. */

@@ -33,7 +33,7 @@ export function answerOf({ status, message, challenge }: Failure, style: Challen
 
 /** JSON, unless the caller accepts text alone or the failure is always told another way. */
 export function failureBody(
-  { body }: Failure,
+  { body, members }: Failure,
   status: number,
   message: string,
   accept: string | undefined,
@@ -41,7 +41,7 @@ export function failureBody(
   if (body === 'none') return { type: undefined, body: '' }
   return body === 'text' || acceptsTextAlone(accept)
     ? { type: 'text/plain', body: message }
-    : { type: 'application/json', body: JSON.stringify({ message, http_status_code: status }) }
+    : { type: 'application/json', body: JSON.stringify({ message, ...members, http_status_code: status }) }
 }
 
 function acceptsTextAlone(accept: string | undefined): boolean {

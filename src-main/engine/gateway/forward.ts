@@ -4,10 +4,14 @@ import type { Dispatcher } from 'undici'
 import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
 import { answerFailure, refusalOf, type Call } from './call'
+import { settledBody, type Body } from './body'
+import { collectAnswer } from './collect-answer'
+import { hasBody } from './collect-request'
 import type { CompiledApi, CompiledEndpoint } from './compiled-api'
 import type { Exchange, Headers } from './exchange'
 import { hopByHop } from './hop-by-hop'
 import { upstreamFailure } from './upstream-failure'
+import { tellAnswered, writeWhole } from './whole-answer'
 
 const SERVER = hostname()
 /** Repeating them changes nothing, so a kept connection that died under one is no reason to fail (RFC 9110 §9.2.2). */
@@ -22,22 +26,31 @@ export interface Forwarding {
   readonly path: string
   /** Runs the response phase; a failure is answered instead. Neither throws nor rejects. */
   readonly onResponse: (() => Failure | undefined | Promise<Failure | undefined>) | undefined
+  /** Whether the response phase looks at the answer's body: it is then collected before that runs. */
+  readonly collects: boolean
 }
 
 /** Sends the request to the backend and streams its answer back, each side as fast as the other takes it. */
 export function forward(forwarding: Forwarding): void {
   const { call, exchange } = forwarding
   const { request, response } = call
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
-  if (hasBody && call.expectsContinue) response.writeContinue()
+  const collected = exchange.request.body
+  const streams = collected === undefined && hasBody(call)
+  if (streams && call.expectsContinue) response.writeContinue()
+  const body = collected === undefined ? null : bodyToSend(collected, exchange.request.headers)
+  if (forwarding.collects) exchange.request.headers['accept-encoding'] = 'identity' // a step reads the answer
   const options = {
     path: forwarding.path,
     method: exchange.request.method as Dispatcher.HttpMethod, // any method that node's parser lets in is a token
     headers: upstreamHeaders(forwarding),
-    body: hasBody ? request : null,
+    body: streams ? request : body,
   }
-  send(forwarding, options, !hasBody && SAFE.has(options.method))
+  send(forwarding, options, !streams && SAFE.has(options.method))
+}
+
+/** Nothing where nothing came and no step has put anything there. */
+function bodyToSend(body: Body, headers: Headers): Buffer | null {
+  return body.received?.length === 0 ? null : settledBody(body, headers)
 }
 
 function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRetry: boolean): void {
@@ -49,9 +62,7 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
   let expected = -1
   let waitsForDrain = false
 
-  const fail = (error: unknown) => {
-    if (response.destroyed) return
-    const failure = upstreamFailure(error, api, endpoint, performance.now() - started)
+  const tellFailure = (failure: Failure) =>
     trace?.add({
       kind: 'backend',
       title: `Backend ${endpoint.name}`,
@@ -61,13 +72,15 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
       durationMs: performance.now() - started,
       refusal: refusalOf(failure),
     })
+
+  const fail = (error: unknown) => {
+    if (response.destroyed) return
+    const failure = upstreamFailure(error, api, endpoint, performance.now() - started)
+    tellFailure(failure)
     answerFailure(call, failure)
   }
 
-  const begin = (status: number, headers: Headers) => {
-    response.writeHead(status, responseHeaders(call, headers))
-    // Without a length the first part may be long in coming (server-sent events): the head does not wait for it.
-    if (expected === -1) setImmediate(() => received === 0 && !response.writableEnded && response.flushHeaders())
+  const tellBackend = (status: number) =>
     trace?.add({
       kind: 'backend',
       title: `Backend ${endpoint.name}`,
@@ -76,18 +89,45 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
       evidence: [{ label: 'Target', value: endpoint.origin + recordedPath(options.path) }],
       durationMs: performance.now() - started,
     })
+
+  const begin = (status: number, headers: Headers) => {
+    response.writeHead(status, answerHeaders(call, headers))
+    // Without a length the first part may be long in coming (server-sent events): the head does not wait for it.
+    if (expected === -1) setImmediate(() => received === 0 && !response.writableEnded && response.flushHeaders())
+    tellBackend(status)
   }
 
   const finish = () => {
     if (!response.writableEnded) response.end()
-    trace?.add({
-      kind: 'answer',
-      title: 'Answer',
-      decision: 'passed',
-      sentence: `${response.statusCode} to the client, in ${Math.round(performance.now() - call.started)} ms`,
-      durationMs: performance.now() - awaited,
-    })
+    tellAnswered(call, awaited)
   }
+
+  const collecting = () =>
+    collectAnswer(exchange, endpoint.origin + recordedPath(options.path), {
+      onCollected() {
+        awaited = performance.now()
+        tellBackend(exchange.response!.status) // set by now
+        const outcome = forwarding.onResponse?.()
+        const proceed = (failure: Failure | undefined) => {
+          if (response.destroyed) return
+          if (failure !== undefined) return answerFailure(call, failure)
+          try {
+            writeWhole(call, exchange.response as Required<NonNullable<Exchange['response']>>) // collected with its body
+            tellAnswered(call, awaited)
+          } catch (error) {
+            fail(error)
+          }
+        }
+        if (outcome instanceof Promise) void outcome.then(proceed)
+        else proceed(outcome)
+      },
+      onFailure(controller, failure) {
+        if (response.destroyed) return
+        tellFailure(failure)
+        answerFailure(call, failure)
+        controller.abort(new Error('The answer cannot be collected'))
+      },
+    })
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
@@ -150,7 +190,7 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
     },
   }
   try {
-    endpoint.pool.dispatch(options, handler)
+    endpoint.pool.dispatch(options, forwarding.collects ? { ...handler, ...collecting() } : handler)
   } catch (error) {
     fail(error)
   }
@@ -212,7 +252,7 @@ const OURS = new Set([
 ])
 
 /** As a flat list, which node writes as it is. */
-function responseHeaders(call: Call, headers: Headers): string[] {
+export function answerHeaders(call: Call, headers: Headers): string[] {
   const isHopByHop = hopByHop(headers)
   const list: string[] = []
   const own = call.exchange?.answerHeaders

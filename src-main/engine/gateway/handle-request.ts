@@ -4,9 +4,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { carriesTraceKey, givenTransactionId } from '../call-identity'
+import { EvaluationError } from '../expression/evaluation-error'
 import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
 import { answerFailure, recordOf, type Call } from './call'
+import { answerInstead } from './answer-instead'
 import { runRequestPhase, runSteps } from './chain'
 import type { CompiledApi, CompiledEndpoint, CompiledFlow } from './compiled-api'
 import type { Exchange, Headers } from './exchange'
@@ -77,26 +79,27 @@ export function handleRequest(
         toBackend(call, api, exchange, rest, withoutHidden(path.query, exchange.hiddenParameters), ran)
       else refuse(call, failure)
     }
-    if (outcome instanceof Promise) outcome.then(proceed).catch(() => answerFailure(call, broken(api)))
+    if (outcome instanceof Promise)
+      outcome.then(proceed).catch((error: unknown) => answerFailure(call, broken(api, error)))
     else proceed(outcome)
-  } catch {
-    answerFailure(call, broken(api))
+  } catch (error) {
+    answerFailure(call, broken(api, error))
   }
 }
 
 /** Who calls is asked before anything else happens. */
 function runPlanAndFlows(
   { subscriptions }: Running,
-  { trace }: Call,
+  call: Call,
   api: CompiledApi,
   exchange: Exchange,
   matched: string,
   ran: CompiledFlow[],
 ): Failure | undefined | Promise<Failure | undefined> {
-  if (api.plans.length === 0) return runRequestPhase(api, [], exchange, matched, trace, ran)
+  if (api.plans.length === 0) return runRequestPhase(api, [], exchange, matched, call, ran)
   const next = (entered: CompiledPlan | Failure) =>
-    'flows' in entered ? runRequestPhase(api, entered.flows, exchange, matched, trace, ran) : entered
-  const entered = enterPlan(api, exchange, subscriptions(), trace)
+    'flows' in entered ? runRequestPhase(api, entered.flows, exchange, matched, call, ran) : entered
+  const entered = enterPlan(api, exchange, subscriptions(), call)
   return entered instanceof Promise ? entered.then(next) : next(entered)
 }
 
@@ -214,6 +217,10 @@ function toBackend(
   query: string,
   ran: readonly CompiledFlow[],
 ): void {
+  const onResponse = ran.some((flow) => flow.response.length > 0)
+    ? () => runResponsePhase(call, api, exchange, ran)
+    : undefined
+  if (exchange.answer !== undefined) return answerInstead(call, exchange, exchange.answer, onResponse)
   const endpoint = api.nextEndpoint()
   if (endpoint === undefined) return answerFailure(call, noEndpoint(api))
   forward({
@@ -222,25 +229,24 @@ function toBackend(
     exchange,
     endpoint,
     path: pathAtBackend(endpoint, rest, query),
-    onResponse: ran.some((flow) => flow.response.length > 0)
-      ? () => runResponsePhase(call, api, exchange, ran)
-      : undefined,
+    onResponse,
+    collects: onResponse !== undefined && ran.some(({ readsAnswer }) => readsAnswer),
   })
 }
 
 /** A step that breaks is a fault of ours: without this it would be told as the backend's. */
 function runResponsePhase(
-  { trace }: Call,
+  call: Call,
   api: CompiledApi,
   exchange: Exchange,
   ran: readonly CompiledFlow[],
 ): Failure | undefined | Promise<Failure | undefined> {
   const steps = ran.flatMap((flow) => flow.response)
   try {
-    const outcome = runSteps(steps, exchange, trace)
-    return outcome instanceof Promise ? outcome.catch(() => broken(api)) : outcome
-  } catch {
-    return broken(api)
+    const outcome = runSteps(steps, exchange, call)
+    return outcome instanceof Promise ? outcome.catch((error: unknown) => broken(api, error)) : outcome
+  } catch (error) {
+    return broken(api, error)
   }
 }
 
@@ -294,12 +300,16 @@ function noEndpoint(api: CompiledApi): Failure {
   }
 }
 
-function broken(api: CompiledApi): Failure {
+/** An expression that came to too much is the request's doing; anything else that breaks is ours. */
+function broken(api: CompiledApi, error: unknown): Failure {
+  const expression = error instanceof EvaluationError
   return {
-    key: 'GATEWAY_POLICY_FAILED',
+    key: expression ? 'GATEWAY_EXPRESSION_FAILED' : 'GATEWAY_POLICY_FAILED',
     status: 500,
     message: 'Internal server error',
-    sentence: `A policy of ${api.name} failed where it should have decided; this is a fault of the gateway`,
+    sentence: expression
+      ? `${error.message}, which is more than a request may cost`
+      : `A policy of ${api.name} failed where it should have decided; this is a fault of the gateway`,
     evidence: [],
     remedies: [],
   }

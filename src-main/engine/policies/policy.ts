@@ -25,6 +25,10 @@ export interface Failure {
   readonly message: string
   /** How the caller reads it: negotiated between JSON and text when undefined, always plain text, or not at all. */
   readonly body?: 'text' | 'none'
+  /** Further members of its JSON body. */
+  readonly members?: Readonly<Record<string, unknown>>
+  /** What a response template may look at, by name. */
+  readonly parameters?: Readonly<Record<string, unknown>>
   readonly sentence: string
   readonly source?: string
   readonly evidence: readonly Evidence[]

@@ -76,7 +76,7 @@ function kindOf(schema: JsonSchema, choices: readonly Choice[]): FieldKind {
     case 'array': {
       const items = (schema.items ?? {}) as JsonSchema
       if (items.type === 'object' && items.properties) return 'objects'
-      return items.type === 'string' || choicesOf(items).length > 0 ? 'strings' : 'json'
+      return [items.type].flat().includes('string') || choicesOf(items).length > 0 ? 'strings' : 'json'
     }
     default:
       return 'json'

@@ -47,6 +47,12 @@ function compilePlan(plan: Plan, index: number, context: FlowContext): CompiledP
         context.errors,
       )[0]
     : undefined
+  if (rule !== undefined && rule.reads.size > 0)
+    context.errors.push({
+      field: `${field}/selectionRule`,
+      message: `Plan ${plan.name}: the selection rule looks at a body, and the plan is chosen before one is there`,
+      remedy: 'Put a condition on a flow of the plan instead.',
+    })
   const common = { ...named, rule, flows }
   const security = planSecurity(plan.security.type)
   if (security === undefined) return [] // told by unsupportedParts

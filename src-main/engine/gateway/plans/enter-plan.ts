@@ -2,10 +2,10 @@ import type { Evidence } from '@shared/traffic'
 import { contextOf } from '../../expression/exchange-context'
 import type { Credential, Failure } from '../../policies/policy'
 import type { SubscriptionSnapshot } from '../../snapshot'
+import type { Call } from '../call'
 import { runSteps } from '../chain'
 import type { CompiledApi } from '../compiled-api'
 import type { Exchange } from '../exchange'
-import type { Trace } from '../trace'
 import type { CompiledPlan } from './compile-plans'
 import { PINNED_CERTIFICATE } from './pinned-certificate'
 import { planUnresolvable, type TriedPlan } from './plan-unresolvable'
@@ -25,16 +25,16 @@ export function enterPlan(
   api: CompiledApi,
   exchange: Exchange,
   subscriptions: Subscriptions,
-  trace: Trace | undefined,
+  call: Call,
 ): Entered | Promise<Entered> {
-  return tryPlans({ api, exchange, subscriptions, trace, tried: [], carries: false }, 0)
+  return tryPlans({ api, exchange, subscriptions, call, tried: [], carries: false }, 0)
 }
 
 interface Search {
   readonly api: CompiledApi
   readonly exchange: Exchange
   readonly subscriptions: Subscriptions
-  readonly trace: Trace | undefined
+  readonly call: Call
   readonly tried: TriedPlan[]
   /** Whether a credential has been found that no selection rule has let go. */
   carries: boolean
@@ -121,7 +121,7 @@ function shown(credential: Credential): Evidence[] {
 }
 
 function skip(
-  { tried, trace }: Search,
+  { tried, call: { trace } }: Search,
   plan: CompiledPlan,
   reason: string,
   evidence: readonly Evidence[] = [],
@@ -139,7 +139,7 @@ function skip(
 }
 
 function enter(
-  { exchange, trace }: Search,
+  { exchange, call }: Search,
   plan: CompiledPlan,
   user: string,
   sentence: string,
@@ -147,8 +147,8 @@ function enter(
 ): Entered | Promise<Entered> {
   exchange.attributes.set('plan', plan.id)
   exchange.attributes.set('user-id', user)
-  trace?.add({ kind: 'plan', title: `Plan ${plan.name}`, decision: 'passed', sentence, evidence })
+  call.trace?.add({ kind: 'plan', title: `Plan ${plan.name}`, decision: 'passed', sentence, evidence })
   if (plan.check.length === 0) return plan
-  const outcome = runSteps(plan.check, exchange, trace)
+  const outcome = runSteps(plan.check, exchange, call)
   return outcome instanceof Promise ? outcome.then((failure) => failure ?? plan) : (outcome ?? plan)
 }
