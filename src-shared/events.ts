@@ -19,6 +19,7 @@ export const GatehouseEvent = Type.Union([
           Type.Literal('api'),
           Type.Literal('deployment'),
           Type.Literal('console'),
+          Type.Literal('subscriptions'),
         ]),
         id: Type.Optional(Type.String()),
         file: Type.Optional(Type.String()),

@@ -13,6 +13,7 @@ import { apiOf } from './lookup'
 import { fieldInvalid, inputInvalid, notConfirmed } from './problems'
 import { resourceHandlers } from './resources'
 import { withoutApi } from './running/workspace-view'
+import { apiKeySecretsOf } from './subscriptions'
 
 /** APIs and their drafts. A draft runs when it is deployed, see deployments.ts. */
 export function apiHandlers(context: Context): HandlersOf<'apis'> {
@@ -58,6 +59,7 @@ export function apiHandlers(context: Context): HandlersOf<'apis'> {
         const { definition } = apiOf(store, apiId)
         if (confirmName.trim() !== definition.name) throw notConfirmed('API', definition.name)
         const secrets = ownSecretIds([definition, ...store.deployments(apiId).map((each) => each.definition)])
+        for (const secret of apiKeySecretsOf(store, apiId)) secrets.add(secret)
         await running.change({ view: (saved) => withoutApi(saved, apiId), save: () => store.deleteApi(apiId) })
         await store.secrets.remove([...secrets])
         return {}

@@ -4,12 +4,14 @@ import { sendCall } from './console/send'
 import type { Context, HandlersOf } from './context'
 import { applicationOf, domainOf } from './lookup'
 import { notFound } from './problems'
+import { apiKeyOf } from './subscriptions'
 
 /** Calls as a client would make them, and the saved ones. */
 export function consoleHandlers(context: Context): HandlersOf<'console'> {
   const { store, exclusive } = context
   return {
-    'console.send': ({ request }) => sendCall(context, request),
+    'console.send': ({ request, apiKey }) =>
+      sendCall(context, request, apiKey === undefined ? undefined : apiKeyOf(store, apiKey)),
     'console.getToken': async ({ domainId, applicationId, scopes }) => {
       const domain = domainOf(store, domainId)
       return getToken(context, domain, applicationOf(domain, applicationId), scopes)

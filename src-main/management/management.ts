@@ -29,6 +29,7 @@ import { roleHandlers } from './roles'
 import type { ListenOverrides } from './running/build-snapshot'
 import { listeningAddress } from './running/own-authorization'
 import { createRunning } from './running/running'
+import { subscriptionHandlers } from './subscriptions'
 import { trafficHandlers } from './traffic'
 import { effectiveSettings } from './traffic/settings'
 import { createTraffic } from './traffic/traffic-log'
@@ -155,6 +156,7 @@ export function createManagement({
     ...roleHandlers(context),
     ...groupHandlers(context),
     ...apiHandlers(context),
+    ...subscriptionHandlers(context),
     ...consoleHandlers(context),
     ...tryItHandlers(context),
     ...liveHandlers(context),

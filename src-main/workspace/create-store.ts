@@ -70,6 +70,7 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
     document: () => main().value as WorkspaceDocument, // openWorkspace refuses a workspace without one, and the last good one stays
     domains: () => documents.of('domain').map(({ value }) => value!),
     savedRequests: () => documents.of('console').map(({ value }) => value!),
+    subscriptions: () => documents.of('subscriptions').map(({ value }) => value!),
     problems: () => [...documents.problems(), ...secrets.problems, ...(unwatched === undefined ? [] : [unwatched])],
     ...createApis(documents, files, changes),
 
@@ -98,6 +99,17 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
         tell('here', [changeOf(moved)])
       }),
     deleteDomain: (id) => remove('domain', id),
+
+    saveSubscriptions: (document) =>
+      inTurn(async () => {
+        const existing = files.find('subscriptions', document.apiId)
+        if (existing !== undefined) await files.replace(existing, document)
+        const draft = files.find('api', document.apiId)?.value
+        const saved =
+          existing ??
+          (await files.writeNew('subscriptions', 'subscriptions', slugOf(draft?.name ?? document.apiId), document))
+        tell('here', [changeOf(saved)])
+      }),
 
     saveRequest: (request) =>
       inTurn(async () => {

@@ -1,6 +1,7 @@
 import type { ApiDefinition } from '@shared/api-definition'
 import type { SavedRequest } from '@shared/console'
 import type { Domain } from '@shared/domain'
+import type { SubscriptionsDocument } from '@shared/subscriptions'
 import type { WorkspaceDocument, WorkspaceProblem } from '@shared/workspace'
 import { join } from 'node:path'
 import { isTemporary, namesIn } from './files/durable-file'
@@ -15,6 +16,7 @@ export interface DocumentOf {
   api: ApiDefinition
   deployment: StoredDeployment
   console: SavedRequest
+  subscriptions: SubscriptionsDocument
 }
 type Value = DocumentOf[DocumentKind]
 
@@ -146,14 +148,16 @@ export async function documentFiles(folder: string): Promise<string[]> {
 /** The folders that documents stand in. */
 export async function documentFolders(folder: string): Promise<string[]> {
   const deployments = await namesIn(join(folder, 'deployments'))
-  return ['domains', 'apis', 'console', ...deployments.map((name) => `deployments/${name}`)]
+  return ['domains', 'apis', 'console', 'subscriptions', ...deployments.map((name) => `deployments/${name}`)]
 }
 
 /** What an event and a duplicate are told by. */
 export function idOf(entry: { readonly kind: DocumentKind; readonly value: unknown }): string | undefined {
   const { kind, value } = entry
   if (value === undefined || kind === 'workspace') return undefined
-  return kind === 'deployment' ? (value as StoredDeployment).apiId : (value as { id: string }).id
+  return kind === 'deployment' || kind === 'subscriptions'
+    ? (value as { apiId: string }).apiId
+    : (value as { id: string }).id
 }
 
 /** Of files that claim the same id, path or revision, all but the first. */
@@ -182,6 +186,10 @@ function claims({ kind, value }: Entry): { key: string; field: string; what: str
   if (kind === 'deployment') {
     const { apiId, revision } = value as StoredDeployment
     return [{ key: `deployment ${apiId} ${revision}`, field: '/revision', what: `revision ${revision}` }]
+  }
+  if (kind === 'subscriptions') {
+    const { apiId } = value as SubscriptionsDocument
+    return [{ key: `subscriptions ${apiId}`, field: '/apiId', what: 'API' }]
   }
   const { id } = value as { id: string }
   const byId = { key: `${kind} ${id}`, field: '/id', what: 'id' }

@@ -1,6 +1,7 @@
 import { ApiDefinition } from '@shared/api-definition'
 import { SavedRequest } from '@shared/console'
 import { Domain } from '@shared/domain'
+import { SubscriptionsDocument } from '@shared/subscriptions'
 import { WorkspaceDocument } from '@shared/workspace'
 import { Type } from 'typebox'
 
@@ -36,6 +37,7 @@ export const schemas = {
   api: ApiDefinition,
   deployment: DeploymentDocument,
   console: SavedRequest,
+  subscriptions: SubscriptionsDocument,
 } as const
 
 export type DocumentKind = keyof typeof schemas
@@ -46,6 +48,7 @@ const folders: readonly (readonly [DocumentKind, RegExp])[] = [
   ['api', /^apis\/[^/]+\.json$/],
   ['deployment', /^deployments\/[^/]+\/[^/]+\.json$/],
   ['console', /^console\/[^/]+\.json$/],
+  ['subscriptions', /^subscriptions\/[^/]+\.json$/],
 ]
 
 /** What a file of the workspace holds; undefined when it is none of its documents. Hidden files are none. */

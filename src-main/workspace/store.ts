@@ -2,6 +2,7 @@ import type { ApiDefinition } from '@shared/api-definition'
 import type { SavedRequest } from '@shared/console'
 import type { Domain } from '@shared/domain'
 import type { GatehouseEvent } from '@shared/events'
+import type { SubscriptionsDocument } from '@shared/subscriptions'
 import type { SecretsProtection, WorkspaceDocument, WorkspaceProblem } from '@shared/workspace'
 
 /** An API's draft with the file it stands in. */
@@ -61,6 +62,8 @@ export interface Store {
   /** Where a revision stands, or would be written to, e.g. deployments/echo/3.json. */
   revisionFile(apiId: string, revision: number): string
   savedRequests(): readonly SavedRequest[]
+  /** Of every API that has any. */
+  subscriptions(): readonly SubscriptionsDocument[]
   problems(): readonly WorkspaceProblem[]
 
   saveDocument(document: WorkspaceDocument): Promise<void>
@@ -69,9 +72,11 @@ export interface Store {
   deleteDomain(id: string): Promise<void>
   /** Rejects with ProblemError API_CHANGED (409) when `expectedVersion` is given and is not the draft's. */
   saveApi(definition: ApiDefinition, expectedVersion?: string): Promise<StoredApi>
-  /** Removes the draft and its deployments. */
+  /** Removes the draft, its deployments and its subscriptions. */
   deleteApi(id: string): Promise<void>
   addDeployment(deployment: StoredDeployment): Promise<void>
+  /** All subscriptions of an API, in place of those before. */
+  saveSubscriptions(document: SubscriptionsDocument): Promise<void>
   saveRequest(request: SavedRequest): Promise<void>
   deleteRequest(id: string): Promise<void>
 

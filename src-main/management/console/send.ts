@@ -17,10 +17,13 @@ const RECORD_WAIT_MS = 2000
 /**
  * Makes the call and answers what came back; with the record and its trace where one of our two servers was called. Rejects with
  * ProblemError when the input is not right or nothing answers.
+ *
+ * @param apiKey sent along, to this gateway alone
  */
 export async function sendCall(
   { engine, version, closing, authorities }: Pick<Context, 'engine' | 'version' | 'closing' | 'authorities'>,
   request: ConsoleRequest,
+  apiKey?: string,
 ): Promise<ConsoleExchange> {
   const url = parseAddress(request.url)
   const wrong = headerErrors(request.headers, '/request/headers')
@@ -30,8 +33,12 @@ export async function sendCall(
 
   const server = ownServer(url, engine.status())
   if (server && !speaks(url, server)) throw wrongScheme(url, server)
+  if (apiKey !== undefined && server?.name !== 'gateway')
+    throw fieldInvalid('/request/url', 'An API key of a subscription is sent to this gateway alone', 'Write the address of the gateway, or choose another authorization.') // prettier-ignore
   const typed = request.headers.filter(({ name }) => !(server && name.toLowerCase() === TRACE_HEADER.toLowerCase()))
-  const headers = withDefaults(typed, version)
+  const own = typed.some(({ name }) => name.toLowerCase() === API_KEY_HEADER.toLowerCase())
+  const keyed = apiKey === undefined || own ? typed : [...typed, { name: API_KEY_HEADER, value: apiKey }]
+  const headers = withDefaults(keyed, version)
   const signal = AbortSignal.any([closing, AbortSignal.timeout(CALL_TIMEOUT_MS)])
   if (server === undefined) return call(url, request, headers, signal, authorities())
 
@@ -51,6 +58,7 @@ export async function sendCall(
   }
 }
 
+const API_KEY_HEADER = 'X-Gravitee-Api-Key'
 const TRACE_HEADER = 'X-Gatehouse-Trace'
 const TRANSACTION_HEADER = 'X-Gravitee-Transaction-Id'
 

@@ -30,6 +30,7 @@ import { keySecretId } from '../keys/new-signing-key'
 import { checkApplication } from '../applications/check-application'
 import { withoutFaults } from '../applications/without-faults'
 import { buildApplication, buildUsers, type BuiltUsers } from './build-clients'
+import { asksForCertificates, buildSubscriptions } from './build-subscriptions'
 import { askedDomains, pointResourcesAt, publicAuthorization } from './own-authorization'
 import { serverCertificate } from './server-certificate'
 import type { WorkspaceView } from './workspace-view'
@@ -103,15 +104,18 @@ export function buildSnapshot(
     problems.push(...missingDomains(deployment, view, own))
     return api
   })
+  const gateway = address('gateway', listen.gatewayPort ?? view.document.gatewayPort)
+  const asksClients = view.deployed.some(({ definition }) => asksForCertificates(definition))
   return {
     snapshot: {
       version,
-      gateway: address('gateway', listen.gatewayPort ?? view.document.gatewayPort),
+      gateway: asksClients && gateway.tls ? { ...gateway, tls: { ...gateway.tls, asksClients } } : gateway,
       authorization: address('authorization', listen.authorizationPort ?? view.document.authorizationPort),
       ...(publicAddress === undefined ? {} : { publicAuthorizationAddress: publicAddress }),
       ...(authorities.length === 0 ? {} : { authorities }),
       domains,
       apis,
+      subscriptions: buildSubscriptions(view, problems),
     },
     problems,
     missingSecrets,

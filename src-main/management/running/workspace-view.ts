@@ -1,4 +1,5 @@
 import type { Domain } from '@shared/domain'
+import type { SubscriptionsDocument } from '@shared/subscriptions'
 import type { WorkspaceDocument } from '@shared/workspace'
 import { parseSecretReference } from '@shared/secret-reference'
 import type { Store, StoredDeployment } from '../../workspace/store'
@@ -9,6 +10,8 @@ export interface WorkspaceView {
   readonly domains: readonly Domain[]
   /** The newest revision of every API that has one. */
   readonly deployed: readonly StoredDeployment[]
+  /** Of each API that has any. */
+  readonly subscriptions: readonly SubscriptionsDocument[]
   /** Where a revision stands, for messages. */
   readonly revisionFile: (deployment: StoredDeployment) => string
   /** The value behind a secret reference; undefined when it is missing. A text that is no reference is itself. */
@@ -20,6 +23,7 @@ export function viewOf(store: Store): WorkspaceView {
     document: store.document(),
     domains: store.domains(),
     deployed: store.deployed(),
+    subscriptions: store.subscriptions(),
     revisionFile: ({ apiId, revision }) => store.revisionFile(apiId, revision),
     resolve: (text) => store.secrets.resolve(text),
   }
@@ -70,4 +74,10 @@ export function withSecrets(view: WorkspaceView, secrets: Readonly<Record<string
         : view.resolve(text)
     },
   }
+}
+
+/** The view with the subscriptions of an API in place of those before. */
+export function withSubscriptions(view: WorkspaceView, document: SubscriptionsDocument): WorkspaceView {
+  const others = view.subscriptions.filter(({ apiId }) => apiId !== document.apiId)
+  return { ...view, subscriptions: [...others, document] }
 }

@@ -87,6 +87,8 @@ export function createApis(documents: Documents, files: Files, { inTurn, tell }:
           // The draft last, and the revision that runs just before it: killed in between, the API is still there to be seen and
           // deleted again, and runs what it ran before or nothing, never an older revision.
           for (const revision of revisionsOf(id)) await removeNext(revision)
+          const subscriptions = files.find('subscriptions', id)
+          if (subscriptions !== undefined) await removeNext(subscriptions)
           if (draft !== undefined) await removeNext(draft)
         } finally {
           tell('here', gone)
