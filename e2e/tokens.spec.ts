@@ -40,6 +40,14 @@ test('the tokens of a domain are seen, inspected and taken back', async ({ page 
   expect(await post('introspect', { token: first })).toEqual({ active: false })
 
   const own = (await post('token', { grant_type: 'client_credentials' })).access_token
+  const alone = (await logIn()).access_token
+  const each = page.getByRole('table', { name: 'Access tokens' })
+  await expect(each.getByRole('row')).toHaveCount(3)
+  await expect(each).toContainText('the application itself')
+  await each.getByRole('button', { name: /^Revoke: ada, Shop/ }).click()
+  await expect(each.getByRole('row')).toHaveCount(2)
+  await expect(each).not.toContainText('ada')
+  expect(await post('introspect', { token: alone })).toEqual({ active: false })
   await page.getByRole('combobox', { name: 'Application' }).click()
   await page.getByRole('option', { name: 'Shop' }).click()
   await page.getByRole('button', { name: 'Revoke every token' }).click()

@@ -6,14 +6,21 @@ import type { Problem } from '@shared/problem'
 import { call, onEvent, toProblem } from '@/client'
 import { useProblemToast } from '@/composables/useProblemToast'
 
-type Listing = 'grants.list' | 'sessions.list' | 'consents.list'
-type Row<N extends Listing> = OperationOutput<N>[number]
+type Listing = 'grants.list' | 'sessions.list' | 'consents.list' | 'tokens.list'
+/** Those that may be very many come in pages, of which the first is shown. */
+type Row<N extends Listing> =
+  OperationOutput<N> extends readonly (infer R)[] ? R : OperationOutput<N> extends { tokens: (infer R)[] } ? R : never
 
 /** Whose: everybody's of the domain, or one user's. */
 export interface Whose {
   readonly domain: DomainOverview
   readonly userId?: string | undefined
+  /** Of one application alone, where the listing knows that. */
+  readonly clientId?: string | undefined
 }
+
+/** Rows that are read at once. */
+export const MOST_ROWS = 500
 
 /** What has been given out and lasts, as a table of it needs it. */
 export interface Live<T> {
@@ -47,11 +54,16 @@ export function useLive<N extends Listing>(
 
   async function load(): Promise<void> {
     const own = ++latest
-    const { domain, userId } = whose
-    const asked = { domainId: domain.id, limit: 500, ...(userId === undefined ? {} : { userId }) }
+    const { domain, userId, clientId } = whose
+    const asked = {
+      domainId: domain.id,
+      limit: MOST_ROWS,
+      ...(userId === undefined ? {} : { userId }),
+      ...(clientId === undefined ? {} : { clientId }),
+    }
     try {
-      const found = await call(name, asked as OperationInput<N>) // the three listings are asked alike
-      if (own === latest) [rows.value, problem.value] = [found, undefined]
+      const found = await call(name, asked as OperationInput<N>) // the listings are asked alike
+      if (own === latest) [rows.value, problem.value] = [rowsOf(found), undefined]
     } catch (error) {
       if (own === latest) problem.value = toProblem(error)
     }
@@ -77,8 +89,22 @@ export function useLive<N extends Listing>(
   return { rows, problem, busy, keyOf, take }
 }
 
+function rowsOf<N extends Listing>(found: OperationOutput<N>): readonly Row<N>[] {
+  return (Array.isArray(found)
+    ? found
+    : (found as OperationOutput<'tokens.list'>).tokens) as unknown as readonly Row<N>[] // the compiler does not follow which listing has which
+}
+
+/** Whose a row is. */
+export interface Owned {
+  readonly userId?: string | undefined
+  readonly username?: string | undefined
+}
+
 /** The user of a row, as people know them. */
-export const userOf = ({ username }: { username?: string | undefined }) => username ?? 'a user who is gone'
+export function userOf({ userId, username }: Owned): string {
+  return username ?? (userId === undefined ? 'the application itself' : 'a user who is gone')
+}
 
 /** The application with a client id, as people know it. */
 export function applicationOf({ domain }: Whose, clientId: string): string {
