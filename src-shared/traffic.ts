@@ -83,6 +83,15 @@ export const HeaderChange = Type.Object({
 })
 export type HeaderChange = Static<typeof HeaderChange>
 
+/** A body that a step put in another's place: the beginning of each, secrets masked, and their whole sizes. */
+export const BodyChange = Type.Object({
+  before: Type.Optional(Type.String()),
+  beforeBytes: Type.Optional(Type.Integer()),
+  after: Type.Optional(Type.String()),
+  afterBytes: Type.Optional(Type.Integer()),
+})
+export type BodyChange = Static<typeof BodyChange>
+
 /** One station on a request's way through the gateway or the authorization server, in the order they were reached. */
 export const TraceStep = Type.Object({
   kind: Type.Union([
@@ -109,6 +118,7 @@ export const TraceStep = Type.Object({
   at: Type.Optional(Type.Object({ flow: Type.Integer(), phase: Type.String(), step: Type.Integer() })),
   refusal: Type.Optional(Refusal),
   headerChanges: Type.Optional(Type.Array(HeaderChange)),
+  bodyChange: Type.Optional(BodyChange),
 })
 export type TraceStep = Static<typeof TraceStep>
 

@@ -142,7 +142,7 @@ export function runSteps(steps: readonly CompiledStep[], exchange: Exchange, cal
       const collected = collectRequest(call, exchange)
       if (collected !== undefined) return collected.then((failure) => failure ?? runSteps(steps, exchange, call, i))
     }
-    const told = trace?.step(step)
+    const told = trace?.step(step, exchange)
     if (told !== undefined) (exchange as Mutable<Exchange>).trace = told
     const outcome = step.handler(exchange)
     if (outcome instanceof Promise) {

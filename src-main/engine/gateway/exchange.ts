@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import type { Evidence, HeaderChange } from '@shared/traffic'
+import type { Evidence } from '@shared/traffic'
 import type { Body } from './body'
 
 /** Header names in lower case; several values of one name as a list. */
@@ -59,5 +59,4 @@ export interface Exchange {
 export interface StepTrace {
   /** The decision in one sentence with its evidence. A refusal tells itself through the Failure. */
   passed(sentence: string, evidence?: readonly Evidence[]): void
-  headerChanged(change: HeaderChange): void
 }

@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Type } from 'typebox'
+import { definePolicy, type PolicyDefinition } from '../policies/policy'
+import { bodyOf } from './body'
+import { flowOf } from './flow.testing'
 import type { LocalIntrospection } from '../resources/resource'
 import { api, rawExchange, securedApi, startGateway, TRACE_KEY, type TestGateway } from './testing'
 
@@ -71,6 +75,54 @@ describe("a console's request", () => {
     const response = await call({ 'x-gatehouse-trace': key })
     expect(await response.text()).not.toMatch(/gatehouse-trace/i)
     expect((await gateway.recordOf(response)).trace).toBeUndefined()
+  })
+})
+
+describe('what a step changed', () => {
+  const changed = definePolicy({
+    id: 'changed',
+    name: 'Changed',
+    summary: '',
+    category: 'other',
+    icon: '',
+    phases: ['request'],
+    configuration: Type.Object({}),
+    guide: '',
+    errors: {},
+    create(_configuration, { needsBody }) {
+      needsBody('request')
+      return {
+        request({ request }) {
+          request.headers['x-session-token'] = 'hunter2'
+          request.headers['x-kind'] = 'new'
+          delete request.headers['x-old']
+          request.body = bodyOf(JSON.stringify({ ...(request.body!.json as object), password: 'hunter2', added: true }))
+        },
+      }
+    },
+  }) as unknown as PolicyDefinition
+
+  it('is told of headers and body, before and after, with what opens something left out', async () => {
+    await gateway.close()
+    gateway = await startGateway(undefined, [changed])
+    gateway.deploy(api({ flows: [flowOf([{ policy: 'changed' }])] }))
+    const body = JSON.stringify({ name: 'Ada', access_token: 'hunter2', note: 'Bearer hunter2' })
+    const headers = { 'x-old': 'was', 'x-kind': 'old', 'x-gatehouse-trace': TRACE_KEY }
+    const response = await fetch(`${gateway.address}/echo`, { method: 'POST', body, headers })
+    const { trace } = await gateway.recordOf(response)
+    const step = trace?.find(({ kind }) => kind === 'policy')
+    expect(step?.headerChanges).toEqual([
+      { name: 'X-Old', before: 'was' },
+      { name: 'X-Kind', before: 'old', after: 'new' },
+      { name: 'X-Session-Token', after: '••••' },
+    ])
+    expect(step?.bodyChange).toEqual({
+      before: '{"name":"Ada","access_token":"••••","note":"Bearer ••••"}',
+      beforeBytes: body.length,
+      after: '{"name":"Ada","access_token":"••••","note":"Bearer ••••","password":"••••","added":true}',
+      afterBytes: body.length + ',"password":"hunter2","added":true'.length,
+    })
+    expect(JSON.stringify(trace)).not.toContain('hunter2')
   })
 })
 

@@ -1,6 +1,7 @@
-import type { Evidence, HeaderChange, Refusal, TraceStep } from '@shared/traffic'
-import type { StepTrace } from './exchange'
+import type { Evidence, Refusal, TraceStep } from '@shared/traffic'
+import type { Exchange, StepTrace } from './exchange'
 import type { CompiledStep } from './compiled-api'
+import { watchChanges } from './watch-changes'
 
 type Station = Omit<TraceStep, 'evidence' | 'durationMs' | 'refusal'> & {
   readonly evidence?: readonly Evidence[]
@@ -12,8 +13,8 @@ type Station = Omit<TraceStep, 'evidence' | 'durationMs' | 'refusal'> & {
 export interface Trace {
   readonly stations: readonly TraceStep[]
   add(station: Station): void
-  /** Collects what a policy tells while it runs; `end` puts the station down. */
-  step(step: CompiledStep): StepTrace & { end(refusal: Refusal | undefined): void }
+  /** Collects what a policy tells and changes while it runs; `end` puts the station down. */
+  step(step: CompiledStep, exchange: Exchange): StepTrace & { end(refusal: Refusal | undefined): void }
   skipped(step: CompiledStep): void
 }
 
@@ -35,13 +36,12 @@ export function createTrace(): Trace {
   return {
     stations,
     add,
-    step(step) {
+    step(step, exchange) {
       const started = performance.now()
-      const headerChanges: HeaderChange[] = []
+      const changes = watchChanges(exchange, step.place.phase)
       let told: { readonly sentence: string; readonly evidence: readonly Evidence[] } | undefined
       return {
         passed: (sentence, evidence = []) => void (told = { sentence, evidence }),
-        headerChanged: (change) => void headerChanges.push(change),
         end(refusal) {
           add({
             ...ofStep(step),
@@ -50,7 +50,7 @@ export function createTrace(): Trace {
             evidence: refusal?.evidence ?? told?.evidence ?? [],
             durationMs: performance.now() - started,
             refusal,
-            ...(headerChanges.length === 0 ? {} : { headerChanges }),
+            ...changes(),
           })
         },
       }

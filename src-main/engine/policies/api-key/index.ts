@@ -108,10 +108,6 @@ const digestOf = (key: string) => hash('sha256', key, 'base64url')
 
 function hideKey(exchange: Exchange): void {
   const name = HEADER.toLowerCase()
-  const { headers } = exchange.request
-  if (headers[name] !== undefined) {
-    delete headers[name]
-    exchange.trace?.headerChanged({ name: HEADER, before: '••••' })
-  }
+  delete exchange.request.headers[name]
   exchange.hiddenParameters = [...(exchange.hiddenParameters ?? []), PARAMETER]
 }

@@ -82,7 +82,6 @@ export const jwt = definePolicy({
       const clientId = leave(exchange, token, claims)
       if (!propagateAuthHeader && exchange.request.headers.authorization !== undefined) {
         delete exchange.request.headers.authorization
-        exchange.trace?.headerChanged({ name: 'Authorization', before: 'Bearer ••••' })
       }
       exchange.trace?.passed(
         requiredScopes.length === 0

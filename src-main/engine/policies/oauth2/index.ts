@@ -135,7 +135,6 @@ export const oauth2 = definePolicy({
 
       if (!propagateAuthHeader) {
         delete exchange.request.headers.authorization
-        exchange.trace?.headerChanged({ name: 'Authorization', before: 'Bearer ••••' })
       }
       exchange.trace?.passed(
         requiredScopes.length === 0

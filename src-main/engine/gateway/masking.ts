@@ -1,0 +1,49 @@
+/** Names of headers, parameters and members whose values open something. */
+const SECRET_NAME = /authori[sz]ation|cookie|token|secret|passw|pwd|credential|api[-_]?key|client[-_]?assertion|private[-_]?key|signature|^code$|^pin$|^otp$/i // prettier-ignore
+/** Of a scheme and what follows it; and what is a signed token by its look. */
+const SCHEME = /\b(Bearer|Basic|Digest|DPoP)\s+[^\s"',;]+/gi
+const JWT = /\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]+)*/g
+const MASK = '••••'
+/** Characters of a body that a trace shows. */
+const SHOWN = 2000
+
+/** A header's value as a trace may show it. */
+export function maskedHeader(name: string, value: string): string {
+  if (!SECRET_NAME.test(name)) return maskedText(value).slice(0, SHOWN)
+  const scheme = /^(Bearer|Basic|Digest|DPoP)\s/i.exec(value)?.[1]
+  return scheme === undefined ? MASK : `${scheme} ${MASK}`
+}
+
+/** A body's beginning as a trace may show it: values of members and parameters with telling names are left out. */
+export function maskedBody(text: string): string {
+  return (maskedJson(text) ?? (isForm(text) ? maskedForm(text) : maskedText(text))).slice(0, SHOWN)
+}
+
+const maskedText = (text: string): string =>
+  text
+    .slice(0, 2 * SHOWN)
+    .replaceAll(SCHEME, `$1 ${MASK}`)
+    .replaceAll(JWT, MASK)
+
+function maskedJson(text: string): string | undefined {
+  try {
+    const mask = (name: string, value: unknown) =>
+      SECRET_NAME.test(name) && value !== null && typeof value !== 'object' ? MASK : typeof value === 'string' ? maskedText(value) : value // prettier-ignore
+    return JSON.stringify(JSON.parse(text, mask))
+  } catch {
+    return undefined
+  }
+}
+
+const isForm = (text: string): boolean => /^[\w.~%+*-]+=[^\s]*$/.test(text.slice(0, 2 * SHOWN))
+
+function maskedForm(text: string): string {
+  return text
+    .slice(0, 2 * SHOWN)
+    .split('&')
+    .map((pair) => {
+      const [name = '', ...value] = pair.split('=')
+      return SECRET_NAME.test(name) ? `${name}=${MASK}` : [name, ...value].join('=')
+    })
+    .join('&')
+}
