@@ -1,5 +1,6 @@
 import type { Refusal, RequestRecord } from '@shared/traffic'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
 import type { Failure } from '../policies/policy'
 import type { CompiledApi } from './compiled-api'
 import type { Exchange } from './exchange'
@@ -23,8 +24,8 @@ export interface Call {
   api: CompiledApi | undefined
   exchange: Exchange | undefined
   refusal: Refusal | undefined
-  /** Stops what is under way at the backend. */
-  abort: (() => void) | undefined
+  /** Stops what is under way at the backend. Itself: a function around it was seen to keep calls that are over from being collected young. */
+  upstream: Dispatcher.DispatchController | undefined
 }
 
 /** Answers a failure in the API's style and keeps it for the record. Cuts the connection when an answer is already under way. */

@@ -131,8 +131,8 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
-      call.abort = () => controller.abort(new Error('The client went away'))
-      if (response.destroyed) call.abort()
+      call.upstream = controller
+      if (response.destroyed) controller.abort(new Error('The client went away'))
     },
     onResponseStart(controller, status, headers) {
       if (status < 200) return // RFC 9110 §15.2: interim answers may be dropped

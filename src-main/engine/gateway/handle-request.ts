@@ -42,7 +42,7 @@ export function handleRequest(
   const call = createCall(running, request, response, expectsContinue)
   response.once('close', () => {
     // An answer that closes before its end has lost its client: the backend need not go on.
-    if (!response.writableFinished) call.abort?.()
+    if (!response.writableFinished) call.upstream?.abort(new Error('The client went away'))
     if (call.api !== undefined) running.release(call.api)
     running.onRecord(recordOf(call))
   })
@@ -123,7 +123,7 @@ function createCall(
     api: undefined,
     exchange: undefined,
     refusal: undefined,
-    abort: undefined,
+    upstream: undefined,
   }
 }
 

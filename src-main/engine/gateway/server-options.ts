@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:http'
 
 /** What `http.createServer` of the gateway is to be given; times in milliseconds, sizes in bytes. */
-export const GATEWAY_SERVER_OPTIONS: ServerOptions = {
+export const GATEWAY_SERVER_OPTIONS: ServerOptions & { readonly optimizeEmptyRequests: boolean } = {
   // Bearer tokens with many claims travel in headers; node's default of 16 KiB is tight for two of them.
   maxHeaderSize: 32 * 1024,
   headersTimeout: 20_000,
@@ -13,4 +13,6 @@ export const GATEWAY_SERVER_OPTIONS: ServerOptions = {
   insecureHTTPParser: false,
   requireHostHeader: true,
   noDelay: true,
+  // A request without a body is no stream to end (since Node 24.12, of which its types do not know yet).
+  optimizeEmptyRequests: true,
 }
