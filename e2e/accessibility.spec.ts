@@ -1,25 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { setSize, setTheme, settle, sizes, themes } from './support/appearance'
+import { findings } from './support/axe'
 import { call } from './support/bridge'
 import { makePeople } from './support/people'
 import { makeSite } from './support/site'
 import { everyOpening, everyPage, show } from './support/places'
 import { expect, test } from './fixtures'
-
-/** What axe finds wrong, and what does not fit into the window's width; one line each. */
-async function findings(page: Page): Promise<string[]> {
-  // In legacy mode, as the app does not let a page open another.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-  const { scrollWidth, clientWidth } = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement
-    return { scrollWidth, clientWidth }
-  })
-  return [
-    ...violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html}`)),
-    ...(scrollWidth > clientWidth ? [`${scrollWidth} pixels wide in a window of ${clientWidth}`] : []),
-  ]
-}
 
 for (const theme of themes) {
   for (const size of sizes) {

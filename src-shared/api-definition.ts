@@ -61,37 +61,43 @@ export const Resource = Type.Object({
 })
 export type Resource = Static<typeof Resource>
 
+/** Something that an API or its endpoints have beside the requests, such as health checks. On unless it says that it is off. */
+export const Service = Type.Object({
+  enabled: Type.Optional(Type.Boolean()),
+  type: Type.Optional(Type.String({ description: 'http-health-check' })),
+  overrideConfiguration: Type.Optional(
+    Type.Boolean({ description: 'Of an endpoint: its configuration counts in place of the group’s' }),
+  ),
+  configuration: Type.Optional(Configuration),
+})
+export type Service = Static<typeof Service>
+
+/** `http-proxy` calls its target; `mock` answers by itself. Schemas of the configurations: endpoint-settings.ts. */
 export const Endpoint = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 256 }),
   type: Type.String({ default: 'http-proxy' }),
-  weight: Type.Optional(Type.Integer({ minimum: 1 })),
-  inheritConfiguration: Type.Optional(Type.Boolean()),
+  /** Ours: Gravitee’s endpoints are always on. */
+  enabled: Type.Optional(Type.Boolean()),
+  weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  secondary: Type.Optional(Type.Boolean({ description: 'Gets requests only while no other of the group is up' })),
+  inheritConfiguration: Type.Optional(Type.Boolean({ description: 'Connects as the group says' })),
   configuration: Type.Object({
-    target: Type.String({ description: 'http(s) address, or gatehouse:echo for the built-in echo backend' }),
+    target: Type.Optional(
+      Type.String({ description: 'http(s) address, or gatehouse:echo for the built-in echo backend' }),
+    ),
   }),
-  sharedConfigurationOverride: Type.Optional(
-    Type.Object({
-      http: Type.Optional(
-        Type.Object({
-          connectTimeout: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000, description: 'Milliseconds' })),
-          readTimeout: Type.Optional(
-            Type.Integer({
-              minimum: 1,
-              maximum: 3_600_000,
-              description: 'Milliseconds to the first byte of the answer',
-            }),
-          ),
-        }),
-      ),
-    }),
-  ),
+  sharedConfigurationOverride: Type.Optional(Configuration),
+  services: Type.Optional(Type.Object({ healthCheck: Type.Optional(Service) })),
 })
 export type Endpoint = Static<typeof Endpoint>
 
+/** The first group is the default one; the others are reached by their names. */
 export const EndpointGroup = Type.Object({
-  name: Type.String({ minLength: 1 }),
+  name: Type.String({ minLength: 1, maxLength: 256 }),
   type: Type.String({ default: 'http-proxy' }),
   loadBalancer: Type.Optional(Type.Object({ type: Type.String() })),
+  sharedConfiguration: Type.Optional(Configuration),
+  services: Type.Optional(Type.Object({ healthCheck: Type.Optional(Service) })),
   endpoints: Type.Array(Endpoint),
 })
 export type EndpointGroup = Static<typeof EndpointGroup>
@@ -160,3 +166,8 @@ export type ApiDefinition = Static<typeof ApiDefinition>
 
 /** The target that stands for the engine's built-in echo backend, wherever its port is. */
 export const ECHO_TARGET = 'gatehouse:echo'
+
+/** Where an endpoint leads; nowhere when it is one that answers by itself, or not filled in yet. */
+export function targetOf(endpoint: Endpoint | undefined): string {
+  return endpoint?.configuration.target ?? ''
+}

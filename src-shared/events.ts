@@ -1,11 +1,13 @@
 import { Type, type Static } from 'typebox'
 import { EngineStatus } from './engine-status'
+import { HealthRecord } from './health'
 import { RequestRecord } from './traffic'
 import { ImportProgress } from './user-import'
 
 /** What the main process tells whoever listens: the window over IPC, others over GET /events. */
 export const GatehouseEvent = Type.Union([
   Type.Object({ type: Type.Literal('engine'), status: EngineStatus }),
+  Type.Object({ type: Type.Literal('health'), record: HealthRecord }),
   Type.Object({ type: Type.Literal('traffic'), records: Type.Array(RequestRecord) }),
   Type.Object({ type: Type.Literal('user-import'), progress: ImportProgress }),
   Type.Object({

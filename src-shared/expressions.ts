@@ -73,7 +73,7 @@ export const rootSummaries: Readonly<Record<Root, string>> = {
   api: 'The API',
   properties: 'Properties of the API, by key',
   dictionaries: 'Dictionaries of the workspace, by name and key',
-  endpoints: 'Addresses of the endpoints, by name',
+  endpoints: 'What leads to an endpoint or a group of them, by name',
   subscription: 'The subscription of the call',
   plan: 'The plan of the call',
   node: 'This gateway',

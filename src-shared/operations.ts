@@ -21,6 +21,7 @@ import {
   User,
 } from './domain'
 import { EngineStatus } from './engine-status'
+import { EndpointHealth } from './health'
 import { GivenConsent, LiveAccessTokenPage, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { KeyId, KeyRotation, ModulusBits, OverlapSeconds, SigningAlgorithm, SigningKey } from './signing-key'
@@ -671,6 +672,19 @@ export const operations = {
   'apis.testResource': {
     summary: 'Try a resource as it stands in the form: reach the server, authenticate, introspect',
     input: input({ apiId: id('API'), resource: Resource }),
+    output: ResourceTest,
+  },
+  'apis.health': {
+    summary: 'How the endpoints of what runs stand whose health is checked, with the checks of late',
+    input: input({ apiId: id('API') }),
+    output: Type.Array(EndpointHealth),
+  },
+  'apis.testEndpoint': {
+    summary: 'Connect to an endpoint of the draft and ask it for an answer',
+    input: input({
+      apiId: id('API'),
+      endpoint: Type.String({ minLength: 1, maxLength: 256, description: 'Name of the endpoint' }),
+    }),
     output: ResourceTest,
   },
   'apis.useApplication': {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { EngineStatus, ListenerStatus } from '@shared/engine-status'
+import type { HealthRecord } from '@shared/health'
 import type { ResourceTest } from '@shared/operations'
 import type { RequestRecord } from '@shared/traffic'
 import { createCalls, type Question } from './host/calls'
@@ -52,6 +53,7 @@ const startWorker = (workerUrl: URL, workerData: EngineOptions) =>
  */
 export function startEngine({ workerUrl, startThread = startWorker, ...options }: HostOptions): Engine {
   const statusListeners = new Set<(status: EngineStatus) => void>()
+  const healthListeners = new Set<(record: HealthRecord) => void>()
   const recordListeners = new Set<(records: readonly RequestRecord[]) => void>()
   const nowhere = { state: 'starting', host: '127.0.0.1', port: 0 } as const
   let status: EngineStatus = { state: 'starting', gateway: nowhere, authorization: nowhere, restarts: 0 }
@@ -159,6 +161,9 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
       case 'status':
         ports = { ...ports, ...portsOf(message) }
         return become({ gateway: message.gateway, authorization: message.authorization })
+      case 'health':
+        for (const listener of healthListeners) listener(message.record)
+        return
       case 'records':
         post({ type: 'records-taken', count: message.count })
         tellRecords(message.json)
@@ -217,6 +222,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     },
     check: async (apis) => (await ask({ type: 'check', apis })) as readonly CompileProblem[], // what the worker answers to check
     testResource: async (resource) => (await ask({ type: 'test-resource', resource })) as ResourceTest, // likewise
+    testEndpoint: async (endpoint, group) => (await ask({ type: 'test-endpoint', endpoint, group })) as ResourceTest, // likewise
     administer: (what, asked) => ask({ type: 'administer', what, asked }) as never, // what the worker answers to it
     traceAll(on) {
       tracesAll = on
@@ -246,6 +252,10 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     onStatus(listener) {
       statusListeners.add(listener)
       return () => void statusListeners.delete(listener)
+    },
+    onHealth(listener) {
+      healthListeners.add(listener)
+      return () => void healthListeners.delete(listener)
     },
     onRecords(listener) {
       recordListeners.add(listener)

@@ -1,8 +1,9 @@
 import type { EngineStatus } from '@shared/engine-status'
+import type { HealthRecord } from '@shared/health'
 import type { FieldError } from '@shared/problem'
 import type { RequestRecord } from '@shared/traffic'
 import type { ResourceTest } from '@shared/operations'
-import type { Resource } from '@shared/api-definition'
+import type { Endpoint, EndpointGroup, Resource } from '@shared/api-definition'
 import type { Administration } from './authorization/administration/administration'
 import type { ApiSnapshot, Snapshot } from './snapshot'
 import type { SnapshotMessage } from './snapshot-message'
@@ -28,6 +29,12 @@ export type ToEngine =
     }
   | { readonly type: 'check'; readonly call: number; readonly apis: readonly ApiSnapshot[] }
   | { readonly type: 'test-resource'; readonly call: number; readonly resource: Resource }
+  | {
+      readonly type: 'test-endpoint'
+      readonly call: number
+      readonly endpoint: Endpoint
+      readonly group: EndpointGroup
+    }
   | {
       readonly type: 'administer'
       readonly call: number
@@ -57,6 +64,8 @@ export type FromEngine =
     }
   /** The last message of an engine that cannot start, and would not at the next try either: why, and what a person can do. */
   | { readonly type: 'unusable'; readonly reason: string }
+  /** A look at an endpoint whose health is checked. */
+  | { readonly type: 'health'; readonly record: HealthRecord }
   /** Batched: at most every 100 ms or 256 records. As JSON: a text crosses the thread at a fraction of a structured clone's cost. */
   | { readonly type: 'records'; readonly count: number; readonly json: string }
 
@@ -82,6 +91,7 @@ export interface Engine {
   /** Compiles without running. */
   check(apis: readonly ApiSnapshot[]): Promise<readonly CompileProblem[]>
   testResource(resource: Resource): Promise<ResourceTest>
+  testEndpoint(endpoint: Endpoint, group: EndpointGroup): Promise<ResourceTest>
   /** What the domains have given out, to be seen and taken back. */
   administer<What extends keyof Administration>(what: What, asked: AskedOf[What]): ReturnType<Administration[What]>
   traceAll(on: boolean): void
@@ -89,6 +99,7 @@ export interface Engine {
   /** Stops accepting, finishes requests in flight up to `timeoutMs` milliseconds, then ends the thread. */
   stop(timeoutMs?: number): Promise<void>
   onStatus(listener: (status: EngineStatus) => void): () => void
+  onHealth(listener: (record: HealthRecord) => void): () => void
   onRecords(listener: (records: readonly RequestRecord[]) => void): () => void
 }
 

@@ -30,6 +30,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
   const servers = () => ({ gateway: gatewayListener.status(), authorization: authorizationListener.status() })
   let publicAuthorizationAddress: string | undefined
   let authorities: SecureContext | undefined
+  let furtherAuthorities: readonly string[] = []
 
   const state = await openLevelState(options.stateFolder)
   const authorization = await createAuthorization({
@@ -45,8 +46,13 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
   const gateway = createGateway({
     counters: { passing: createCounters(), lasting },
     local: authorization.local,
-    connectors: createConnectors(servers, () => authorities),
+    connectors: createConnectors(
+      servers,
+      () => authorities,
+      () => furtherAuthorities,
+    ),
     onRecord: records.add,
+    onCheck: (record) => send({ type: 'health', record }),
     traceKey: options.traceKey,
     echoAddress: echo.address,
   })
@@ -72,7 +78,10 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     if (Array.isArray(apis)) throw new EngineRefusal('Nothing was changed, because not every API compiles', apis)
     const trusted = snapshot.authorities ?? []
     // The same list is the same object, so that connections go on to be taken up again.
-    if (trusted.join('') !== (running?.authorities ?? []).join('')) authorities = trusting(trusted)
+    if (trusted.join('') !== furtherAuthorities.join('')) {
+      authorities = trusting(trusted)
+      furtherAuthorities = trusted
+    }
     authorization.swap(domains)
     publicAuthorizationAddress = snapshot.publicAuthorizationAddress
     gateway.swap(apis, snapshot.subscriptions ?? [])
@@ -131,6 +140,8 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
           )
         case 'test-resource':
           return answer(message.call, gateway.testResource(message.resource))
+        case 'test-endpoint':
+          return answer(message.call, gateway.testEndpoint(message.endpoint, message.group))
         case 'administer':
           return answer(message.call, administer(message))
         case 'drain':

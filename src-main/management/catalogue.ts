@@ -1,4 +1,5 @@
 import type { Catalogue, JsonSchema } from '@shared/catalogue'
+import { HealthCheckConfiguration, MockConfiguration, SharedConfiguration } from '@shared/endpoint-settings'
 import { policies } from '../engine/policies/catalogue'
 import { resources } from '../engine/resources/catalogue'
 import type { HandlersOf } from './context'
@@ -35,6 +36,13 @@ export function policySchema(id: string): JsonSchema | undefined {
 /** The schema of a resource type's configuration; undefined for a type that this engine does not have. */
 export function resourceSchema(type: string): JsonSchema | undefined {
   return catalogue.resources.find(({ id }) => id === type)?.configuration
+}
+
+/** The schemas of what endpoints and their groups hold. */
+export const endpointSchemas = {
+  shared: plain(SharedConfiguration),
+  mock: plain(MockConfiguration),
+  healthCheck: plain(HealthCheckConfiguration),
 }
 
 /** What a policy is called; its id where this engine does not have it. */

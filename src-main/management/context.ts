@@ -6,6 +6,7 @@ import type { Store } from '../workspace/store'
 import type { AuditLog } from './audit/audit-log'
 import type { Clock } from './clock'
 import type { KeySchedule } from './keys/key-schedule'
+import type { HealthLog } from './health-log'
 import type { Running } from './running/running'
 import type { Memory } from './memory'
 import type { TrafficSettings } from '@shared/workspace'
@@ -22,6 +23,7 @@ export interface Context {
   readonly traffic: Traffic
   /** As they count now. */
   trafficSettings(): Required<TrafficSettings>
+  readonly health: HealthLog
   readonly memory: Memory
   readonly audit: AuditLog
   /** From now on the address stands for this workspace's own authorization server, wherever that listens. */

@@ -19,6 +19,7 @@ import { domainHandlers } from './domains'
 import { engineHandlers } from './engine'
 import { createExclusive } from './exclusive'
 import { groupHandlers } from './groups'
+import { createHealthLog } from './health-log'
 import { keyHandlers } from './keys'
 import { createKeySchedule } from './keys/key-schedule'
 import { liveHandlers } from './live'
@@ -104,6 +105,7 @@ export function createManagement({
     traffic.configure(settings)
     engine.traceAll(settings.traceAll)
   }
+  const health = createHealthLog()
   const running = createRunning({
     store,
     engine,
@@ -131,6 +133,7 @@ export function createManagement({
     keySchedule,
     traffic,
     trafficSettings,
+    health,
     memory,
     audit,
     emit,
@@ -208,6 +211,10 @@ export function createManagement({
           const picked = (listen.authorizationPort ?? store.document().authorizationPort) === 0
           if (address !== undefined && picked) context.rememberAuthorization(address)
           rerun('Resources could not follow the authorization server', () => running.follow())
+        }),
+        engine.onHealth((record) => {
+          health.add(record)
+          emit({ type: 'health', record })
         }),
         engine.onRecords((records) => {
           const told = traffic.add(records)

@@ -15,19 +15,22 @@ export function noEngine(document: WorkspaceDocument): Engine {
     restarts: 0,
   }
   const nothing = () => Promise.resolve()
+  const cannotTest = () =>
+    Promise.resolve({ ok: false, sentence: 'The engine is not running.', remedy: 'Start it first.', steps: [] })
   const unheard = () => () => undefined
   return {
     traceKey: '',
     status: () => status,
     apply: nothing,
     check: () => Promise.resolve([]),
-    testResource: () =>
-      Promise.resolve({ ok: false, sentence: 'The engine is not running.', remedy: 'Start it first.', steps: [] }),
+    testResource: cannotTest,
+    testEndpoint: cannotTest,
     administer: () => Promise.reject(new Error('The engine is not running')) as never,
     traceAll: () => undefined,
     restart: nothing,
     stop: nothing,
     onStatus: unheard,
+    onHealth: unheard,
     onRecords: unheard,
   }
 }

@@ -1,13 +1,14 @@
+import type { HealthRecord } from '@shared/health'
 import type { FieldError } from '@shared/problem'
 import type { Bound, PolicyDefinition } from '../policies/policy'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
-import { compileEndpoints, type SharingGroup } from './compile-endpoints'
+import { compileEndpoints, endpointsByName } from './compile-endpoints'
 import { compileFlows } from './compile-flows'
+import { createHealthMonitor } from './endpoints/health-monitor'
 import { compileResources } from './compile-resources'
 import type { CompiledApi } from './compiled-api'
-import { balanced } from './load-balancer'
 import { compilePlans } from './plans/compile-plans'
 import { normalizeContextPath } from './router'
 import { unsupportedParts } from './unsupported'
@@ -17,6 +18,7 @@ export interface CompileContext {
   readonly connectors: Connectors
   readonly echoAddress: string
   readonly policies: readonly PolicyDefinition[]
+  readonly onCheck: (record: HealthRecord) => void
   readonly counters: Bound['counters']
   readonly subscriptions: Bound['subscriptions']
 }
@@ -41,8 +43,8 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
   const ofFlows = { snapshot, bound, policies, errors }
   const flows = compileFlows(definition.flows, '/flows', ofFlows)
   const plans = compilePlans(definition, ofFlows)
-  const group = definition.endpointGroups[0] as SharingGroup | undefined // open: see SharingGroup
-  const endpoints = compileEndpoints(group ?? { name: '', type: '', endpoints: [] }, context, errors, closers)
+  const { groups, checked } = compileEndpoints(definition.endpointGroups, context, errors, closers)
+  const byName = endpointsByName(groups)
   if (errors.length > 0) {
     void close()
     return errors
@@ -55,7 +57,6 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     revision: snapshot.revision,
     version: definition.apiVersion ?? null,
     properties: Object.fromEntries((definition.properties ?? []).map(({ key, value }) => [key, value])),
-    endpointAddresses: Object.fromEntries(endpoints.map(({ name, origin, basePath }) => [name, origin + basePath])),
     contextPaths: definition.listeners.flatMap(({ paths }) => paths.map(({ path }) => normalizeContextPath(path))),
     challengeStyle: definition.gatehouse?.challengeStyle ?? 'quickstart',
     plans,
@@ -65,7 +66,10 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
       bestMatch &&
       [...flows, ...plans.flatMap((plan) => plan.flows)].some(({ conditionsReadRequest }) => conditionsReadRequest),
     matchRequired: definition.flowExecution?.matchRequired ?? false,
-    nextEndpoint: balanced(endpoints, group?.loadBalancer?.type),
+    groups,
+    health: createHealthMonitor(snapshot.id, checked, context.onCheck),
+    endpointsByName: byName,
+    endpointAddresses: Object.fromEntries([...byName.keys()].map((name) => [name, `${name}:`])),
     holders: 0,
     close,
   }

@@ -1,82 +1,184 @@
-import { ECHO_TARGET, type Endpoint, type EndpointGroup } from '@shared/api-definition'
+import { ECHO_TARGET, targetOf, type Endpoint, type EndpointGroup } from '@shared/api-definition'
+import { MockConfiguration, SharedConfiguration } from '@shared/endpoint-settings'
 import type { FieldError } from '@shared/problem'
-import { Pool } from 'undici'
-import type { Connectors } from '../tls/connector'
 import type { CompileContext } from './compile-api'
-import type { CompiledEndpoint } from './compiled-api'
+import type { CompiledEndpoint, HttpEndpoint, MockEndpoint, UpstreamHeaders } from './compiled-api'
+import { checkedConfiguration } from './endpoints/checked-configuration'
+import { connectionTo } from './endpoints/connection'
+import { createGroup, type CompiledGroup } from './endpoints/group'
+import { healthCheckOf } from './endpoints/health-check'
+import type { Checked } from './endpoints/health-monitor'
+import { headerTemplates, textTemplate } from './endpoints/header-templates'
+import { loadBalancerOf } from './load-balancer'
 
-/** Milliseconds, as of Gravitee's endpoints. */
-const CONNECT_TIMEOUT = 3000
-const READ_TIMEOUT = 60_000
-/** More than any person's machine holds open; what is beyond waits its turn. */
-const CONNECTIONS = 1024
+export type EndpointContext = Pick<CompileContext, 'echoAddress' | 'connectors'>
 
-type Shared = NonNullable<Endpoint['sharedConfigurationOverride']>
-
-/** Gravitee's group may carry settings for all of its endpoints; the contract keeps them as it keeps all it does not name. */
-export type SharingGroup = EndpointGroup & { readonly sharedConfiguration?: Shared }
-
-/** The endpoints of a group with their connections. What is wrong goes to `errors`, what is to be closed to `closers`. */
+/** The groups of an API with their connections. What is wrong goes to `errors`, what is to be closed to `closers`. */
 export function compileEndpoints(
-  { endpoints, sharedConfiguration }: SharingGroup,
-  { echoAddress, connectors }: Pick<CompileContext, 'echoAddress' | 'connectors'>,
+  groups: readonly EndpointGroup[],
+  context: EndpointContext,
   errors: FieldError[],
   closers: (() => unknown)[],
-): CompiledEndpoint[] {
-  if (endpoints.length === 0)
+): { readonly groups: readonly CompiledGroup[]; readonly checked: readonly Checked[] } {
+  errors.push(...namesTwice(groups))
+  if (groups[0] === undefined || groups[0].endpoints.length === 0)
     errors.push({
       field: '/endpointGroups/0/endpoints',
       message: 'The API has no backend',
-      remedy: `Add an endpoint: an http address, or ${ECHO_TARGET} for the built-in echo backend.`,
+      remedy: `Add an endpoint: an http address, ${ECHO_TARGET} for the built-in echo backend, or a mock.`,
     })
-  return endpoints.flatMap((endpoint, index): CompiledEndpoint[] => {
-    const target =
-      endpoint.configuration.target.trim() === ECHO_TARGET ? echoAddress : endpoint.configuration.target.trim()
-    if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol)) {
-      errors.push({
-        field: `/endpointGroups/0/endpoints/${index}/configuration/target`,
-        message: target === '' ? `The endpoint ${endpoint.name} has no address` : `${target} is no http address`,
-        remedy: `Give an address such as http://127.0.0.1:3000, or ${ECHO_TARGET}.`,
-      })
-      return []
-    }
-    const compiled = compileEndpoint(endpoint, new URL(target), sharedOf(endpoint, sharedConfiguration), connectors)
-    closers.push(() => compiled.pool.close())
-    return [compiled]
+  const found: FieldError[] = []
+  const checked: Checked[] = []
+  const compiled = groups.map((group, g) => {
+    const checks: Omit<Checked, 'group'>[] = []
+    const endpoints = group.endpoints.flatMap((endpoint, e): CompiledEndpoint[] => {
+      if (endpoint.enabled === false) return []
+      const at = `/endpointGroups/${g}/endpoints/${e}`
+      const compiled =
+        endpoint.type === 'mock'
+          ? compileMock(endpoint, at, found)
+          : compileHttp(endpoint, group, at, `/endpointGroups/${g}`, context, found, closers)
+      if (compiled?.kind === 'http') {
+        const places = { endpoint: at, group: `/endpointGroups/${g}` }
+        const check = healthCheckOf(compiled, endpoint, group, places, context.connectors, found)
+        if (check !== undefined) {
+          closers.push(check.close)
+          checks.push({ endpoint: compiled, check })
+        }
+      }
+      return compiled === undefined ? [] : [compiled]
+    })
+    const balancer = loadBalancerOf(group.loadBalancer?.type) ?? 'round-robin'
+    const created = createGroup(group.name, endpoints, balancer)
+    checked.push(...checks.map((each) => ({ ...each, group: created })))
+    return created
   })
+  // What is wrong with a group is found again by each endpoint that inherits it.
+  const isFirst = ({ field, message }: FieldError, at: number) =>
+    found.findIndex((other) => other.field === field && other.message === message) === at
+  errors.push(...found.filter(isFirst))
+  return { groups: compiled, checked }
 }
 
-/** An endpoint that inherits takes all from its group; its own settings then count for nothing, as in Gravitee. */
-function sharedOf(
-  { inheritConfiguration, sharedConfigurationOverride }: Endpoint,
-  ofGroup: Shared | undefined,
-): Shared {
-  return (inheritConfiguration === true ? ofGroup : sharedConfigurationOverride) ?? {}
+/** One endpoint as its group has it, or what is wrong with it. Pointers are those of a first endpoint of a first group. */
+export function compileEndpoint(
+  endpoint: Endpoint,
+  group: EndpointGroup,
+  context: EndpointContext,
+): { readonly endpoint: CompiledEndpoint; close(): Promise<void> } | FieldError[] {
+  const errors: FieldError[] = []
+  const closers: (() => unknown)[] = []
+  const alone = { ...group, services: {}, endpoints: [{ ...endpoint, enabled: true, services: {} }] }
+  const [compiled] = compileEndpoints([alone], context, errors, closers).groups.flatMap(({ endpoints }) => endpoints)
+  const close = async () => void (await Promise.all(closers.map((closer) => closer())))
+  if (compiled !== undefined && errors.length === 0) return { endpoint: compiled, close }
+  void close()
+  return errors
 }
 
-function compileEndpoint(
-  { name, weight = 1 }: Endpoint,
-  target: URL,
-  { http = {} }: Shared,
-  connectors: Connectors,
-): CompiledEndpoint {
-  const { connectTimeout = CONNECT_TIMEOUT, readTimeout = READ_TIMEOUT } = http
+/** What `{#endpoints['name']}` leads to: an endpoint, or a group, which then chooses. */
+export function endpointsByName(
+  groups: readonly CompiledGroup[],
+): ReadonlyMap<string, () => CompiledEndpoint | undefined> {
+  return new Map([
+    ...groups.map((group) => [group.name, group.next] as const),
+    ...groups.flatMap(({ endpoints }) =>
+      endpoints.map((endpoint) => [endpoint.name, () => (endpoint.isDown ? undefined : endpoint)] as const),
+    ),
+  ])
+}
+
+/** Endpoints and groups are reached by their names, which are then not to be mistaken for each other. */
+function namesTwice(groups: readonly EndpointGroup[]): FieldError[] {
+  const owners = new Map<string, number>()
+  return groups.flatMap((group, g) => [
+    ...(groups.findIndex(({ name }) => name === group.name) < g
+      ? [{ field: `/endpointGroups/${g}/name`, message: `Two groups are called ${group.name}`, remedy: 'Give one of the two another name.' }] // prettier-ignore
+      : []),
+    ...group.endpoints.flatMap(({ name }, e) => {
+      const owner = owners.get(name)
+      owners.set(name, owner ?? g)
+      // A group may have the name of an endpoint that is its own: either way leads there.
+      const clashes = owner !== undefined || groups.some((other, o) => o !== g && other.name === name)
+      return clashes
+        ? [{ field: `/endpointGroups/${g}/endpoints/${e}/name`, message: `Another endpoint or group is called ${name} too`, remedy: 'Give this endpoint another name.' }] // prettier-ignore
+        : []
+    }),
+  ])
+}
+
+const common = ({ name, weight = 1, secondary = false }: Endpoint) => ({ name, weight, secondary, isDown: false })
+
+function compileMock(endpoint: Endpoint, at: string, errors: FieldError[]): MockEndpoint | undefined {
+  const of = `Endpoint ${endpoint.name}`
+  const settings = checkedConfiguration<MockConfiguration>(MockConfiguration, endpoint.configuration, `${at}/configuration`, of, errors) // prettier-ignore
+  if (settings === undefined) return undefined
+  const { status = 200, headers = [], body = '' } = settings
   return {
-    name,
-    weight,
+    ...common(endpoint),
+    kind: 'mock',
+    status,
+    headers: headerTemplates(headers, `${at}/configuration/headers`, of, errors),
+    body: textTemplate(body, `${at}/configuration/body`, of, errors),
+  }
+}
+
+function compileHttp(
+  endpoint: Endpoint,
+  group: EndpointGroup,
+  at: string,
+  atGroup: string,
+  { echoAddress, connectors }: EndpointContext,
+  errors: FieldError[],
+  closers: (() => unknown)[],
+): HttpEndpoint | undefined {
+  const given = targetOf(endpoint).trim()
+  const address = given === ECHO_TARGET ? echoAddress : given
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+    errors.push({
+      field: `${at}/configuration/target`,
+      message: address === '' ? `The endpoint ${endpoint.name} has no address` : `${address} is no http address`,
+      remedy: `Give an address such as http://127.0.0.1:3000, or ${ECHO_TARGET}.`,
+    })
+    return undefined
+  }
+  // An endpoint that inherits takes all from its group; its own settings then count for nothing, as in Gravitee.
+  const inherits = endpoint.inheritConfiguration === true
+  const [configuration, place, of] = inherits
+    ? [group.sharedConfiguration, `${atGroup}/sharedConfiguration`, `Group ${group.name}`]
+    : [endpoint.sharedConfigurationOverride, `${at}/sharedConfigurationOverride`, `Endpoint ${endpoint.name}`]
+  const shared = checkedConfiguration<SharedConfiguration>(SharedConfiguration, configuration ?? {}, place, of, errors)
+  if (shared === undefined) return undefined
+  const target = new URL(address)
+  const connection = connectionTo(target, shared, place, of, connectors, errors)
+  if (connection === undefined) return undefined
+  closers.push(connection.close)
+  return {
+    ...common(endpoint),
+    ...connection,
+    kind: 'http',
     origin: target.origin,
     host: target.host,
     basePath: target.pathname.replace(/\/+$/, ''),
     query: target.search.slice(1),
-    connectTimeout,
-    readTimeout,
-    pool: new Pool(target.origin, {
-      connections: CONNECTIONS,
-      pipelining: 1,
-      connect: connectors(connectTimeout),
-      headersTimeout: readTimeout,
-      bodyTimeout: readTimeout,
-      maxHeaderSize: 64 * 1024,
-    }),
+    headers: upstreamHeadersOf(shared, place, of, errors),
   }
 }
+
+function upstreamHeadersOf(
+  { http = {}, headers = [] }: SharedConfiguration,
+  at: string,
+  of: string,
+  errors: FieldError[],
+): UpstreamHeaders | undefined {
+  const passesHost = http.propagateClientHost === true
+  const dropsAcceptEncoding = http.useCompression === false && http.propagateClientAcceptEncoding !== true
+  if (!passesHost && !dropsAcceptEncoding && headers.length === 0) return undefined
+  for (const [index, { name }] of headers.entries())
+    if (OF_THE_CONNECTION.has(name.toLowerCase()))
+      errors.push({ field: `${at}/headers/${index}/name`, message: `${of}: ${name} belongs to the connection, and is written by the gateway itself`, remedy: 'Remove this header.' }) // prettier-ignore
+  return { passesHost, dropsAcceptEncoding, own: headerTemplates(headers, `${at}/headers`, of, errors) }
+}
+
+/** RFC 9110 §7.6.1 and what frames a message: neither is anybody's to set. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) // prettier-ignore

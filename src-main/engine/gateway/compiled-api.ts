@@ -1,9 +1,12 @@
 import type { ChallengeStyle } from '@shared/api-definition'
-import type { Pool } from 'undici'
 import type { BodyOwner } from '../expression/parse'
 import type { Condition } from '../expression/template'
 import type { Handler, ReadCredential, StepPlace } from '../policies/policy'
 import type { ApiSnapshot } from '../snapshot'
+import type { Connection } from './endpoints/connection'
+import type { CompiledGroup } from './endpoints/group'
+import type { HealthMonitor } from './endpoints/health-monitor'
+import type { HeaderTemplate, TextTemplate } from './endpoints/header-templates'
 import type { FlowPath } from './flow-path'
 import type { CompiledPlan } from './plans/compile-plans'
 
@@ -36,21 +39,45 @@ export interface CompiledFlow {
   readonly readsAnswer: boolean
 }
 
-export interface CompiledEndpoint {
+interface EndpointInGroup {
   readonly name: string
   /** Share of the requests under a weighted load balancer, at least 1. */
   readonly weight: number
+  /** Gets requests only while no other of its group is up. */
+  readonly secondary: boolean
+  /** Gets no requests while it is; changed by its health checks, who then have its group choose anew. */
+  isDown: boolean
+}
+
+/** Calls its target. */
+export interface HttpEndpoint extends EndpointInGroup, Omit<Connection, 'close'> {
+  readonly kind: 'http'
   readonly origin: string
   readonly host: string
   /** Of the target, without a slash at the end. */
   readonly basePath: string
   /** Of the target, without `?`. */
   readonly query: string
-  readonly pool: Pool
-  /** Milliseconds. */
-  readonly connectTimeout: number
-  readonly readTimeout: number
+  /** What is changed in the headers that go to the target; undefined for most endpoints. */
+  readonly headers: UpstreamHeaders | undefined
 }
+
+export interface UpstreamHeaders {
+  readonly passesHost: boolean
+  readonly dropsAcceptEncoding: boolean
+  /** Set in place of the client's. */
+  readonly own: readonly HeaderTemplate[]
+}
+
+/** Answers by itself. */
+export interface MockEndpoint extends EndpointInGroup {
+  readonly kind: 'mock'
+  readonly status: number
+  readonly headers: readonly HeaderTemplate[]
+  readonly body: TextTemplate
+}
+
+export type CompiledEndpoint = HttpEndpoint | MockEndpoint
 
 /** An API ready to run; everything that can be prepared is. */
 export interface CompiledApi {
@@ -70,8 +97,12 @@ export interface CompiledApi {
   /** Whether it has to look at the request's body before it can choose the best match. */
   readonly choosesByBody: boolean
   readonly matchRequired: boolean
-  /** The next in turn; undefined when the API has none. */
-  readonly nextEndpoint: () => CompiledEndpoint | undefined
+  /** Runs while the API does. */
+  readonly health: HealthMonitor
+  /** The first is the default one. */
+  readonly groups: readonly CompiledGroup[]
+  /** An endpoint or a group by its name gives the next endpoint: undefined while it is down; no entry where nothing has the name. */
+  readonly endpointsByName: ReadonlyMap<string, () => CompiledEndpoint | undefined>
   /** Requests and generations that use it; at none it is closed. */
   holders: number
   /** Closes its connections and resources. */

@@ -4,10 +4,12 @@ import type { Dispatcher } from 'undici'
 import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
 import { answerFailure, refusalOf, type Call } from './call'
+import { contextOf } from '../expression/exchange-context'
 import { settledBody, type Body } from './body'
 import { collectAnswer } from './collect-answer'
 import { hasBody } from './collect-request'
-import type { CompiledApi, CompiledEndpoint } from './compiled-api'
+import type { CompiledApi, HttpEndpoint, UpstreamHeaders } from './compiled-api'
+import { render } from './endpoints/header-templates'
 import type { Exchange, Headers } from './exchange'
 import { hopByHop } from './hop-by-hop'
 import { upstreamFailure } from './upstream-failure'
@@ -21,7 +23,7 @@ export interface Forwarding {
   readonly call: Call
   readonly api: CompiledApi
   readonly exchange: Exchange
-  readonly endpoint: CompiledEndpoint
+  readonly endpoint: HttpEndpoint
   /** Path and query at the backend. */
   readonly path: string
   /** Runs the response phase; a failure is answered instead. Neither throws nor rejects. */
@@ -190,7 +192,7 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
     },
   }
   try {
-    endpoint.pool.dispatch(options, forwarding.collects ? { ...handler, ...collecting() } : handler)
+    wayTo(endpoint, exchange).dispatch(options, forwarding.collects ? { ...handler, ...collecting() } : handler)
   } catch (error) {
     fail(error)
   }
@@ -203,6 +205,12 @@ function isWrongLength(error: Error): boolean {
 function isLostConnection(error: Error): boolean {
   const code = codeOf(error)
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+/** A client that says what it can unpack is left to it. */
+function wayTo({ pool, unpacking }: HttpEndpoint, { request }: Exchange): Dispatcher {
+  if (unpacking === undefined || request.headers['accept-encoding'] !== undefined) return pool
+  return request.method === 'HEAD' ? pool : unpacking
 }
 
 /** As a flat list, which undici takes as it is. */
@@ -234,7 +242,31 @@ function upstreamHeaders({ call, exchange, endpoint }: Forwarding): string[] {
     'via',
     via === undefined ? '1.1 gatehouse' : `${String(via)}, 1.1 gatehouse`,
   )
-  return list
+  if (endpoint.unpacking !== undefined && headers['accept-encoding'] === undefined)
+    list.push('accept-encoding', 'gzip, deflate, br')
+  return endpoint.headers === undefined ? list : withOwn(list, endpoint.headers, exchange)
+}
+
+/** The headers as the endpoint wants them. */
+function withOwn(
+  list: readonly string[],
+  { own, passesHost, dropsAcceptEncoding }: UpstreamHeaders,
+  exchange: Exchange,
+): string[] {
+  const replaced = new Set(own.map(({ name }) => name))
+  if (dropsAcceptEncoding) replaced.add('accept-encoding')
+  const kept: string[] = []
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i]!
+    if (replaced.has(name)) continue
+    kept.push(name, name === 'host' && passesHost ? exchange.request.host : list[i + 1]!)
+  }
+  for (const { name, value } of own)
+    kept.push(
+      name,
+      render(value, () => contextOf(exchange)),
+    )
+  return kept
 }
 
 /** Written by the gateway, or meant for it. */

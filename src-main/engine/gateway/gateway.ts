@@ -1,4 +1,5 @@
-import type { Resource } from '@shared/api-definition'
+import type { Endpoint, EndpointGroup, Resource } from '@shared/api-definition'
+import type { HealthRecord } from '@shared/health'
 import type { ResourceTest } from '@shared/operations'
 import type { RequestRecord } from '@shared/traffic'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
@@ -12,6 +13,7 @@ import type { ApiSnapshot, SubscriptionSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
 import { compileApi } from './compile-api'
 import type { CompiledApi } from './compiled-api'
+import { testEndpoint } from './endpoints/test-endpoint'
 import { handleRequest } from './handle-request'
 import { indexSubscriptions, type Subscriptions } from './plans/subscriptions'
 import { createRouter, type Router } from './router'
@@ -23,6 +25,8 @@ export interface GatewayOptions {
   readonly connectors: Connectors
   /** Called once for each finished request. Records hold neither secrets nor tokens. */
   readonly onRecord: (record: RequestRecord) => void
+  /** Called once for each look at an endpoint whose health is checked. */
+  readonly onCheck?: (record: HealthRecord) => void
   /** A request that carries it in `X-Gatehouse-Trace` is traced. */
   readonly traceKey: string
   /** Where the built-in echo backend listens, e.g. `http://127.0.0.1:40123`: what the target `gatehouse:echo` stands for. */
@@ -57,6 +61,8 @@ export interface Gateway {
   swap(compiled: CompiledApis, subscriptions?: readonly SubscriptionSnapshot[]): void
   /** Tries a resource's configuration for real, step by step. */
   testResource(resource: Resource): Promise<ResourceTest>
+  /** Connects to an endpoint as its group has it and asks for an answer, step by step. */
+  testEndpoint(endpoint: Endpoint, group: EndpointGroup): Promise<ResourceTest>
   /** Whether every request is traced. */
   traceAll(on: boolean): void
   /** For `http.createServer(GATEWAY_SERVER_OPTIONS, requestListener)`. */
@@ -72,6 +78,7 @@ export function createGateway({
   local,
   connectors,
   onRecord,
+  onCheck = () => undefined,
   traceKey,
   echoAddress,
   counters,
@@ -104,8 +111,8 @@ export function createGateway({
     const problems: CompileProblem[] = []
     for (const snapshot of apis) {
       const known = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
-      const result =
-        known ?? compileApi(snapshot, { local, connectors, echoAddress, counters, policies, subscriptions })
+      const context = { local, connectors, echoAddress, counters, policies, subscriptions, onCheck }
+      const result = known ?? compileApi(snapshot, context)
       if (Array.isArray(result))
         problems.push({ apiId: snapshot.id, apiName: snapshot.definition.name, errors: result })
       else compiled.push(result)
@@ -125,6 +132,9 @@ export function createGateway({
     const before = running
     next.apis.forEach(hold)
     running = next
+    for (const api of next.apis)
+      if (!before.apis.includes(api)) api.health.start(before.apis.find(({ id }) => id === api.id)?.health)
+    for (const api of before.apis) if (!next.apis.includes(api)) api.health.stop()
     before.apis.forEach(release)
   }
 
@@ -146,6 +156,7 @@ export function createGateway({
       if (test !== undefined) return test(configuration, local, connectors)
       return { ok: false, sentence: `There is no test for ${name}, which is of the type ${type}`, steps: [] }
     },
+    testEndpoint: (endpoint, group) => testEndpoint(endpoint, group, { echoAddress, connectors }),
     traceAll: (on) => void (tracesAll = on),
     requestListener: (request, response) => handleRequest(context, request, response, false),
     attach(server) {

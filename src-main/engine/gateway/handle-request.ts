@@ -10,7 +10,8 @@ import { recordedPath } from '../target-path'
 import { answerFailure, recordOf, type Call } from './call'
 import { answerInstead } from './answer-instead'
 import { runRequestPhase, runSteps } from './chain'
-import type { CompiledApi, CompiledEndpoint, CompiledFlow } from './compiled-api'
+import type { CompiledApi, CompiledEndpoint, CompiledFlow, HttpEndpoint } from './compiled-api'
+import { answerMock } from './endpoints/mock-answer'
 import type { Exchange, Headers } from './exchange'
 import { forward } from './forward'
 import type { CompiledPlan } from './plans/compile-plans'
@@ -19,6 +20,9 @@ import type { Subscriptions } from './plans/subscriptions'
 import { rawRest, readRequestPath, type RequestPath } from './request-path'
 import type { Router } from './router'
 import { createTrace } from './trace'
+
+/** Where a policy leaves which endpoint or group is to be called, as Gravitee's do. */
+export const ENDPOINT_ATTRIBUTE = 'request.endpoint'
 
 type ExchangedRequest = Exchange['request']
 
@@ -213,7 +217,7 @@ function toBackend(
   call: Call,
   api: CompiledApi,
   exchange: Exchange,
-  rest: string,
+  pathInfo: string,
   query: string,
   ran: readonly CompiledFlow[],
 ): void {
@@ -221,8 +225,9 @@ function toBackend(
     ? () => runResponsePhase(call, api, exchange, ran)
     : undefined
   if (exchange.answer !== undefined) return answerInstead(call, exchange, exchange.answer, onResponse)
-  const endpoint = api.nextEndpoint()
-  if (endpoint === undefined) return answerFailure(call, noEndpoint(api))
+  const { endpoint, path: rest } = chooseEndpoint(api, exchange, pathInfo)
+  if (endpoint === undefined) return answerFailure(call, noEndpoint(api, exchange))
+  if (endpoint.kind === 'mock') return answerMock({ call, exchange, endpoint, onResponse })
   forward({
     call,
     api,
@@ -232,6 +237,18 @@ function toBackend(
     onResponse,
     collects: onResponse !== undefined && ran.some(({ readsAnswer }) => readsAnswer),
   })
+}
+
+/** The next of the default group, unless a policy has named another endpoint or group: `name:` and the path there. */
+function chooseEndpoint(
+  api: CompiledApi,
+  { attributes }: Exchange,
+  rest: string,
+): { endpoint: CompiledEndpoint | undefined; path: string } {
+  const named = attributes.get(ENDPOINT_ATTRIBUTE)
+  if (typeof named !== 'string' || named === '') return { endpoint: api.groups[0]?.next(), path: rest }
+  const end = named.indexOf(':')
+  return { endpoint: api.endpointsByName.get(named.slice(0, end))?.(), path: named.slice(end + 1) }
 }
 
 /** A step that breaks is a fault of ours: without this it would be told as the backend's. */
@@ -260,7 +277,7 @@ function withoutHidden(query: string, hidden: readonly string[] | undefined): st
     .join('&')
 }
 
-function pathAtBackend({ basePath, query: ofTarget }: CompiledEndpoint, rest: string, query: string): string {
+function pathAtBackend({ basePath, query: ofTarget }: HttpEndpoint, rest: string, query: string): string {
   const both = ofTarget === '' ? query : query === '' ? ofTarget : `${ofTarget}&${query}`
   return `${basePath + rest || '/'}${both === '' ? '' : `?${both}`}`
 }
@@ -289,12 +306,19 @@ function noContextPath(path: string): Failure {
   }
 }
 
-function noEndpoint(api: CompiledApi): Failure {
+function noEndpoint(api: CompiledApi, { attributes }: Exchange): Failure {
+  const named = attributes.get(ENDPOINT_ATTRIBUTE)
+  const [group] = api.groups
   return {
     key: 'GATEWAY_NO_ENDPOINT',
     status: 503,
     message: 'The API has no backend',
-    sentence: 'No endpoint of the API is enabled',
+    sentence:
+      typeof named === 'string' && named !== ''
+        ? `A policy chose the endpoint ${named.split(':')[0]}, which is down or not there`
+        : group === undefined || group.endpoints.length === 0
+          ? 'No endpoint of the API is enabled'
+          : `Every endpoint of the group ${group.name} is down`,
     evidence: [],
     remedies: [{ action: 'open-endpoints', label: "Open the API's backend", apiId: api.id }],
   }

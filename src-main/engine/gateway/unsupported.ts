@@ -1,7 +1,7 @@
 import type { ApiDefinition } from '@shared/api-definition'
 import { PLAN_SECURITIES, planSecurity } from '@shared/plans'
 import type { FieldError } from '@shared/problem'
-import { LOAD_BALANCERS } from './load-balancer'
+import { LOAD_BALANCERS, loadBalancerOf } from './load-balancer'
 import { publishedPlans } from './plans/compile-plans'
 
 /**
@@ -24,7 +24,7 @@ export function unsupportedParts(definition: ApiDefinition): FieldError[] {
   ]
 }
 
-/** Proxy, TLS and protocol settings of an endpoint or a resource. @param at pointer to what holds `http`, `proxy`, `ssl` */
+/** Proxy, TLS and protocol settings of a resource. @param at pointer to what holds `http`, `proxy`, `ssl` */
 export function connectionErrors(configuration: unknown, at: string, of: string): FieldError[] {
   const { http, proxy, ssl, headers, useSystemProxy } = members(configuration)
   const { trustAll, hostnameVerifier, trustStore, keyStore } = members(ssl)
@@ -76,39 +76,20 @@ function listenerErrors(listener: ApiDefinition['listeners'][number], index: num
 }
 
 function groupErrors({ endpointGroups }: ApiDefinition): FieldError[] {
-  const errors: FieldError[] = []
-  if (endpointGroups.length > 1)
-    errors.push(wrong('/endpointGroups/1', `The API has ${endpointGroups.length} groups of endpoints, and this gateway would use the first alone`, 'Keep one group.')) // prettier-ignore
-  for (const [g, group] of endpointGroups.slice(0, 1).entries()) {
+  return endpointGroups.flatMap((group, g) => {
     const at = `/endpointGroups/${g}`
-    const balancer = group.loadBalancer?.type ?? 'round-robin'
-    if (!(LOAD_BALANCERS as readonly string[]).includes(balancer))
-      errors.push(wrong(`${at}/loadBalancer/type`, `There is no load balancer ${balancer} here`, `Use one of ${LOAD_BALANCERS.join(', ')}.`)) // prettier-ignore
-    if (group.type !== 'http-proxy') errors.push(wrongEndpointType(`${at}/type`, `The group ${group.name}`, group.type))
-    const { services, sharedConfiguration } = group as Open // open: members that the contract does not name
-    errors.push(
-      ...serviceError(members(services).discovery, `${at}/services/discovery`, 'Service discovery'),
-      ...serviceError(members(services).healthCheck, `${at}/services/healthCheck`, 'Health checks'),
-      ...(group.endpoints.some(({ inheritConfiguration }) => inheritConfiguration === true)
-        ? connectionErrors(sharedConfiguration, `${at}/sharedConfiguration`, `The group ${group.name}`)
+    const { discovery } = members(group.services)
+    return [
+      ...(loadBalancerOf(group.loadBalancer?.type) === undefined
+        ? [wrong(`${at}/loadBalancer/type`, `There is no load balancer ${group.loadBalancer?.type} here`, `Use one of ${LOAD_BALANCERS.join(', ')}.`)] // prettier-ignore
         : []),
-    )
-    for (const [e, endpoint] of group.endpoints.entries()) {
-      const of = `${at}/endpoints/${e}`
-      if (endpoint.type !== 'http-proxy')
-        errors.push(wrongEndpointType(`${of}/type`, `The endpoint ${endpoint.name}`, endpoint.type))
-      const { secondary, services: own } = endpoint as Open // open, as above
-      if (secondary === true)
-        errors.push(wrong(`${of}/secondary`, `The endpoint ${endpoint.name} is only for when others fail, and would get its share at once`, 'Remove the endpoint, or clear “secondary”.')) // prettier-ignore
-      errors.push(
-        ...serviceError(members(own).healthCheck, `${of}/services/healthCheck`, 'Health checks'),
-        ...(endpoint.inheritConfiguration === true
-          ? []
-          : connectionErrors(endpoint.sharedConfigurationOverride, `${of}/sharedConfigurationOverride`, `The endpoint ${endpoint.name}`)), // prettier-ignore
-      )
-    }
-  }
-  return errors
+      ...endpointTypeError(group.type, `${at}/type`, `The group ${group.name}`),
+      ...serviceError(discovery, `${at}/services/discovery`, 'Service discovery'),
+      ...group.endpoints.flatMap(({ name, type, enabled }, e) =>
+        enabled === false ? [] : endpointTypeError(type, `${at}/endpoints/${e}/type`, `The endpoint ${name}`),
+      ),
+    ]
+  })
 }
 
 function planErrors(definition: ApiDefinition): FieldError[] {
@@ -147,8 +128,13 @@ function serviceError(value: unknown, at: string, what: string): FieldError[] {
   return value === undefined || value === null ? [] : enabledError({ enabled: true, ...members(value) }, at, what)
 }
 
-const wrongEndpointType = (field: string, what: string, type: string) =>
-  wrong(field, `${what} is of the type ${type}, which this gateway cannot call`, 'Use the type http-proxy.')
+const ENDPOINT_TYPES = ['http-proxy', 'mock']
+
+function endpointTypeError(type: string, field: string, what: string): FieldError[] {
+  return ENDPOINT_TYPES.includes(type)
+    ? []
+    : [wrong(field, `${what} is of the type ${type}, which this gateway cannot call`, `Use the type ${ENDPOINT_TYPES.join(' or ')}.`)] // prettier-ignore
+}
 
 const wrong = (field: string, message: string, remedy: string): FieldError => ({ field, message, remedy })
 

@@ -1,19 +1,14 @@
 import { codeOf } from '@shared/error-code'
 import type { Failure } from '../policies/policy'
 import { certificateFault, isNotTls, trustRemedies } from '../tls/certificate-fault'
-import type { CompiledApi, CompiledEndpoint } from './compiled-api'
+import { proxyFault } from '../tls/proxy-tunnel'
+import type { CompiledApi, HttpEndpoint } from './compiled-api'
 
 /** What went wrong between gateway and backend: the caller is told the kind, whoever asks why the target, time and remedy. */
-export function upstreamFailure(
-  error: unknown,
-  api: CompiledApi,
-  endpoint: CompiledEndpoint,
-  afterMs: number,
-): Failure {
+export function upstreamFailure(error: unknown, api: CompiledApi, endpoint: HttpEndpoint, afterMs: number): Failure {
   const code = codeOf(error)
   const fault = certificateFault(error)
-  const { key, status, message, sentence } =
-    fault === undefined ? describe(error, code, endpoint) : untrusted(endpoint, fault.reason)
+  const { key, status, message, sentence } = upstreamFault(error, endpoint)
   return {
     key,
     status,
@@ -29,11 +24,25 @@ export function upstreamFailure(
   }
 }
 
-function untrusted({ origin }: CompiledEndpoint, reason: string) {
+/** The same in few words: which failure it is, and what happened in one sentence. */
+export function upstreamFault(error: unknown, endpoint: HttpEndpoint) {
+  const fault = certificateFault(error)
+  if (fault !== undefined) return untrusted(endpoint, fault.reason)
+  const ofProxy = proxyFault(error)
+  return ofProxy === undefined
+    ? describe(error, codeOf(error), endpoint)
+    : failure('GATEWAY_PROXY_FAILED', 502, 'The backend cannot be reached', `The proxy ${ofProxy}`)
+}
+
+function untrusted({ origin }: HttpEndpoint, reason: string) {
   return failure('GATEWAY_BACKEND_UNTRUSTED', 502, 'The backend cannot be trusted', `The certificate of the backend ${origin} is not trusted: it ${reason}`) // prettier-ignore
 }
 
-function describe(error: unknown, code: string | undefined, { origin, connectTimeout, readTimeout }: CompiledEndpoint) {
+function describe(
+  error: unknown,
+  code: string | undefined,
+  { origin, connectTimeout, readTimeout, idleTimeout }: HttpEndpoint,
+) {
   if (isNotTls(error))
     return failure('GATEWAY_BACKEND_NOT_TLS', 502, 'The backend did not give a valid answer', `The backend ${origin} does not speak TLS: its address begins with http://`) // prettier-ignore
   switch (code) {
@@ -50,11 +59,15 @@ function describe(error: unknown, code: string | undefined, { origin, connectTim
     case 'UND_ERR_CONNECT_TIMEOUT':
       return failure('GATEWAY_CONNECT_TIMEOUT', 504, 'Connecting to the backend took too long', `The backend ${origin} did not accept a connection within ${connectTimeout} ms`) // prettier-ignore
     case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
       return failure('GATEWAY_READ_TIMEOUT', 504, 'The backend took too long to answer', `The backend ${origin} sent nothing for ${readTimeout} ms`) // prettier-ignore
-    default:
-      return failure('GATEWAY_BACKEND_FAILED', 502, 'The backend did not give a valid answer', `The backend ${origin} ended the connection or did not speak HTTP`) // prettier-ignore
+    case 'UND_ERR_BODY_TIMEOUT':
+      return failure('GATEWAY_READ_TIMEOUT', 504, 'The backend took too long to answer', `The backend ${origin} began its answer, and then sent nothing for ${idleTimeout} ms`) // prettier-ignore
+    case 'UND_ERR_INVALID_ARG':
+      if (error instanceof Error && /redirect/i.test(error.message))
+        return failure('GATEWAY_BACKEND_FAILED', 502, 'The backend did not give a valid answer', `The backend ${origin} redirects in a circle`) // prettier-ignore
+      break
   }
+  return failure('GATEWAY_BACKEND_FAILED', 502, 'The backend did not give a valid answer', `The backend ${origin} ended the connection or did not speak HTTP`) // prettier-ignore
 }
 
 const failure = (key: string, status: number, message: string, sentence: string) => ({ key, status, message, sentence })

@@ -1,4 +1,4 @@
-import tls, { type SecureContext } from 'node:tls'
+import tls, { type SecureContext, type SecureContextOptions } from 'node:tls'
 
 /**
  * Who is trusted to vouch for other servers: whom Node trusts, and these authorities beside them. Undefined when there are none, and
@@ -7,8 +7,12 @@ import tls, { type SecureContext } from 'node:tls'
  * @param further certificates, PEM; one that another authority has issued is trusted by itself all the same
  */
 export function trusting(further: readonly string[]): SecureContext | undefined {
-  if (further.length === 0) return undefined
-  return tls.createSecureContext({ ca: [...knownToNode(), ...further], allowPartialTrustChain: true })
+  return further.length === 0 ? undefined : presenting({}, further)
+}
+
+/** The same with a certificate of our own to show. */
+export function presenting(client: SecureContextOptions, further: readonly string[]): SecureContext {
+  return tls.createSecureContext({ ...client, ca: [...knownToNode(), ...further], allowPartialTrustChain: true })
 }
 
 /** Those of NODE_EXTRA_CA_CERTS and --use-system-ca included, where Node can tell; that of Electron 33 cannot yet. */

@@ -1,10 +1,30 @@
-import { TLSSocket, type SecureContext } from 'node:tls'
+import { createSecureContext, TLSSocket, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { buildConnector } from 'undici'
+import { presenting } from './authorities'
 import { otherCertificate } from './certificate-fault'
 import { ownServerAt, type Servers } from './own-servers'
+import { through, type ProxyServer } from './proxy-tunnel'
+
+/** What a connection to a server has of its own, beside the time that it may take. */
+export interface Connecting {
+  /** Certificates of those who are trusted in place of the usual authorities, PEM. */
+  readonly authorities?: readonly string[] | undefined
+  /** What is shown to a server that asks who we are. */
+  readonly client?: SecureContextOptions | undefined
+  /** Accepts whatever certificate is shown. */
+  readonly trustsAll?: boolean
+  /** Accepts a certificate that is for another name. */
+  readonly anyName?: boolean
+  /** Offers HTTP/2; without TLS, HTTP/2 is what is spoken. */
+  readonly http2?: boolean
+  /** By way of this proxy, through a tunnel. */
+  readonly proxy?: ProxyServer | undefined
+  /** The other side may end its half of the connection while ours goes on. */
+  readonly halfOpen?: boolean
+}
 
 /** undici's way to connect to any server, with so many milliseconds to do it. */
-export type Connectors = (timeoutMs: number) => buildConnector.connector
+export type Connectors = (timeoutMs: number, how?: Connecting) => buildConnector.connector
 
 /**
  * Connections of the engine to other servers. Their certificates are verified by Node's authorities; those of our own servers
@@ -12,12 +32,40 @@ export type Connectors = (timeoutMs: number) => buildConnector.connector
  *
  * @param servers where our own servers are now
  * @param authorities who is trusted now in place of Node's authorities; undefined: those
+ * @param further the certificates that `authorities` has beside Node's, PEM
  */
-export function createConnectors(servers: () => Servers, authorities: () => SecureContext | undefined): Connectors {
-  return (timeout) => {
-    const usual = byAuthorities(timeout, authorities)
+export function createConnectors(
+  servers: () => Servers,
+  authorities: () => SecureContext | undefined,
+  further: () => readonly string[] = () => [],
+): Connectors {
+  return (timeout, how = {}) => {
+    const { trustsAll, anyName, http2, proxy, halfOpen } = how
+    const common = {
+      timeout,
+      ...(http2 === true ? { allowH2: true, useH2c: true } : {}),
+      ...(halfOpen === true ? { allowHalfOpen: true } : {}),
+    }
+    const contextOf = contexts(how, authorities, further)
+    const usual = byAuthorities(contextOf, (secureContext) =>
+      buildConnector({
+        ...common,
+        ...(secureContext === undefined ? {} : { secureContext }),
+        ...(trustsAll === true ? { rejectUnauthorized: false } : {}),
+        ...(anyName === true ? { checkServerIdentity: () => undefined } : {}),
+      }),
+    )
+    if (proxy !== undefined) return through(proxy, timeout, usual)
+    if (trustsAll === true) return usual
     // Verified below. A session that is taken up again would come without its certificate.
-    const own = buildConnector({ timeout, rejectUnauthorized: false, maxCachedSessions: 0 })
+    const own = byAuthorities(contextOf, (secureContext) =>
+      buildConnector({
+        ...common,
+        ...(secureContext === undefined ? {} : { secureContext }),
+        rejectUnauthorized: false,
+        maxCachedSessions: 0,
+      }),
+    )
     const certificateOf = ({ protocol, hostname, port }: buildConnector.Options) =>
       protocol === 'https:'
         ? ownServerAt(hostname, port === '' ? 443 : Number(port), servers())?.listener.certificate
@@ -36,15 +84,39 @@ export function createConnectors(servers: () => Servers, authorities: () => Secu
   }
 }
 
+/** Who is trusted and what is shown, now; the same value until that changes. */
+function contexts(
+  { authorities: own, client }: Connecting,
+  authorities: () => SecureContext | undefined,
+  further: () => readonly string[],
+): () => SecureContext | undefined {
+  if (own !== undefined) {
+    const fixed = createSecureContext({ ...client, ca: [...own], allowPartialTrustChain: true })
+    return () => fixed
+  }
+  if (client === undefined) return authorities
+  let basis = authorities()
+  let made = presenting(client, further())
+  return () => {
+    if (authorities() !== basis) {
+      basis = authorities()
+      made = presenting(client, further())
+    }
+    return made
+  }
+}
+
 /** Made anew with the authorities: a session that is taken up again is not verified again. */
-function byAuthorities(timeout: number, authorities: () => SecureContext | undefined): buildConnector.connector {
-  const make = (secureContext: SecureContext | undefined) =>
-    buildConnector({ timeout, ...(secureContext === undefined ? {} : { secureContext }) })
-  let trusted = authorities()
+function byAuthorities(
+  contextOf: () => SecureContext | undefined,
+  make: (secureContext: SecureContext | undefined) => buildConnector.connector,
+): buildConnector.connector {
+  let trusted = contextOf()
   let connector = make(trusted)
   return (options, callback) => {
-    if (authorities() !== trusted) {
-      trusted = authorities()
+    const now = contextOf()
+    if (now !== trusted) {
+      trusted = now
       connector = make(trusted)
     }
     connector(options, callback)

@@ -1,9 +1,9 @@
-import { ECHO_TARGET, type ApiDefinition } from '@shared/api-definition'
+import { ECHO_TARGET, targetOf, type ApiDefinition, type Endpoint } from '@shared/api-definition'
 import type { JsonSchema } from '@shared/catalogue'
 import { escapePointer, valueAt } from '@shared/json-pointer'
 import type { FieldError } from '@shared/problem'
 import { isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference'
-import { policySchema, resourceSchema } from '../catalogue'
+import { endpointSchemas, policySchema, resourceSchema } from '../catalogue'
 import { schemaErrors } from '../validation/schema-errors'
 import { stepsOf } from './steps'
 
@@ -17,8 +17,18 @@ export function draftErrors(definition: ApiDefinition): FieldError[] {
     ...twice(definition.resources, ({ name }) => name, '/definition/resources', 'resource'),
     ...definition.endpointGroups.flatMap((group, g) => [
       ...twice(group.endpoints, ({ name }) => name, `/definition/endpointGroups/${g}/endpoints`, 'endpoint'),
-      ...group.endpoints.flatMap(({ configuration: { target } }, e) =>
-        targetErrors(target, `/definition/endpointGroups/${g}/endpoints/${e}/configuration/target`),
+      ...configurationErrors(
+        endpointSchemas.shared,
+        group.sharedConfiguration,
+        `/definition/endpointGroups/${g}/sharedConfiguration`,
+      ),
+      ...configurationErrors(
+        endpointSchemas.healthCheck,
+        group.services?.healthCheck?.configuration,
+        `/definition/endpointGroups/${g}/services/healthCheck/configuration`,
+      ),
+      ...group.endpoints.flatMap((endpoint, e) =>
+        endpointErrors(endpoint, `/definition/endpointGroups/${g}/endpoints/${e}`),
       ),
     ]),
     ...twice(definition.properties ?? [], ({ key }) => key, '/definition/properties', 'property', 'key'),
@@ -27,6 +37,24 @@ export function draftErrors(definition: ApiDefinition): FieldError[] {
     ),
     ...definition.resources.flatMap(({ type, configuration }, r) =>
       configurationErrors(resourceSchema(type), configuration, `/definition/resources/${r}/configuration`),
+    ),
+  ]
+}
+
+function endpointErrors(endpoint: Endpoint, pointer: string): FieldError[] {
+  return [
+    ...(endpoint.type === 'mock'
+      ? configurationErrors(endpointSchemas.mock, endpoint.configuration, `${pointer}/configuration`)
+      : targetErrors(targetOf(endpoint), `${pointer}/configuration/target`)),
+    ...configurationErrors(
+      endpointSchemas.shared,
+      endpoint.sharedConfigurationOverride,
+      `${pointer}/sharedConfigurationOverride`,
+    ),
+    ...configurationErrors(
+      endpointSchemas.healthCheck,
+      endpoint.services?.healthCheck?.configuration,
+      `${pointer}/services/healthCheck/configuration`,
     ),
   ]
 }
@@ -106,7 +134,7 @@ export function foreignReferences(definition: ApiDefinition): FieldError[] {
 export function referenceFault(text: string, apiId: string): Omit<FieldError, 'field'> | undefined {
   const reference = parseSecretReference(text)
   if (reference?.provider === 'env') return isSecretVariable(reference.path) ? undefined : variableFault(reference.path)
-  const own = ['application/', `resource/${apiId}/`, `step/${apiId}/`]
+  const own = ['application/', `resource/${apiId}/`, `step/${apiId}/`, `endpoint/${apiId}/`]
   if (reference === undefined || own.some((prefix) => reference.path.startsWith(prefix))) return undefined
   return {
     message: 'This refers to a secret that is not for this API',

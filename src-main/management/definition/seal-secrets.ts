@@ -5,7 +5,7 @@ import { escapePointer } from '@shared/json-pointer'
 import { planPolicy } from '@shared/plans'
 import { holdsSecret } from '@shared/secret-place'
 import { formatSecretReference, parseSecretReference } from '@shared/secret-reference'
-import { policySchema, resourceSchema } from '../catalogue'
+import { endpointSchemas, policySchema, resourceSchema } from '../catalogue'
 
 /** A definition without secrets in the clear, and those that were in it, by the id to seal them under. */
 export interface Sealed<T> {
@@ -26,7 +26,7 @@ export function sealSecrets(definition: ApiDefinition): Sealed<ApiDefinition> {
 }
 
 /** @param pointer JSON pointer into the definition */
-type Replace = (secret: string, pointer: string, kind: 'resource' | 'step') => string
+type Replace = (secret: string, pointer: string, kind: 'resource' | 'step' | 'endpoint') => string
 
 /**
  * The definition with what stands at its places for secrets replaced: members that are `writeOnly` by the schema of their
@@ -54,8 +54,21 @@ export function replaceSecrets(definition: ApiDefinition, replace: Replace): Api
     const configuration = replaceIn(schema, security.configuration, at, (text, of) => replace(text, of, 'step'))
     return { ...security, configuration }
   }
+  const ofConnection = (configuration: Configuration, at: string) =>
+    replaceIn(endpointSchemas.shared, configuration, at, (text, of) => replace(text, of, 'endpoint'))
   return {
     ...definition,
+    endpointGroups: definition.endpointGroups.map((group, g) => ({
+      ...group,
+      ...(group.sharedConfiguration === undefined
+        ? {}
+        : { sharedConfiguration: ofConnection(group.sharedConfiguration, `/endpointGroups/${g}/sharedConfiguration`) }),
+      endpoints: group.endpoints.map((endpoint, e) => {
+        if (endpoint.sharedConfigurationOverride === undefined) return endpoint
+        const at = `/endpointGroups/${g}/endpoints/${e}/sharedConfigurationOverride`
+        return { ...endpoint, sharedConfigurationOverride: ofConnection(endpoint.sharedConfigurationOverride, at) }
+      }),
+    })),
     resources: definition.resources.map((resource, index) => {
       const schema = resourceSchema(resource.type)
       if (!schema) return resource
@@ -78,13 +91,16 @@ export function ownSecretIds(definitions: readonly ApiDefinition[]): Set<string>
   const walk = (value: unknown, apiId: string): void => {
     const reference = parseSecretReference(value)
     if (reference?.provider === 'gatehouse') {
-      const own = [`resource/${apiId}/`, `step/${apiId}/`].some((prefix) => reference.path.startsWith(prefix))
+      const own = [`resource/${apiId}/`, `step/${apiId}/`, `endpoint/${apiId}/`].some((prefix) =>
+        reference.path.startsWith(prefix),
+      )
       if (own) ids.add(reference.path)
     } else if (typeof value === 'object' && value !== null) {
       for (const member of Object.values(value)) walk(member, apiId)
     }
   }
-  for (const definition of definitions) walk([definition.resources, definition.flows, definition.plans], definition.id)
+  for (const definition of definitions)
+    walk([definition.endpointGroups, definition.resources, definition.flows, definition.plans], definition.id)
   return ids
 }
 

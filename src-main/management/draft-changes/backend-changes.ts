@@ -1,4 +1,4 @@
-import type { ApiDefinition, Endpoint, EndpointGroup } from '@shared/api-definition'
+import { targetOf, type ApiDefinition, type Endpoint, type EndpointGroup } from '@shared/api-definition'
 import type { DraftChange } from '@shared/operations'
 import { matchLists } from './match-lists'
 import { valueChanges } from './value-changes'
@@ -44,7 +44,7 @@ function groupChanges(before: EndpointGroup, after: EndpointGroup, path: string,
     }),
     ...added.map((index) => {
       const endpoint = is[index]!
-      const sentence = `Backend ${endpoint.name} added, ${endpoint.configuration.target}`
+      const sentence = `Backend ${endpoint.name} added, ${endpoint.type === 'mock' ? 'a mock' : targetOf(endpoint)}`
       return { path: `${path}/endpoints/${index}`, sentence, after: endpoint }
     }),
     ...pairs.flatMap((pair) => {

@@ -101,7 +101,7 @@ export function buildSnapshot(
         // A revision never changes: the way out is a new one.
         remedy: [remedy, `Then deploy the API ${definition.name}.`].filter(Boolean).join(' '),
       })
-    problems.push(...missingDomains(deployment, view, own))
+    problems.push(...missingDomains(deployment, view, own), ...unverifiedBackends(deployment, view))
     return api
   })
   const gateway = address('gateway', listen.gatewayPort ?? view.document.gatewayPort)
@@ -237,6 +237,29 @@ function missingDomains(deployment: StoredDeployment, view: WorkspaceView, own: 
   })
 }
 
+/** Backends that anybody could be, in what runs. */
+function unverifiedBackends(deployment: StoredDeployment, view: WorkspaceView): WorkspaceProblem[] {
+  const { definition } = deployment
+  return definition.endpointGroups.flatMap((group, g) =>
+    group.endpoints.flatMap((endpoint, e): WorkspaceProblem[] => {
+      if (endpoint.type !== 'http-proxy' || endpoint.enabled === false) return []
+      const inherits = endpoint.inheritConfiguration === true
+      const shared = (inherits ? group.sharedConfiguration : endpoint.sharedConfigurationOverride) ?? {}
+      const { trustAll, hostnameVerifier } = (shared.ssl ?? {}) as Record<string, unknown> // any JSON may stand there
+      if (trustAll !== true && hostnameVerifier !== false) return []
+      const does = trustAll === true ? 'trusts every certificate' : 'does not verify host names'
+      return [
+        {
+          file: view.revisionFile(deployment),
+          field: `/endpointGroups/${g}/${inherits ? 'sharedConfiguration' : `endpoints/${e}/sharedConfigurationOverride`}/ssl`,
+          message: `API ${definition.name}: the endpoint ${endpoint.name} ${does}, so that anybody could be the backend`,
+          remedy: `Give the authority of the backend in its TLS options instead, and deploy the API.`,
+        },
+      ]
+    }),
+  )
+}
+
 function buildApi(
   { apiId, revision, definition }: StoredDeployment,
   view: WorkspaceView,
@@ -289,15 +312,20 @@ function missingSecret(reference: string, field: string): FieldError {
 
 function goneRemedy(field: string): string {
   if (/^\/plans\/\d+\/security\//.test(field)) return 'Open the plan and choose Replace at the secret.'
+  if (field.startsWith('/endpointGroups/')) return 'Open the endpoint or its group and choose Replace at the secret.'
   return field.startsWith('/resources/')
     ? 'Open the resource and choose Replace at the secret, or fill the resource in from the workspace.'
     : 'Open the step and choose Replace at the secret.'
 }
 
 /** Where in an API a secret stands, by the names that a person sees. */
-function placeOf({ resources, flows, plans }: ApiDefinition, pointer: string): string {
+function placeOf({ endpointGroups, resources, flows, plans }: ApiDefinition, pointer: string): string {
   const [part, index, ...rest] = pointer.split('/').slice(1)
   if (part === 'plans' && rest[0] === 'security') return `plan ${plans[Number(index)]?.name ?? index}`
+  if (part === 'endpointGroups') {
+    const group = endpointGroups[Number(index)]
+    return rest[0] === 'endpoints' ? `endpoint ${group?.endpoints[Number(rest[1])]?.name}` : `group ${group?.name}`
+  }
   if (part === 'resources') return `resource ${resources[Number(index)]?.name ?? index}`
   const [list, at] =
     part === 'plans' ? ([plans[Number(index)]?.flows, rest.slice(1)] as const) : ([flows, [index, ...rest]] as const)

@@ -34,8 +34,14 @@ export function placeOf(
         ? { label: `Resource ${resource.name}`, to: tab('resources', { resource: resource.name }) }
         : { label: 'Resources', to: tab('resources') }
     }
-    case 'endpointGroups':
-      return { label: 'Endpoints', to: tab('endpoints') }
+    case 'endpointGroups': {
+      const group = definition.endpointGroups[Number(first)]
+      if (!group || first === undefined) return { label: 'Endpoints', to: tab('endpoints') }
+      const endpoint = second === 'endpoints' ? group.endpoints[Number(third)] : undefined
+      return endpoint && third !== undefined
+        ? { label: `Endpoint ${endpoint.name}`, to: tab('endpoints', { group: first, endpoint: third }) }
+        : { label: `Group ${group.name}`, to: tab('endpoints', { group: first }) }
+    }
     case 'name':
     case 'description':
     case 'listeners':

@@ -1,0 +1,44 @@
+import type { FieldError } from '@shared/problem'
+import type { ExpressionContext } from '../../expression/context'
+import { ExpressionError } from '../../expression/expression-error'
+import { textOf } from '../../expression/text-of'
+import { parseTemplate } from '../../expression/template'
+
+/** A configured text with its expressions parsed: a text where it holds none. */
+export type TextTemplate = string | ((context: ExpressionContext) => string)
+
+export interface HeaderTemplate {
+  /** In lower case. */
+  readonly name: string
+  readonly value: TextTemplate
+}
+
+/** Reads a text with expressions; what cannot be read goes to `errors`. */
+export function textTemplate(text: string, field: string, of: string, errors: FieldError[]): TextTemplate {
+  try {
+    const { constant, evaluate, reads } = parseTemplate(text)
+    if (reads.size > 0)
+      errors.push({ field, message: `${of}: the expression looks at a body, which is not collected for an endpoint`, remedy: 'Use a policy for that.' }) // prettier-ignore
+    return constant ?? ((context) => textOf(evaluate(context)))
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    errors.push({ field, message: `${of}: the expression cannot be read. ${error.message}`, remedy: 'Correct the expression.' }) // prettier-ignore
+    return ''
+  }
+}
+
+export function headerTemplates(
+  headers: readonly { readonly name: string; readonly value: string }[],
+  at: string,
+  of: string,
+  errors: FieldError[],
+): HeaderTemplate[] {
+  return headers.map(({ name, value }, index) => ({
+    name: name.toLowerCase(),
+    value: textTemplate(value, `${at}/${index}/value`, of, errors),
+  }))
+}
+
+export function render(template: TextTemplate, context: () => ExpressionContext): string {
+  return typeof template === 'string' ? template : template(context())
+}
