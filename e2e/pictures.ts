@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { goTo, setSize, setTheme, themes } from './support/appearance'
 import { call } from './support/bridge'
 import { everyPage } from './support/places'
-import type { Page } from '@playwright/test'
+import type { ElectronApplication, Page } from '@playwright/test'
 import { test } from './fixtures'
 
 const folder = join(import.meta.dirname, '..', 'docs', 'pictures')
@@ -12,6 +12,10 @@ const folder = join(import.meta.dirname, '..', 'docs', 'pictures')
 const shown = [
   'overview',
   'domain applications',
+  'domain users',
+  'domain keys',
+  'domain tokens',
+  'domain audit',
   'application',
   'apis',
   'api policies',
@@ -36,6 +40,43 @@ const interesting: Partial<Record<string, (page: Page) => Promise<void>>> = {
   },
 }
 
+/** Logs a user in to an application, step by step, and takes the pages on the way. Leaves tokens and an audit log that say something. */
+async function takeLogin(app: ElectronApplication, page: Page, theme: 'light' | 'dark', take: Take): Promise<void> {
+  const [domain] = await call(page, 'domains.list', {})
+  const { application: site } = await call(page, 'applications.create', {
+    ...{ domainId: domain!.id, name: 'Orders page', type: 'browser' },
+    redirectUris: ['http://127.0.0.1:4180/callback'],
+  })
+  const ada = { username: 'ada', firstName: 'Ada', lastName: 'Lovelace', email: 'ada@example.org' }
+  await call(page, 'users.create', { domainId: domain!.id, password: PASSWORD, ...ada })
+  await goTo(page, `/domains/${domain!.id}/applications/${site.id}/try`)
+  const opening = app.waitForEvent('window')
+  await page.getByRole('button', { name: /^Start/ }).click()
+  const login = await opening
+  await login.emulateMedia({ colorScheme: theme })
+  const signIn = async (password: string) => {
+    await login.getByLabel('Username').fill(ada.username)
+    await login.getByLabel('Password').fill(password)
+    await login.getByRole('button', { name: 'Sign in' }).click()
+  }
+  await login.getByLabel('Username').waitFor()
+  await take('login', login)
+  await signIn('guessed wrong')
+  await login.getByRole('alert').waitFor()
+  await signIn(PASSWORD)
+  await login.getByRole('button', { name: 'Allow' }).waitFor()
+  await take('consent', login)
+  const closed = login.waitForEvent('close')
+  await login.getByRole('button', { name: 'Allow' }).click()
+  await closed
+  await page.getByRole('button', { name: 'Change the code for tokens' }).click()
+  await page.getByRole('button', { name: 'Ask who the user is' }).waitFor()
+  await take('try it', page)
+}
+
+type Take = (name: string, page: Page) => Promise<unknown>
+const PASSWORD = 'four words in a row'
+
 for (const theme of themes) {
   test(`pictures of the window, ${theme}`, async ({ desktop, page }) => {
     await mkdir(folder, { recursive: true })
@@ -45,10 +86,13 @@ for (const theme of themes) {
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await setSize(desktop.app, { width: 1440, height: 900 })
     await setTheme(page, theme)
+    const take: Take = (name, of) =>
+      of.screenshot({ path: join(folder, `${name.replaceAll(' ', '-')}-${theme}.png`), animations: 'disabled' })
+    await takeLogin(desktop.app, page, theme, take)
     for (const { name, place } of (await everyPage(page)).filter((one) => shown.includes(one.name))) {
       await goTo(page, place)
       await interesting[name]?.(page)
-      await page.screenshot({ path: join(folder, `${name.replaceAll(' ', '-')}-${theme}.png`), animations: 'disabled' })
+      await take(name, page)
     }
   })
 }

@@ -34,6 +34,7 @@ export async function everyPage(page: Page): Promise<readonly Place[]> {
           place: `/domains/${domain.id}/applications/${site.id}/${tab}`,
         }))
       : []),
+    ...(domain && site ? [{ name: 'try', place: `/domains/${domain.id}/applications/${site.id}/try` }] : []),
     ...(domain
       ? ['roles', 'groups'].map((section) => ({
           name: `domain ${section}`,
