@@ -12,19 +12,25 @@ export interface Gatehouse extends Subject {
   readonly authorization: string
   readonly sample: { domain: string; clientId: string; clientSecret: string; api: string }
   run<T>(operation: string, input: unknown): Promise<T>
+  /** Stops it and starts it anew on the same workspace; this one is then no more. */
+  restart(): Promise<Gatehouse>
 }
 
 /** Starts it on the sample workspace, with free ports. */
 export async function startGatehouse(): Promise<Gatehouse> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   process.env.XDG_CONFIG_HOME = join(folder, 'config')
-  const workspace = join(folder, 'workspace')
   const sample = JSON.parse(
-    execFileSync(process.execPath, [cli, 'init', workspace, '--json'], { encoding: 'utf8' }),
+    execFileSync(process.execPath, [cli, 'init', join(folder, 'workspace'), '--json'], { encoding: 'utf8' }),
   ) as Gatehouse['sample']
+  return serve(folder, sample)
+}
+
+async function serve(folder: string, sample: Gatehouse['sample']): Promise<Gatehouse> {
   const subject = await start(
     cli,
-    ...['serve', workspace, '--gateway-port', '0', '--authorization-port', '0', '--management-port', '0', '--json'],
+    ...['serve', join(folder, 'workspace')],
+    ...['--gateway-port', '0', '--authorization-port', '0', '--management-port', '0', '--json'],
   )
   const { gateway, authorization, management, managementToken } = subject.ready as Record<string, string>
   return {
@@ -41,6 +47,10 @@ export async function startGatehouse(): Promise<Gatehouse> {
       const answer = (await response.json()) as T
       if (!response.ok) throw new Error(`${operation}: ${JSON.stringify(answer)}`)
       return answer
+    },
+    async restart() {
+      await subject.stop()
+      return serve(folder, sample)
     },
     async stop() {
       await subject.stop()

@@ -5,6 +5,16 @@ export interface Target {
   readonly name: string
   readonly subject: Subject
   readonly request: { url: string; method?: 'GET' | 'POST'; headers?: Record<string, string>; body?: string }
+  /** For requests of which each has a body of its own; asked before each round, and not measured. */
+  readonly prepare?: (requests: number) => Promise<Bodies>
+}
+
+/** The bodies of a round's requests. */
+export interface Bodies {
+  /** Of the next request. */
+  next(): string
+  /** Told each answer: the next request may need what stands in it. */
+  answered?(body: string): void
 }
 
 export interface Measured {
@@ -21,8 +31,10 @@ export interface Measured {
 
 export interface Effort {
   readonly connections: number
-  readonly seconds: number
   readonly rounds: number
+  /** Length of a round: seconds, or a number of requests where each must be prepared. */
+  readonly seconds: number
+  readonly requests?: number
 }
 
 /**
@@ -31,15 +43,14 @@ export interface Effort {
  */
 export async function measure(targets: readonly Target[], effort: Effort): Promise<Measured[]> {
   const runs = new Map<string, { perSecond: number; p50: number; p99: number; cpu: number }[]>()
-  for (const target of targets) await fire(target, effort.connections, Math.min(2, effort.seconds))
+  for (const target of targets) await fire(target, { ...effort, seconds: Math.min(2, effort.seconds) })
   for (let round = 0; round < effort.rounds; round++) {
     for (const target of targets) {
-      const before = cpuMicroseconds(target.subject.pid)
-      const result = await fire(target, effort.connections, effort.seconds)
+      const { result, before, seconds } = await fire(target, effort)
       const requests = result.requests.total
       const list = runs.get(target.name) ?? []
       list.push({
-        perSecond: requests / result.duration,
+        perSecond: requests / seconds,
         p50: result.latency.p50,
         p99: result.latency.p99,
         cpu: (cpuMicroseconds(target.subject.pid) - before) / requests,
@@ -61,20 +72,43 @@ export async function measure(targets: readonly Target[], effort: Effort): Promi
   })
 }
 
-async function fire(target: Target, connections: number, seconds: number): Promise<autocannon.Result> {
+/** One round, what CPU time the server had used before it, and how long it took from the first request to the last answer. */
+async function fire(
+  target: Target,
+  { connections, seconds, requests }: Effort,
+): Promise<{ result: autocannon.Result; before: number; seconds: number }> {
   const { url, method = 'GET', headers = {}, body } = target.request
+  // Each connection builds one request more than it sends.
+  const bodies = await target.prepare?.((requests ?? 0) + 2 * connections)
+  const before = cpuMicroseconds(target.subject.pid)
+  const started = performance.now()
+  let ended = started
   const result = await autocannon({
     url,
     method,
     headers,
-    ...(body === undefined ? {} : { body }),
     connections,
-    duration: seconds,
+    setupClient(client) {
+      // autocannon tells of a number of requests only in whole seconds how long they took.
+      if (requests !== undefined) client.on('response', () => (ended = performance.now()))
+      if (bodies !== undefined) client.setRequests([inTurn(bodies)])
+    },
+    ...(body === undefined ? {} : { body }),
+    ...(requests === undefined ? { duration: seconds } : { amount: requests }),
   })
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${target.name}: ${result.non2xx} answers were not 2xx, ${result.errors} errors`)
   }
-  return result
+  return { result, before, seconds: requests === undefined ? result.duration : (ended - started) / 1000 }
+}
+
+function inTurn(bodies: Bodies): autocannon.Request {
+  return {
+    setupRequest: (request) => ({ ...request, body: bodies.next() }),
+    onResponse: (status, body) => {
+      if (status === 200) bodies.answered?.(body)
+    },
+  }
 }
 
 /** Sends exactly `amount` requests. */

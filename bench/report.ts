@@ -2,20 +2,29 @@ import { readFileSync } from 'node:fs'
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import type { Footprint } from './footprint.ts'
+import type { LiveTokens } from './live-tokens.ts'
 import type { Effort, Measured } from './load.ts'
+import type { TokenEffort } from './tokens.ts'
 
+/** What was measured; a part that was not asked for is missing. */
 export interface Results {
   effort: Effort
-  gateway: Measured[]
-  tokens: Record<string, Measured[]>
-  footprint: Footprint
+  ofTokens: TokenEffort
+  gateway?: Measured[]
+  /** By algorithm, then by grant. */
+  tokens?: Record<string, Record<string, Measured[]>>
+  introspection?: Measured[]
+  liveTokens?: LiveTokens[]
+  footprint?: Footprint
 }
 
-/** The bars of the first version; a ratio below its bar is marked, never hidden. */
+/** The bars; a ratio below its bar is marked, never hidden. */
 const bars: Record<string, number> = {
   'gateway/bare-relay': 0.8,
   'gateway/fastify-http-proxy': 1.3,
-  'RS256/oidc-provider': 1.6,
+  'RS256 client credentials/oidc-provider': 1.8,
+  'ES256 client credentials/oidc-provider': 4,
+  'introspection/oidc-provider': 3,
 }
 
 /** The results as JSON and as a Markdown table, with the machine and the versions they were measured with. */
@@ -36,6 +45,7 @@ export function report(results: Results): { json: string; markdown: string } {
       'oauth2-mock-server',
     ),
   }
+  const { effort, ofTokens, gateway, tokens = {}, introspection, liveTokens, footprint } = results
   const lines = [
     '# Measured',
     '',
@@ -44,28 +54,53 @@ export function report(results: Results): { json: string; markdown: string } {
       .map(([name, version]) => `${name} ${version}`)
       .join(', ') + '.',
     '',
-    `${results.effort.connections} connections, ${results.effort.rounds} rounds of ${results.effort.seconds} s in turns, the median round. The load generator and the backend share the`,
-    'cores with the server under test, so the CPU column (time of the server process for one request) tells more than throughput does.',
+    `${effort.connections} connections, ${effort.rounds} rounds of ${effort.seconds} s (tokens: ${ofTokens.seconds} s, or ${ofTokens.prepared} requests where each is another) in turns, the median round.`,
+    'The load generator and the backend share the cores with the server under test, so the CPU column (time of the server process for one',
+    'request) tells more than throughput does.',
     '',
     ...table(
       'Protected gateway (OAuth2, token checked in process) against relays that check nothing',
       'gateway',
-      results.gateway,
+      gateway ?? [],
     ),
-    ...Object.entries(results.tokens).flatMap(([algorithm, measured]) =>
-      table(`Tokens by client credentials, ${algorithm}`, algorithm, measured),
+    ...Object.entries(tokens).flatMap(([algorithm, byGrant]) =>
+      Object.entries(byGrant).flatMap(([grant, measured]) =>
+        table(`Tokens, ${grant}, ${algorithm}`, `${algorithm} ${grant}`, measured),
+      ),
     ),
+    ...table('Introspection over HTTP', 'introspection', introspection ?? []),
+    ...(liveTokens === undefined ? [] : ofLiveTokens(liveTokens)),
+    ...(footprint === undefined ? [] : ofFootprint(footprint)),
+  ]
+  return { json: `${JSON.stringify({ machine, ...results }, null, 2)}\n`, markdown: lines.join('\n') }
+}
+
+function ofLiveTokens(measured: LiveTokens[]): string[] {
+  return [
+    '## Live refresh tokens (`gatehouse serve`, started anew with them)',
+    '',
+    '| tokens | ready after ms | MiB at rest | MiB after refreshes | refreshes/s | p50 ms | p99 ms |',
+    '|---:|---:|---:|---:|---:|---:|---:|',
+    ...measured.map(
+      ({ count, readyMs, atRestMiB, afterMiB, perSecond, p50, p99 }) =>
+        `| ${[count, readyMs, atRestMiB, afterMiB, perSecond].map((value) => Math.round(value).toLocaleString('en')).join(' | ')} | ${p50} | ${p99} |`,
+    ),
+    '',
+  ]
+}
+
+function ofFootprint({ readyMs, firstAnswerMs, atRestMiB, after100kMiB, requests }: Footprint): string[] {
+  return [
     '## Start-up and memory (`gatehouse serve`)',
     '',
     '| what | value |',
     '|---|---|',
-    `| start of the process to the ready line | ${results.footprint.readyMs.toFixed(0)} ms |`,
-    `| start of the process to the first answered request | ${results.footprint.firstAnswerMs.toFixed(0)} ms |`,
-    `| resident memory at rest | ${results.footprint.atRestMiB.toFixed(0)} MiB |`,
-    `| resident memory after ${results.footprint.requests.toLocaleString('en')} requests | ${results.footprint.after100kMiB.toFixed(0)} MiB |`,
+    `| start of the process to the ready line | ${readyMs.toFixed(0)} ms |`,
+    `| start of the process to the first answered request | ${firstAnswerMs.toFixed(0)} ms |`,
+    `| resident memory at rest | ${atRestMiB.toFixed(0)} MiB |`,
+    `| resident memory after ${requests.toLocaleString('en')} requests | ${after100kMiB.toFixed(0)} MiB |`,
     '',
   ]
-  return { json: `${JSON.stringify({ machine, ...results }, null, 2)}\n`, markdown: lines.join('\n') }
 }
 
 function table(title: string, section: string, measured: Measured[]): string[] {

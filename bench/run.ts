@@ -1,31 +1,65 @@
 /**
- * `npm run bench`: everything in one run on this machine, each as a ratio to a peer, written as a table to
- * bench/results/latest.json and latest.md. `--quick` takes a third of the time, for a look while working.
+ * `npm run bench [-- [--quick] [part…]]`: everything, or the named parts, in one run on this machine, each as a ratio to a peer, written as
+ * tables to bench/results/latest.json and latest.md; with parts, only printed. `--quick` takes a quarter of the time, for a look while working.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { benchFootprint } from './footprint.ts'
 import { benchGateway } from './gateway.ts'
+import { benchIntrospection } from './introspection.ts'
+import { benchLiveTokens } from './live-tokens.ts'
 import { report, type Results } from './report.ts'
-import { benchTokens } from './tokens.ts'
+import { type Algorithm, benchTokens } from './tokens.ts'
+
+const PARTS = ['gateway', 'tokens', 'introspection', 'live-tokens', 'footprint'] as const
+type Part = (typeof PARTS)[number]
 
 const quick = process.argv.includes('--quick')
+const named = process.argv.slice(2).filter((argument) => argument !== '--quick')
+const unknown = named.filter((name) => !PARTS.includes(name as Part))
+if (unknown.length > 0) {
+  process.stderr.write(`There is no part ${unknown.join(', ')}. The parts are ${PARTS.join(', ')}.\n`)
+  process.exit(2)
+}
+const wants = (part: Part) => named.length === 0 || named.includes(part)
+
 const effort = { connections: 50, seconds: quick ? 3 : 8, rounds: quick ? 3 : 5 }
+const ofTokens = { ...effort, seconds: quick ? 1 : 3, prepared: quick ? 800 : 2500 }
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
-say('gateway …')
-const gateway = await benchGateway(effort)
-const tokens: Results['tokens'] = {}
-for (const algorithm of ['HS256', 'RS256', 'ES256'] as const) {
-  say(`tokens ${algorithm} …`)
-  tokens[algorithm] = await benchTokens(algorithm, effort)
+const results: Results = { effort, ofTokens }
+if (wants('gateway')) {
+  say('gateway …')
+  results.gateway = await benchGateway(effort)
 }
-say('start-up and memory …')
-const footprint = await benchFootprint(quick ? 20_000 : 100_000)
+if (wants('tokens')) {
+  results.tokens = {}
+  for (const algorithm of ['HS256', 'RS256', 'ES256', 'EdDSA'] satisfies Algorithm[]) {
+    say(`tokens ${algorithm} …`)
+    results.tokens[algorithm] = await benchTokens(algorithm, ofTokens)
+  }
+}
+if (wants('introspection')) {
+  say('introspection …')
+  results.introspection = await benchIntrospection(effort)
+}
+if (wants('live-tokens')) {
+  results.liveTokens = []
+  for (const count of [1000, quick ? 10_000 : 100_000]) {
+    say(`${count} live refresh tokens …`)
+    results.liveTokens.push(await benchLiveTokens(count, ofTokens))
+  }
+}
+if (wants('footprint')) {
+  say('start-up and memory …')
+  results.footprint = await benchFootprint(quick ? 20_000 : 100_000)
+}
 
-const { json, markdown } = report({ effort, gateway, tokens, footprint })
-const folder = resolve(import.meta.dirname, 'results')
-mkdirSync(folder, { recursive: true })
-writeFileSync(resolve(folder, 'latest.json'), json)
-writeFileSync(resolve(folder, 'latest.md'), markdown)
+const { json, markdown } = report(results)
+if (named.length === 0) {
+  const folder = resolve(import.meta.dirname, 'results')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(resolve(folder, 'latest.json'), json)
+  writeFileSync(resolve(folder, 'latest.md'), markdown)
+}
 process.stdout.write(markdown)
