@@ -31,6 +31,13 @@ interface Bucket {
   readonly durations: Uint32Array
 }
 
+/** The numbers of a subject, by span and then by the number of the bucket. */
+interface Counted {
+  readonly spans: readonly (readonly [TrafficSpan, Map<number, Bucket>])[]
+  /** When its newest request came, milliseconds since the epoch. */
+  busyAt: number
+}
+
 /** What a series is about: one API, one domain, one server, or both servers. */
 export type Subject = Pick<RequestRecord, 'apiId' | 'domainPath'> & { readonly server?: RequestRecord['server'] }
 
@@ -42,29 +49,31 @@ export interface Series {
 }
 
 export function createSeries(): Series {
-  /** By subject, the one that was busy last at the end. */
-  const subjects = new Map<string, ReadonlyMap<TrafficSpan, Map<number, Bucket>>>()
+  const subjects = new Map<string, Counted>()
 
-  function bucketsOf(key: string): ReadonlyMap<TrafficSpan, Map<number, Bucket>> {
+  function countedOf(key: string, at: number): Counted {
     const known = subjects.get(key)
-    subjects.delete(key)
-    const kept = known ?? new Map(spanNames.map((span) => [span, new Map<number, Bucket>()]))
-    subjects.set(key, kept)
-    if (subjects.size > MOST_SUBJECTS) {
-      const [quietest] = subjects.keys()
-      if (quietest !== undefined) subjects.delete(quietest)
+    if (known !== undefined) {
+      known.busyAt = Math.max(known.busyAt, at)
+      return known
     }
-    return kept
+    const counted = { spans: spanNames.map((span) => [span, new Map<number, Bucket>()] as const), busyAt: at }
+    if (subjects.size >= MOST_SUBJECTS) {
+      const [quietest] = [...subjects].reduce((one, other) => (other[1].busyAt < one[1].busyAt ? other : one))
+      subjects.delete(quietest)
+    }
+    subjects.set(key, counted)
+    return counted
   }
 
   return {
     add(record) {
       for (const key of keysOf(record))
-        for (const [span, buckets] of bucketsOf(key)) count(bucketAt(buckets, span, record.at), record)
+        for (const [span, buckets] of countedOf(key, record.at).spans) count(bucketAt(buckets, span, record.at), record)
     },
     read(span, subject, now) {
       const { bucketMs, count } = spans[span]
-      const kept = keyOf(subject).flatMap((key) => subjects.get(key)?.get(span) ?? [])
+      const kept = keyOf(subject).flatMap((key) => subjects.get(key)?.spans.find(([name]) => name === span)?.[1] ?? [])
       const first = Math.floor(now / bucketMs) - count + 1
       const buckets = Array.from({ length: count }, (_, index) => {
         const number = first + index

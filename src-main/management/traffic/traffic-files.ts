@@ -69,15 +69,15 @@ export function trafficFiles(folder: string): TrafficFiles {
   }
 
   /** Adds lines to the newest file. */
-  async function write(lines: readonly string[]): Promise<void> {
+  async function write(lines: readonly string[], bytes: number): Promise<void> {
     const file = files.at(-1)
     if (file === undefined || lines.length === 0) return
-    const text = (isTorn ? '\n' : '') + lines.join('')
+    const end = isTorn ? '\n' : ''
     // Until it is known to be whole: a disk that is full may take a part of it.
     isTorn = true
-    await appendFile(pathOf(file), text, { mode: 0o600 })
+    await appendFile(pathOf(file), end + lines.join(''), { mode: 0o600 })
     isTorn = false
-    file.bytes += Buffer.byteLength(text)
+    file.bytes += end.length + bytes
   }
 
   async function* read(options: ReadOptions = {}): AsyncGenerator<KeptRecord[]> {
@@ -124,20 +124,20 @@ export function trafficFiles(folder: string): TrafficFiles {
       const largest = Math.min(LARGEST_FILE, Math.max(SMALLEST_FILE, limitBytes / FILES_OF_A_LIMIT))
       let lines: string[] = []
       let bytes = 0
-      for (const { seq, ...record } of records) {
+      for (const record of records) {
         if ((files.at(-1)?.bytes ?? Infinity) + bytes >= largest) {
-          await write(lines)
+          await write(lines, bytes)
           await trim(limitBytes)
-          files = [...files, { name: nameOf(seq), firstSeq: seq, bytes: 0 }]
+          files = [...files, { name: nameOf(record.seq), firstSeq: record.seq, bytes: 0 }]
           isTorn = false
           lines = []
           bytes = 0
         }
-        const line = `${JSON.stringify({ seq, ...record })}\n`
+        const line = `${JSON.stringify(record)}\n`
         lines.push(line)
         bytes += Buffer.byteLength(line)
       }
-      await write(lines)
+      await write(lines, bytes)
       await trim(limitBytes)
     },
     trim,

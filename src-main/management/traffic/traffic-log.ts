@@ -138,7 +138,7 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
     add(more) {
       for (const record of more) lastMinute.add(record)
       if (!recording) return more
-      const kept = more.map((record): KeptRecord => ({ ...record, seq: ++seq }))
+      const kept = more.map((record): KeptRecord => ({ seq: ++seq, ...record }))
       for (const record of kept) series.add(record)
       records = [...records, ...kept].slice(-IN_MEMORY)
       const room = Math.max(0, MOST_WAITING - waiting.length)
