@@ -1,4 +1,3 @@
-import { usernameKey } from '@shared/users'
 import type { Answer, Call, Endpoint } from '../http/endpoint'
 import { OAuthRefusal } from '../http/oauth-refusal'
 import { accountPage } from '../pages/account-page'
@@ -153,10 +152,8 @@ async function authenticate(
 function turnAway(
   call: Call,
   passage: OpenPassage,
-  { reason, blockedUntil }: Extract<UserAuthentication, { outcome: 'refused' }>,
+  { reason, user, blockedUntil }: Extract<UserAuthentication, { outcome: 'refused' }>,
 ): Answer {
-  const user = call.domain.usersByName.get(usernameKey(call.form.get('username') ?? ''))
-  // Of nobody's name nothing is told: it may be a password in the wrong field.
   if (user !== undefined) call.report.about({ userId: user.id, username: user.username })
   if (blockedUntil === undefined) {
     const problem = markup`Username or password is wrong.`

@@ -7,7 +7,7 @@ import type { IssuedTokens } from '../tokens/issued-tokens'
 import { answerTokens, newTokens, requireSigner, type TokenOrder } from './answer-tokens'
 import { verifyCodeVerifier } from './code-verifier'
 import type { Grant } from './grant'
-import { invalidGrant, requireGrantUser } from './grant-user'
+import { invalidGrant, reportRevokedGrant, requireGrantUser } from './grant-user'
 import { grantResources } from './resources'
 import { remainingScopes } from './scopes'
 import type { TokenFamilies } from './token-families'
@@ -134,7 +134,7 @@ async function replayed(
   const why = `Its code, spent at ${spentAt}, was presented again`
   const revoked = families.revoke(call.domain.snapshot.id, grant.grantId, { at: call.now, why })
   await stored(revoked, 'The revocation', 'REVOCATION', 'The tokens are refused until the engine stops; try again')
-  call.report.about({ userId: grant.userId, summary: 'All tokens of the grant were revoked' })
+  reportRevokedGrant(call, grant.userId)
   return invalidGrant('The code was used before', {
     key: 'CODE_REPLAYED',
     sentence: `Application ${name} presented a code that it had spent ${call.now - at} ms before: all tokens that came of it are revoked now`,

@@ -7,6 +7,13 @@ export function invalidGrant(description: string, reason: Reason): OAuthRefusal 
   return new OAuthRefusal(400, 'invalid_grant', description, { source: 'RFC 6749 §5.2', ...reason })
 }
 
+/** Takes note that all of a grant was revoked, and whose it was. */
+export function reportRevokedGrant({ domain, report }: Pick<Call, 'domain' | 'report'>, userId: string): void {
+  const username = domain.users.get(userId)?.username
+  const whose = { userId, ...(username === undefined ? {} : { username }) }
+  report.about({ ...whose, summary: 'All tokens of the grant were revoked' })
+}
+
 /**
  * The user of a grant, who may have been deleted, disabled or locked since.
  *

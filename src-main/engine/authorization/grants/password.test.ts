@@ -72,11 +72,14 @@ describe('the password grant (RFC 6749 §4.3)', () => {
   })
 
   it.each([
-    ['the password is wrong', { ...ADA, password: 'x' }, 'PASSWORD_WRONG'],
-    ['nobody has the name', { ...ADA, username: 'nobody' }, 'USER_UNKNOWN'],
-  ])('tells the caller the same whether %s', async (_name, form, key) => {
+    ['the password is wrong', { ...ADA, password: 'x' }, 'PASSWORD_WRONG', 'ada'],
+    // It may be a password in the wrong field.
+    ['nobody has the name', { ...ADA, username: 'nobody' }, 'USER_UNKNOWN', undefined],
+  ])('tells the caller the same whether %s, and records whose name it was', async (_name, form, key, username) => {
     expect(await askForTokens(server, LEGACY, form)).toEqual(wrong)
     expect(reason()?.key).toBe(key)
+    expect(server.records.at(-1)?.username).toBe(username)
+    expect(server.records.at(-1)?.userId).toBe(username && 'user-1')
   })
 
   it.each(['username', 'password'])('wants a %s', async (name) => {

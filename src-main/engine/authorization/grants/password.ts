@@ -64,8 +64,9 @@ function requireParameter({ form }: Call, name: 'username' | 'password'): string
 /** The caller learns that the name or the password is wrong, or until when none is taken; which of it is for the person at the window. */
 function refused(
   call: Call,
-  { reason, blockedUntil }: Extract<UserAuthentication, { outcome: 'refused' }>,
+  { reason, user, blockedUntil }: Extract<UserAuthentication, { outcome: 'refused' }>,
 ): OAuthRefusal {
+  if (user !== undefined) call.report.about({ userId: user.id, username: user.username })
   const told = { source: 'RFC 6749 §5.2', ...reason }
   if (blockedUntil === undefined) {
     return new OAuthRefusal(400, 'invalid_grant', 'The user name or the password is wrong', told)

@@ -6,7 +6,7 @@ import { stored } from '../http/stored'
 import type { IssuedTokens } from '../tokens/issued-tokens'
 import { answerTokens, newTokens, requireSigner, type TokenOrder } from './answer-tokens'
 import type { Grant } from './grant'
-import { invalidGrant, requireGrantUser } from './grant-user'
+import { invalidGrant, reportRevokedGrant, requireGrantUser } from './grant-user'
 import { grantResources } from './resources'
 import { remainingScopes } from './scopes'
 import type { NewTokens, Refresh, TokenFamilies } from './token-families'
@@ -92,7 +92,7 @@ function refused(
     }
     case 'reused': {
       const spentAt = new Date(refresh.spentAt).toISOString()
-      call.report.about({ userId: refresh.grant.userId, summary: 'All tokens of the grant were revoked' })
+      reportRevokedGrant(call, refresh.grant.userId)
       return invalidGrant('The refresh token was used before', {
         key: 'REFRESH_TOKEN_REUSED',
         sentence:

@@ -15,9 +15,14 @@ export type UserAuthentication =
   | { readonly outcome: 'authenticated'; readonly user: UserSnapshot }
   /**
    * The reason is for the person at the window. Whoever tries to log in learns only that name or password is wrong, or until when
-   * (milliseconds since the epoch) no attempt is taken.
+   * (milliseconds since the epoch) no attempt is taken. `user` is whose name was given; of nobody's name nothing is told.
    */
-  | { readonly outcome: 'refused'; readonly reason: Reason; readonly blockedUntil?: number }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: Reason
+      readonly user: UserSnapshot | undefined
+      readonly blockedUntil?: number
+    }
 
 /** Finds out who logs in: by the password grant and by the login page alike, with one count of wrong attempts. */
 export interface UserAuthenticator {
@@ -41,7 +46,7 @@ export function createUserAuthenticator(state: State): UserAuthenticator {
       const { blockedUntil } = guarded
       const reason =
         guarded.outcome === 'blocked' ? blockedReason(domain, user, guarded) : wrongReason(domain, user, isRight)
-      return { outcome: 'refused', reason, ...(blockedUntil === undefined ? {} : { blockedUntil }) }
+      return { outcome: 'refused', reason, user, ...(blockedUntil === undefined ? {} : { blockedUntil }) }
     },
   }
 }
@@ -90,10 +95,11 @@ function blockedReason(
     { label: 'Wrong attempts before an account is blocked', value: String(maxLoginAttempts) },
     ...(user === undefined ? [] : [{ label: 'User', value: user.username }]),
   ]
+  const whom = user === undefined ? 'a name that nobody has' : `user ${user.username}`
   return what === 'account'
     ? {
         key: 'ACCOUNT_BLOCKED',
-        sentence: `Too many wrong passwords were given for this user name: no attempt is taken until ${until}`,
+        sentence: `Too many wrong passwords were given for ${whom}: no attempt is taken until ${until}`,
         evidence,
       }
     : {
