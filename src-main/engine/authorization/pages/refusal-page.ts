@@ -40,7 +40,7 @@ const messages: Readonly<Record<string, Message>> = {
   POST_LOGOUT_REDIRECT_URI_NOT_REGISTERED: {
     title: 'The way back is not known',
     paragraphs: [
-      'The application wants to be returned to at an address that it did not register. You are still signed in.',
+      'The application wants to be returned to at an address that it did not register. So nobody was signed out.',
     ],
   },
   INTERNAL: {
