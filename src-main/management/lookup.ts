@@ -1,5 +1,6 @@
 import type { Application, Domain, Group, Role, User } from '@shared/domain'
 import type { Store, StoredApi } from '../workspace/store'
+import { resolveClientSecret } from './applications/resolve-client-secret'
 import { notFound } from './problems'
 
 /** The domain with the id; ProblemError DOMAIN_NOT_FOUND when there is none. */
@@ -39,7 +40,7 @@ export function groupOf({ groups = [] }: Domain, groupId: string): Group {
 
 /** The main secret of the application in the clear; undefined when it has none, or it is missing. */
 export function clientSecretOf(store: Store, { clientSecret }: Application): string | undefined {
-  return clientSecret === undefined ? undefined : store.secrets.resolve(clientSecret)
+  return clientSecret === undefined ? undefined : resolveClientSecret(clientSecret, store.secrets)
 }
 
 /** Every secret in the clear by which the application can prove who it is now. */
@@ -48,7 +49,7 @@ export function validSecretsOf(store: Store, application: Application): string[]
   const all = [{ secret: clientSecret, expiresAt: clientSecretExpiresAt }, ...furtherSecrets]
   return all.flatMap(({ secret, expiresAt }) => {
     const isOver = expiresAt !== undefined && !(Date.parse(expiresAt) > Date.now())
-    const value = secret === undefined || isOver ? undefined : store.secrets.resolve(secret)
+    const value = secret === undefined || isOver ? undefined : resolveClientSecret(secret, store.secrets)
     return value === undefined ? [] : [value]
   })
 }

@@ -14,6 +14,7 @@ import {
   sealedReference,
   withMainSecret,
 } from './client-secrets'
+import { resolveClientSecret } from './resolve-client-secret'
 import { saveApplication } from './save-application'
 
 type SecretOperation =
@@ -93,7 +94,7 @@ export function secretHandlers(context: Context): Pick<HandlersOf<'applications'
       exclusive(async () => {
         const { domain, application } = subject(ids)
         const chosen = furtherSecretOf(application, secretId)
-        const value = store.secrets.resolve(chosen.secret)
+        const value = resolveClientSecret(chosen.secret, store.secrets)
         if (value === undefined)
           throw conflict(
             'SECRET_MISSING',

@@ -10,6 +10,7 @@ import { claimNameFault } from '@shared/user-claims'
 import { fullName } from '@shared/users'
 import type { ApplicationSnapshot, ClientSecretSnapshot, UserSnapshot } from '../../engine/snapshot'
 import { publicMembers } from '../applications/check-keys'
+import { resolveClientSecret } from '../applications/resolve-client-secret'
 import { membershipsOf } from '../users/memberships'
 import { userSecretId } from '../users/user-details'
 import type { WorkspaceView } from './workspace-view'
@@ -78,7 +79,7 @@ function resolved(
   { id, name, secret: reference, expiresAt }: KeptSecret,
   view: Resolve,
 ): ClientSecretSnapshot | undefined {
-  const secret = view.resolve(reference)
+  const secret = resolveClientSecret(reference, view)
   if (secret === undefined || secret === '') return undefined
   return {
     id,

@@ -28,6 +28,7 @@ import { replaceSecrets } from '../definition/seal-secrets'
 import { unsealedMaterial } from '../keys/key-material'
 import { keySecretId } from '../keys/new-signing-key'
 import { checkApplication } from '../applications/check-application'
+import { resolveClientSecret } from '../applications/resolve-client-secret'
 import { withoutFaults } from '../applications/without-faults'
 import { buildApplication, buildUsers, type BuiltUsers } from './build-clients'
 import { asksForCertificates, buildSubscriptions } from './build-subscriptions'
@@ -147,7 +148,7 @@ function buildDomain(
       tell(`${at}${field}`, `application ${application.name}: ${lowerFirst(message)}`, remedy ?? 'Correct it.')
     const built = buildApplication(withoutFaults(application, errors), view)
     if (!built)
-      tell(`${at}/clientSecret`, `the secret of application ${application.name} is missing`, missingRemedy(application))
+      tell(`${at}/clientSecret`, missingSecretOf(application), missingRemedy(application))
     else if (clientIds.has(built.clientId))
       tell(`${at}/clientId`, `two applications have the client id ${built.clientId}`, 'Change one of the two.')
     else {
@@ -339,7 +340,7 @@ const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1
 /** Files name secrets that are not sealed here, or not on this machine. */
 function missingFurtherSecrets({ furtherSecrets = [] }: Application, view: WorkspaceView): FieldError[] {
   return furtherSecrets.flatMap(({ name, secret }, index) =>
-    view.resolve(secret)
+    resolveClientSecret(secret, view)
       ? []
       : {
           field: `/furtherSecrets/${index}/secret`,
@@ -349,13 +350,24 @@ function missingFurtherSecrets({ furtherSecrets = [] }: Application, view: Works
   )
 }
 
+function missingSecretOf({ name, clientSecret }: Application): string {
+  return isInClear(clientSecret)
+    ? `what stands for the secret of application ${name} is no reference, and is not taken`
+    : `the secret of application ${name} is missing`
+}
+
 function missingRemedy({ clientSecret }: Application): string {
+  if (isInClear(clientSecret)) {
+    return `No secret stands in a document: rotate the secret, or refer to an environment variable, as secret://env/${SECRET_VARIABLE_PREFIX}….`
+  }
   const reference = parseSecretReference(clientSecret)
   if (reference?.provider !== 'env') return 'Rotate the secret of the application.'
   return isSecretVariable(reference.path)
     ? `Start Gatehouse with the environment variable ${reference.path} set, or rotate the secret.`
     : `The environment variable ${reference.path} is not for workspaces: refer to one whose name begins with ${SECRET_VARIABLE_PREFIX}, or rotate the secret.`
 }
+
+const isInClear = (secret: string | undefined) => secret !== undefined && parseSecretReference(secret) === undefined
 
 function domainProblem(domain: Domain, field: string, message: string, remedy: string): WorkspaceProblem {
   return { file: `domains/${domain.path}.json`, field, message: `Domain ${domain.name}: ${message}`, remedy }

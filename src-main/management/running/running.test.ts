@@ -233,6 +233,22 @@ describe('a secret that is missing', () => {
     await expect(token()).rejects.toMatchObject({ problem: { key: 'SECRET_MISSING', status: 409 } })
   })
 
+  it('is one that stands in the document itself: it is told, and lets nobody in', async () => {
+    const seen = editSeen()
+    await edit<Domain>('domains/demo.json', (domain) => {
+      domain.applications[0]!.clientSecret = 'in-clear'
+    })
+    await seen
+    const [problem] = await problems()
+    expect(problem).toMatchObject({
+      field: '/applications/0/clientSecret',
+      message: expect.stringContaining('orders-service is no reference'),
+      remedy: expect.stringContaining('secret://env/GATEHOUSE_SECRET_'),
+    })
+    expect(JSON.stringify(problem)).not.toContain('in-clear')
+    await expect(token()).rejects.toMatchObject({ problem: { status: 409 } })
+  })
+
   it('is told as soon as the application is deleted that an API has it from, with the way out', async () => {
     const [domain] = await served.now.call('domains.list', {})
     const [api] = await served.now.call('apis.list', {})
