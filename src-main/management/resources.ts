@@ -8,7 +8,7 @@ import { apiOf, applicationOf, domainOf } from './lookup'
 import { conflict, fieldInvalid, inputInvalid } from './problems'
 import { resolveSecrets } from './running/build-snapshot'
 import { pointResourcesAt } from './running/own-authorization'
-import { schemaErrors } from './validation/schema-errors'
+import { schemaErrors } from '@shared/schema-errors'
 
 type ResourceOperation = 'apis.testResource' | 'apis.testEndpoint' | 'apis.health' | 'apis.useApplication'
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -110,6 +110,23 @@ it('names the field of a document that does not hold', async () => {
   await expect(open()).rejects.toMatchObject({
     problem: { key: 'WORKSPACE_BROKEN', errors: [{ field: '/host' }] },
   })
+})
+
+const SINCE = '2026-01-01T00:00:00.000Z'
+const KEY = { id: 'key-1', kid: 'key-1', algorithm: 'HS256', status: 'active', createdAt: SINCE }
+const ADA = { id: 'user-1', username: 'ada', enabled: true, createdAt: SINCE, updatedAt: SINCE }
+
+it.each<[string, object, string]>([
+  ['/path', { path: 'A b' }, 'Path may hold only small letters, digits and hyphens'],
+  ['/keys/0/algorithm', { keys: [{ ...KEY, algorithm: 'none' }] }, 'Algorithm must be one of HS256, '],
+  ['/users/0/enabled', { users: [{ ...ADA, enabled: 'yes' }] }, 'Enabled must be true or false'],
+])('says in words what is wrong with %s of a domain, and what to write', async (field, changes, message) => {
+  await mkdir(join(folder, 'domains'))
+  await writeFile(join(folder, 'domains/demo.json'), JSON.stringify({ ...domain(), ...changes }))
+  const problem = (await opened()).problems().find(({ file }) => file === 'domains/demo.json')
+  expect(problem?.message).toContain(`domains/demo.json, ${problem?.field}: `)
+  expect(problem).toMatchObject({ field, message: expect.stringContaining(message) as string })
+  expect(problem?.remedy).toMatch(/^(Use|Choose|Give) .*it is taken up as soon as it is saved\.$/)
 })
 
 it('refuses a newer format', async () => {

@@ -2,9 +2,9 @@ import { ECHO_TARGET, targetOf, type ApiDefinition, type Endpoint } from '@share
 import type { JsonSchema } from '@shared/catalogue'
 import { escapePointer, valueAt } from '@shared/json-pointer'
 import type { FieldError } from '@shared/problem'
+import { schemaErrors } from '@shared/schema-errors'
 import { isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference'
 import { endpointSchemas, policySchema, resourceSchema } from '../catalogue'
-import { schemaErrors } from '../validation/schema-errors'
 import { stepsOf } from './steps'
 
 /**

@@ -4,7 +4,7 @@ import type { FormatNote, ImportChoices, ImportedFormat } from '@shared/api-form
 import type { FieldError } from '@shared/problem'
 import { draftErrors, foreignReferences } from '../definition/check-draft'
 import { normalisePaths } from '../definition/context-path'
-import { schemaErrors } from '../validation/schema-errors'
+import { schemaErrors } from '@shared/schema-errors'
 import { readDefinitionV2 } from './gravitee/definition-v2'
 import { definitionV4 } from './gravitee/definition-v4'
 import { readExportV4 } from './gravitee/export-envelope'

@@ -3,7 +3,7 @@ import { ApiDefinition as Schema } from '@shared/api-definition'
 import fc from 'fast-check'
 import { parse } from 'yaml'
 import { expect, test } from 'vitest'
-import { schemaErrors } from '../validation/schema-errors'
+import { schemaErrors } from '@shared/schema-errors'
 import { readApiFile } from './read-api-file'
 import { exportApi } from './write/export-api'
 

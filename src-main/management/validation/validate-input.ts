@@ -2,7 +2,7 @@ import { operations, type OperationInput, type OperationName } from '@shared/ope
 import { ProblemError } from '@shared/problem'
 import { Compile, type Validator } from 'typebox/compile'
 import { inputInvalid } from '../problems'
-import { schemaErrors } from './schema-errors'
+import { schemaErrors } from '@shared/schema-errors'
 
 /** Compiled when first called: a start pays for no check that is never made. */
 const validators = new Map<OperationName, Validator>()

@@ -1,7 +1,7 @@
 import { Low } from 'lowdb'
 import { join } from 'node:path'
 import { codeOf } from '@shared/error-code'
-import { valueAt } from '@shared/json-pointer'
+import { schemaErrors } from '@shared/schema-errors'
 import type { WorkspaceProblem } from '@shared/workspace'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -76,19 +76,15 @@ export function checkBy(schema: TSchema): Check {
   const validator = Compile(schema)
   return (file, value) => {
     if (validator.Check(value)) return undefined
-    const errors = validator.Errors(value)
-    // A union tells each branch's error and then its own; the error deepest in the value says most.
-    const [worst] = errors.toSorted((a, b) => depth(b.instancePath) - depth(a.instancePath))
-    const missing = (worst?.params as { requiredProperties?: string[] } | undefined)?.requiredProperties?.find(
-      (name) => !Object.hasOwn(Object(valueAt(value, worst?.instancePath ?? '')), name),
-    )
-    const field = missing === undefined ? (worst?.instancePath ?? '') : `${worst?.instancePath ?? ''}/${missing}`
-    const message = missing === undefined ? (worst?.message ?? 'is not valid') : 'is missing'
+    const [worst] = schemaErrors({ ...schema }, value, '', 'The document')
+    // A keyword that the words do not know: better the library's words than none.
+    const { instancePath = '', message = 'is not valid' } = validator.Errors(value)[0] ?? {}
+    const field = worst?.field ?? instancePath
     return {
       file,
       field,
-      message: `${file}: ${field === '' ? 'the document' : field} ${message}`,
-      remedy: `Correct ${field === '' ? 'the document' : field} in ${file}, or put the file back as it was; it is taken up as soon as it is saved.`,
+      message: `${field === '' ? file : `${file}, ${field}`}: ${worst?.message ?? message}`,
+      remedy: `${worst?.remedy ?? 'Correct it.'} Or put the file back as it was; it is taken up as soon as it is saved.`,
     }
   }
 }
@@ -109,5 +105,3 @@ function unreadable(file: string, error: unknown): WorkspaceProblem {
     remedy: 'Check that it is a file and that you may read it.',
   }
 }
-
-const depth = (pointer: string) => pointer.split('/').length
