@@ -55,7 +55,7 @@ export function liveHandlers({
       const grant = await administer('findGrant', { domainId, grantId })
       if (grant === undefined) throw notFound('grant', grantId)
       await administer('revokeGrant', { domainId, grantId })
-      note(domain, 'A grant with all its tokens was revoked in the window', grant)
+      note(domain, 'A grant with all its tokens was revoked by hand', grant)
       return {}
     },
     'grants.revokeAll': async ({ domainId, userId, clientId }) => {
@@ -71,7 +71,7 @@ export function liveHandlers({
       const revoked = await administer('revokeAll', { domainId, ...given({ userId, clientId }) })
       const whose =
         userId === undefined ? 'the application' : clientId === undefined ? 'the user' : 'the user at the application'
-      note(domain, `Every token of ${whose} was revoked in the window`, { clientId, userId })
+      note(domain, `Every token of ${whose} was revoked by hand`, { clientId, userId })
       return { revoked }
     },
 
@@ -84,7 +84,7 @@ export function liveHandlers({
       const session = await administer('findSession', { domainId, sessionId })
       if (session === undefined) throw notFound('session', sessionId)
       await administer('endSession', { domainId, sessionId })
-      note(domain, 'A session was ended in the window', session)
+      note(domain, 'A session was ended by hand', session)
       return {}
     },
 
@@ -95,7 +95,7 @@ export function liveHandlers({
     'consents.revoke': async ({ domainId, userId, clientId }) => {
       const domain = domainOf(store, domainId)
       await administer('revokeConsent', { domainId, userId, clientId })
-      note(domain, 'A consent was revoked in the window, with the tokens that came of it', { userId, clientId })
+      note(domain, 'A consent was revoked by hand, with the tokens that came of it', { userId, clientId })
       return {}
     },
 
@@ -108,7 +108,7 @@ export function liveHandlers({
       const token = await administer('findAccessToken', { domainId, jti })
       if (token === undefined) throw notFound('token', jti)
       await administer('revokeAccessToken', { domainId, jti, expiresAt: token.expiresAt })
-      note(domain, 'An access token was revoked in the window', token)
+      note(domain, 'An access token was revoked by hand', token)
       return {}
     },
     'tokens.inspect': ({ domainId, token }) => {
@@ -126,7 +126,7 @@ export function liveHandlers({
           remedy: 'Paste the token whole, and choose the domain that issued it.',
           errors: [{ field: '/token', message: `It is no token of the domain ${domain.name}` }],
         })
-      note(domain, 'A token was revoked in the window', { clientId, userId })
+      note(domain, 'A token was revoked by hand', { clientId, userId })
       return {}
     },
   }

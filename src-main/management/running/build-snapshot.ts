@@ -147,8 +147,7 @@ function buildDomain(
     for (const { field, message, remedy } of [...errors, ...missing])
       tell(`${at}${field}`, `application ${application.name}: ${lowerFirst(message)}`, remedy ?? 'Correct it.')
     const built = buildApplication(withoutFaults(application, errors), view)
-    if (!built)
-      tell(`${at}/clientSecret`, missingSecretOf(application), missingRemedy(application))
+    if (!built) tell(`${at}/clientSecret`, missingSecretOf(application), missingRemedy(application))
     else if (clientIds.has(built.clientId))
       tell(`${at}/clientId`, `two applications have the client id ${built.clientId}`, 'Change one of the two.')
     else {

@@ -81,7 +81,9 @@ async function takeForm(
   }
   await stores.consents.give(domain.snapshot.id, session.user.id, clientId, asked, now)
   const answered = await goOn(call, stores, passage, true)
-  call.report.about({ summary: `Allowed ${name} ${asked.scopes.join(' ') || 'to know of the login'}` })
+  call.report.about({
+    summary: `Allowed ${name} ${asked.scopes.length === 0 ? 'to know of the login' : `the scopes ${asked.scopes.join(' ')}`}`,
+  })
   return answered
 }
 

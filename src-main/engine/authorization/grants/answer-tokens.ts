@@ -52,7 +52,7 @@ export async function answerTokens(
     ...(idToken === undefined ? [] : ['an ID token']),
     ...(refreshToken === undefined ? [] : ['a refresh token']),
   ]
-  const shown = `${names.join(', ')} for ${user.username}`
+  const shown = `${names.join(', ').replace(/, (?=[^,]*$)/, ' and ')} for ${user.username}`
   report.about({ summary: `${shown}, ${scopes.length === 0 ? 'without scopes' : `with ${scopes.join(' ')}`}` })
   report.trace?.passed('Token', `${shown}; signed with ${algorithm} by key ${kid}; it lasts ${expiresIn} s`, [
     { label: 'Key', value: kid },

@@ -101,7 +101,7 @@ describe('a code is exchanged for tokens (RFC 6749 §4.1.3, §4.1.4)', () => {
       grantType: 'authorization_code',
       userId: 'user-1',
       username: 'ada',
-      summary: 'An access token, an ID token, a refresh token for ada, with openid write',
+      summary: 'An access token, an ID token and a refresh token for ada, with openid write',
     })
     expect(record.trace?.map(({ title, decision }) => `${title}: ${decision}`)).toEqual([
       'Arrival: passed',

@@ -67,7 +67,7 @@ describe('the code flow', () => {
       { ...page, endpoint: 'login', username: undefined },
       { ...done, endpoint: 'login', summary: 'Logged in to Shop with a password' },
       { ...page, endpoint: 'consent', username: 'ada' },
-      { ...done, endpoint: 'consent', summary: 'Allowed Shop openid read' },
+      { ...done, endpoint: 'consent', summary: 'Allowed Shop the scopes openid read' },
     ])
     expect(JSON.stringify(server.records)).not.toContain('correct horse')
   })
