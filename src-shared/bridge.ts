@@ -1,6 +1,8 @@
 import type { GatehouseEvent } from './events'
 import type { LoginWindowMessage } from './login-window'
 import type { Problem } from './problem'
+import type { TrafficFormat } from './traffic-export'
+import type { TrafficFilter } from './traffic-filter'
 
 /** IPC channels between the window and the main process. */
 export const channels = {
@@ -24,12 +26,17 @@ export type ShellRequest =
   | { do: 'licences' }
   /** Asks where to, and writes the certificate of the workspace's authority there; answers `{ file }`, or nothing when it was thought better of. */
   | { do: 'save-authority' }
+  /** Asks where to, and writes what `traffic.export` answers there; answers `SavedTraffic`, or nothing when it was thought better of. */
+  | { do: 'save-traffic'; format: TrafficFormat; filter: TrafficFilter }
   /** Opens the login window at the address of an attempt, anew or as the user of the time before. */
   | { do: 'open-login'; attemptId: string; keepsSession: boolean }
   | { do: 'close-login' }
 
 /** What `about` answers. */
 export type About = { version: string; electron: string; chromium: string; node: string; platform: string }
+
+/** What `save-traffic` answers. */
+export type SavedTraffic = { file: string; requests: number; isWhole: boolean }
 
 /** What `licences` answers: the licences of all that ships with the app. */
 export type Licences = { text: string }

@@ -1,11 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { app, clipboard, nativeTheme, shell, type BrowserWindow } from 'electron'
-import { channels, type About, type Licences, type OperationAnswer, type ShellRequest } from '@shared/bridge'
+import {
+  channels,
+  type About,
+  type Licences,
+  type OperationAnswer,
+  type SavedTraffic,
+  type ShellRequest,
+} from '@shared/bridge'
 import type { OperationInput, OperationName, OperationOutput } from '@shared/operations'
 import { ProblemError, type Problem } from '@shared/problem'
-import { askForNewWorkspace, askForWorkspace, tellProblem } from './dialogs'
+import type { TrafficFormat } from '@shared/traffic-export'
+import type { TrafficFilter } from '@shared/traffic-filter'
+import { coalesceTraffic } from './coalesce-traffic'
+import { askForNewWorkspace, askForWorkspace, askWhereToSaveTraffic, tellProblem } from './dialogs'
 import { internalProblem } from './ipc'
 import { authorityOf, saveAuthority } from './save-authority'
+import { saveFile } from './save-file'
 import type { Log } from './log'
 import type { LoginWindows } from './login-window'
 import { setMenu } from './menu'
@@ -94,9 +105,14 @@ export function createDesktop({
       const entered = await workspaces.open(folder)
       opened = entered
       trouble = undefined
-      forwarding = entered.onEvent((event) => {
+      const traffic = coalesceTraffic((event) => {
         if (!window.isDestroyed()) window.webContents.send(channels.event, event)
       })
+      const stop = entered.onEvent(traffic.take)
+      forwarding = () => {
+        stop()
+        traffic.stop()
+      }
       remember(folder)
       await show('/')
       return entered
@@ -174,6 +190,17 @@ export function createDesktop({
     return answer.value as OperationOutput<N> // what the handler of this very operation answers
   }
 
+  const saveTraffic = async (
+    format: TrafficFormat,
+    filter: TrafficFilter,
+  ): Promise<SavedTraffic | Record<string, never>> => {
+    const file = await askWhereToSaveTraffic(window, format)
+    if (file === undefined) return {}
+    const { text, ...told } = await ask('traffic.export', { format, filter })
+    await saveFile(file, text)
+    return { file, ...told }
+  }
+
   const currentFolder = () => opened?.folder ?? trouble?.folder ?? ''
 
   const refreshMenu = () =>
@@ -213,6 +240,8 @@ export function createDesktop({
           return await licences(licencesFile)
         case 'save-authority':
           return await saveAuthority(window, await authorityOf(opened))
+        case 'save-traffic':
+          return await saveTraffic(request.format, request.filter)
         case 'open-login':
           return await openLogin(request.attemptId, request.keepsSession)
         case 'close-login':

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { dialog, type BrowserWindow } from 'electron'
 import type { Problem } from '@shared/problem'
+import type { TrafficFormat } from '@shared/traffic-export'
 
 /** Where workspaces are kept unless a person chooses otherwise. */
 export const workspacesFolder = () => join(homedir(), 'Gatehouse')
@@ -37,6 +38,23 @@ export async function askWhereToSaveAuthority(window: BrowserWindow): Promise<st
     buttonLabel: 'Save',
     defaultPath: join(homedir(), 'gatehouse-ca.pem'),
     filters: [{ name: 'Certificate (PEM)', extensions: ['pem', 'crt'] }],
+    properties: ['createDirectory', 'showOverwriteConfirmation'],
+  })
+  return canceled || filePath === '' ? undefined : filePath
+}
+
+/** Asks where the recorded requests shall be saved. */
+export async function askWhereToSaveTraffic(window: BrowserWindow, format: TrafficFormat): Promise<string | undefined> {
+  const filters = {
+    har: { name: 'HTTP archive', extensions: ['har'] },
+    jsonl: { name: 'JSON lines', extensions: ['jsonl'] },
+  }
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: 'Export traffic',
+    message: 'Save the requests that are shown',
+    buttonLabel: 'Save',
+    defaultPath: join(homedir(), `gatehouse-traffic.${format}`),
+    filters: [filters[format]],
     properties: ['createDirectory', 'showOverwriteConfirmation'],
   })
   return canceled || filePath === '' ? undefined : filePath

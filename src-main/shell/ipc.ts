@@ -3,6 +3,8 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { channels, type OperationAnswer, type ShellRequest } from '@shared/bridge'
 import { ProblemError, type Problem } from '@shared/problem'
+import { TrafficFormat } from '@shared/traffic-export'
+import { TrafficFilter } from '@shared/traffic-filter'
 
 /** Longest text that the window may put on the clipboard, in characters. */
 const CLIPBOARD_LIMIT = 1_000_000
@@ -19,6 +21,7 @@ const ShellRequestSchema = Type.Union([
   Type.Object({ do: Type.Literal('about') }),
   Type.Object({ do: Type.Literal('licences') }),
   Type.Object({ do: Type.Literal('save-authority') }),
+  Type.Object({ do: Type.Literal('save-traffic'), format: TrafficFormat, filter: TrafficFilter }),
   Type.Object({
     do: Type.Literal('open-login'),
     attemptId: Type.String({ minLength: 1, maxLength: 64 }),

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import type { BrowserWindow } from 'electron'
 import type { Certificates } from '@shared/certificates'
 import { ProblemError } from '@shared/problem'
 import { askWhereToSaveAuthority } from './dialogs'
 import type { OpenedWorkspace } from './opened-workspace'
+import { saveFile } from './save-file'
 
 /** The certificate of the open workspace's authority, PEM. Rejects with ProblemError when there is none. */
 export async function authorityOf(opened: OpenedWorkspace | undefined): Promise<string> {
@@ -23,17 +23,6 @@ export async function authorityOf(opened: OpenedWorkspace | undefined): Promise<
 export async function saveAuthority(window: BrowserWindow, pem: string): Promise<{ file?: string }> {
   const file = await askWhereToSaveAuthority(window)
   if (file === undefined) return {}
-  try {
-    await writeFile(file, pem)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
-    throw new ProblemError({
-      key: 'FILE_NOT_WRITTEN',
-      status: 422,
-      title: `${file} cannot be written`,
-      detail: `The system answered ${code}.`,
-      remedy: 'Choose a folder that you may write to.',
-    })
-  }
+  await saveFile(file, pem)
   return { file }
 }

@@ -1,22 +1,24 @@
 import { expect, it } from 'vitest'
-import type { RequestRecord } from '@shared/traffic'
-import { matches, type TrafficFilter } from './filter'
+import type { TrafficFilter } from '@shared/traffic-filter'
+import { everything, filterOf, isNarrowed, type TrafficQuery } from './filter'
 
-const record: RequestRecord = {
-  ...{ id: 't1', server: 'gateway', at: 1, method: 'GET', path: '/echo/orders', status: 401, durationMs: 1 },
-  ...{ outcome: 'refused', apiName: 'Echo', clientId: 'orders-service' },
-}
-const everything: TrafficFilter = { text: '', outcome: 'all', server: 'all' }
-
-it.each<[Partial<TrafficFilter>, boolean]>([
-  [{}, true],
-  [{ text: 'echo 401' }, true],
-  [{ text: ' ORDERS-service ' }, true],
-  [{ text: 'echo 200' }, false],
-  [{ outcome: 'refused' }, true],
-  [{ outcome: 'answered' }, false],
-  [{ server: 'authorization' }, false],
-  [{ server: 'gateway', outcome: 'refused', text: 'get' }, true],
-])('%j finds the refused call: %j', (filter, found) => {
-  expect(matches(record, { ...everything, ...filter })).toBe(found)
+it.each<[Partial<TrafficQuery>, TrafficFilter]>([
+  [{}, {}],
+  [{ text: '  ' }, {}],
+  [{ text: ' echo 401 ' }, { text: 'echo 401' }],
+  [{ where: 'server authorization' }, { server: 'authorization' }],
+  [{ where: 'api 1-2 3' }, { apiId: '1-2 3' }],
+  [{ where: 'domain demo' }, { domainPath: 'demo' }],
+  [
+    { outcome: 'refused', statusClass: '0' },
+    { outcomes: ['refused'], statusClasses: [0] },
+  ],
+  [
+    { method: 'GET', clientId: 'shop' },
+    { methods: ['GET'], clientId: 'shop' },
+  ],
+  [{ time: { from: 1, to: 2 } }, { from: 1, to: 2 }],
+])('what is chosen, %j, is asked for as %j', (query, filter) => {
+  expect(filterOf({ ...everything, ...query })).toEqual(filter)
+  expect(isNarrowed({ ...everything, ...query })).toBe(Object.keys(filter).length > 0)
 })

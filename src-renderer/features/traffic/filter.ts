@@ -1,22 +1,44 @@
 import type { RequestRecord } from '@shared/traffic'
+import type { TrafficFilter } from '@shared/traffic-filter'
 
-export type TrafficFilter = {
+/** What a person looks for, as the page's controls hold it; 'all' and undefined do not matter. */
+export interface TrafficQuery {
   text: string
+  /** `all`, `server gateway`, `api <id>` or `domain <path>`. */
+  where: string
+  clientId: string
   outcome: RequestRecord['outcome'] | 'all'
-  server: RequestRecord['server'] | 'all'
+  statusClass: '0' | '2' | '3' | '4' | '5' | 'all'
+  method: string
+  /** A part of the time that was chosen in a chart; milliseconds since the epoch. */
+  time: { from: number; to: number } | undefined
 }
 
-/** Whether a record is one that the person looks for; every word of the text must be found somewhere in it. */
-export function matches(record: RequestRecord, filter: TrafficFilter): boolean {
-  if (filter.outcome !== 'all' && record.outcome !== filter.outcome) return false
-  if (filter.server !== 'all' && record.server !== filter.server) return false
-  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
-  if (!words.length) return true
-  const text = [
-    ...[record.method, record.path, record.status, record.id, record.apiName, record.domainPath, record.clientId],
-    ...[record.endpoint, record.refusal?.key, record.refusal?.sentence],
-  ]
-    .join(' ')
-    .toLowerCase()
-  return words.every((word) => text.includes(word))
+export const everything: TrafficQuery = {
+  ...{ text: '', where: 'all', clientId: 'all', outcome: 'all', statusClass: 'all', method: 'all', time: undefined },
+}
+
+/** The part of the traffic that charts can tell by itself: a server, an API or a domain. */
+export function subjectOf(where: string): Pick<TrafficFilter, 'server' | 'apiId' | 'domainPath'> {
+  const [kind = '', name = ''] = where.split(/ (.*)/s)
+  if (kind === 'api') return { apiId: name }
+  if (kind === 'domain') return { domainPath: name }
+  return kind === 'server' ? { server: name as RequestRecord['server'] } : {} // one of the two that are offered
+}
+
+export function filterOf({ text, where, clientId, outcome, statusClass, method, time }: TrafficQuery): TrafficFilter {
+  return {
+    ...subjectOf(where),
+    ...(text.trim() === '' ? {} : { text: text.trim().slice(0, 256) }),
+    ...(clientId === 'all' ? {} : { clientId }),
+    ...(outcome === 'all' ? {} : { outcomes: [outcome] }),
+    ...(statusClass === 'all' ? {} : { statusClasses: [Number(statusClass)] }),
+    ...(method === 'all' ? {} : { methods: [method] }),
+    ...time,
+  }
+}
+
+/** Whether anything is left out. */
+export function isNarrowed(query: TrafficQuery): boolean {
+  return Object.keys(filterOf(query)).length > 0
 }
