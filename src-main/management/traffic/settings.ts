@@ -1,6 +1,6 @@
 import type { TrafficSettings } from '@shared/workspace'
 
-/** Megabytes that the kept requests may take on disk unless a person says otherwise: about 100,000 requests without their trace. */
+/** Megabytes that the kept requests may take on disk unless a person says otherwise: about 200,000 requests without their trace. */
 const DEFAULT_LIMIT_MEGABYTES = 64
 
 /**
