@@ -136,6 +136,20 @@ export const Property = Type.Object({
   encrypted: Type.Optional(Type.Boolean()),
 })
 
+/** What is answered in place of the gateway's own words for a failure. */
+export const ResponseTemplate = Type.Object({
+  statusCode: Type.Optional(Type.Integer({ minimum: 200, maximum: 599 })),
+  /** As definitions of version 2 call it. */
+  status: Type.Optional(Type.Integer({ minimum: 200, maximum: 599 })),
+  headers: Type.Optional(Type.Record(Type.String(), Type.String({ description: 'May hold expressions' }))),
+  body: Type.Optional(Type.String({ description: 'May hold expressions' })),
+})
+export type ResponseTemplate = Static<typeof ResponseTemplate>
+
+/** By failure key, or DEFAULT for those that have none of their own; then by media type, or the one for any. */
+export const ResponseTemplates = Type.Record(Type.String(), Type.Record(Type.String(), ResponseTemplate))
+export type ResponseTemplates = Static<typeof ResponseTemplates>
+
 /** How a refusal's WWW-Authenticate reads: the quick start's words, RFC 6750's parameters, or nothing but the realm. */
 export const ChallengeStyle = Type.Union([Type.Literal('quickstart'), Type.Literal('rfc6750'), Type.Literal('terse')])
 export type ChallengeStyle = Static<typeof ChallengeStyle>
@@ -159,6 +173,7 @@ export const ApiDefinition = Type.Object({
   plans: Type.Array(Plan),
   resources: Type.Array(Resource),
   properties: Type.Optional(Type.Array(Property)),
+  responseTemplates: Type.Optional(ResponseTemplates),
   /** What Gravitee has no place for. Left out of exports. */
   gatehouse: Type.Optional(Type.Object({ challengeStyle: Type.Optional(ChallengeStyle) })),
 })

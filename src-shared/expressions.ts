@@ -1,7 +1,7 @@
 /**
  * What expressions in configurations can start from: each root with its members and what they are. The parser reads it, and
  * the editor offers it. A root without members is a list of values by name, e.g. `#dictionaries['cities']['PAR']`.
- * Source: Gravitee's expression language, whose names these are; `date` and `error.sentence` are ours.
+ * Source: Gravitee's expression language, whose names these are; `date` is ours.
  */
 export const expressionRoots = {
   request: {
@@ -59,7 +59,7 @@ export const expressionRoots = {
     second: '0 to 59',
     dayOfWeek: 'MONDAY to SUNDAY',
   },
-  error: { key: 'Failure key', message: 'What the caller is told', status: 'Status of the answer', sentence: 'The reason in one sentence' },
+  error: { key: 'Failure key', message: 'What the caller is told', status: 'Status of the answer' },
   parameters: undefined,
 } as const satisfies Record<string, Readonly<Record<string, string>> | undefined> // prettier-ignore
 

@@ -5,6 +5,7 @@ import type { Failure } from '../policies/policy'
 import type { CompiledApi } from './compiled-api'
 import type { Exchange } from './exchange'
 import { answerOf, failureBody } from './failure-answer'
+import { templatedAnswer, type TemplatedAnswer } from './response-templates'
 import type { Trace } from './trace'
 
 /** One request being answered: what its record will say. The gateway alone changes it. */
@@ -30,18 +31,16 @@ export interface Call {
 
 /** Answers a failure in the API's style and keeps it for the record. Cuts the connection when an answer is already under way. */
 export function answerFailure(call: Call, failure: Failure): void {
-  const { request, response, api, trace } = call
-  const { status, message, challenge } = answerOf(failure, api?.challengeStyle ?? 'quickstart')
-  call.refusal = refusalOf(failure, status)
+  const { request, response, trace } = call
   if (response.headersSent) {
+    call.refusal = refusalOf(failure)
     response.destroy()
     return
   }
-  const { type, body } = failureBody(failure, status, message, request.headers.accept)
+  const { status, headers, body } = failureAnswer(call, failure)
   response.writeHead(status, {
     ...call.exchange?.answerHeaders,
-    ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
-    ...(type === undefined ? {} : { 'Content-Type': type }),
+    ...headers,
     'Content-Length': Buffer.byteLength(body),
     'X-Gravitee-Transaction-Id': call.transactionId,
     'X-Gravitee-Request-Id': call.requestId,
@@ -51,12 +50,36 @@ export function answerFailure(call: Call, failure: Failure): void {
       : {}),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
+  call.refusal = refusalOf(failure, status)
   trace?.add({
     kind: 'answer',
     title: 'Answer',
     decision: failure.status >= 500 ? 'failed' : 'refused',
     sentence: `${status} by the gateway, in ${Math.round(performance.now() - call.started)} ms`,
   })
+}
+
+/** In the words of a response template of the API, where one fits; else in the gateway's own. */
+function failureAnswer({ api, exchange, request }: Call, failure: Failure): TemplatedAnswer {
+  const answer = answerOf(failure, api?.challengeStyle ?? 'quickstart')
+  const { status, message, challenge } = answer
+  // RFC 9110 §15.5.2: a 401 challenges, whoever words it.
+  const challenges = (of: number): Record<string, string> =>
+    challenge === undefined || of !== status ? {} : { 'WWW-Authenticate': challenge }
+  if (api?.responseTemplates !== undefined && exchange !== undefined) {
+    const templated = templatedAnswer(api.responseTemplates, failure, answer, exchange, request.headers.accept)
+    if (templated !== undefined)
+      return { ...templated, headers: withDefaults(templated.headers, challenges(templated.status)) }
+  }
+  const { type, body } = failureBody(failure, status, message, request.headers.accept)
+  return { status, headers: { ...challenges(status), ...(type === undefined ? {} : { 'Content-Type': type }) }, body }
+}
+
+/** Names count in any case: what a template says of a header is the last word. */
+function withDefaults(headers: TemplatedAnswer['headers'], defaults: Record<string, string>): Record<string, string> {
+  const named = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+  const kept = Object.entries(defaults).filter(([name]) => !named.has(name.toLowerCase()))
+  return { ...Object.fromEntries(kept), ...headers }
 }
 
 export function refusalOf(failure: Failure, status = failure.status): Refusal {

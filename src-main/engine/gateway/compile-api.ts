@@ -10,6 +10,7 @@ import { createHealthMonitor } from './endpoints/health-monitor'
 import { compileResources } from './compile-resources'
 import type { CompiledApi } from './compiled-api'
 import { compilePlans } from './plans/compile-plans'
+import { compileTemplates } from './response-templates'
 import { normalizeContextPath } from './router'
 import { unsupportedParts } from './unsupported'
 
@@ -42,6 +43,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
   }
   const ofFlows = { snapshot, bound, policies, errors }
   const flows = compileFlows(definition.flows, '/flows', ofFlows)
+  const responseTemplates = compileTemplates(definition.responseTemplates, errors)
   const plans = compilePlans(definition, ofFlows)
   const { groups, checked } = compileEndpoints(definition.endpointGroups, context, errors, closers)
   const byName = endpointsByName(groups)
@@ -59,6 +61,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     properties: Object.fromEntries((definition.properties ?? []).map(({ key, value }) => [key, value])),
     contextPaths: definition.listeners.flatMap(({ paths }) => paths.map(({ path }) => normalizeContextPath(path))),
     challengeStyle: definition.gatehouse?.challengeStyle ?? 'quickstart',
+    responseTemplates,
     plans,
     flows,
     bestMatch,

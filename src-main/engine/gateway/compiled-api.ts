@@ -8,6 +8,7 @@ import type { CompiledGroup } from './endpoints/group'
 import type { HealthMonitor } from './endpoints/health-monitor'
 import type { HeaderTemplate, TextTemplate } from './endpoints/header-templates'
 import type { FlowPath } from './flow-path'
+import type { CompiledTemplates } from './response-templates'
 import type { CompiledPlan } from './plans/compile-plans'
 
 export interface CompiledStep {
@@ -90,6 +91,8 @@ export interface CompiledApi {
   readonly endpointAddresses: Readonly<Record<string, string>>
   readonly contextPaths: readonly string[]
   readonly challengeStyle: ChallengeStyle
+  /** Undefined: failures are answered in the gateway's own words. */
+  readonly responseTemplates: CompiledTemplates | undefined
   /** Those that let calls in, in the order that they are asked. None: nobody is asked who they are. */
   readonly plans: readonly CompiledPlan[]
   readonly flows: readonly CompiledFlow[]
