@@ -21,6 +21,7 @@ import {
   User,
 } from './domain'
 import { EngineStatus } from './engine-status'
+import { ExpressionSample, ExpressionTrial } from './expression-trial'
 import { EndpointHealth } from './health'
 import { GivenConsent, LiveAccessTokenPage, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
@@ -753,6 +754,23 @@ export const operations = {
     summary: 'Revoke a key: it is refused from the next call on',
     input: input(ofApiKey),
     output: SubscriptionDetails,
+  },
+
+  'expressions.evaluate': {
+    summary: 'Try a text with expressions on a request: one that was recorded with its trace, or one that is given',
+    input: input({
+      text: Type.String({ maxLength: 100_000 }),
+      kind: Type.Optional(
+        Type.Union([Type.Literal('text'), Type.Literal('condition'), Type.Literal('response-template')], {
+          description:
+            'What it is for: a condition is wanted in braces, and a response template may look at the failure',
+        }),
+      ),
+      apiId: Type.Optional(id('API')),
+      recordId: Type.Optional(id('recorded request')),
+      sample: Type.Optional(ExpressionSample),
+    }),
+    output: ExpressionTrial,
   },
 
   'console.send': {

@@ -153,6 +153,13 @@ export const RequestRecord = Type.Object({
   summary: Type.Optional(Type.String()),
   refusal: Type.Optional(Refusal),
   trace: Type.Optional(Type.Array(TraceStep)),
+  /** Of a request that was traced: what it carried, credentials masked. Expressions can be tried on it. */
+  carried: Type.Optional(
+    Type.Object({
+      query: Type.String(),
+      headers: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
+    }),
+  ),
   seq: Type.Optional(Type.Integer({ description: 'Of a request that is kept' })),
 })
 export type RequestRecord = Static<typeof RequestRecord>

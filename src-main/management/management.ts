@@ -31,6 +31,7 @@ import type { ListenOverrides } from './running/build-snapshot'
 import { listeningAddress } from './running/own-authorization'
 import { createRunning } from './running/running'
 import { subscriptionHandlers } from './subscriptions'
+import { expressionHandlers } from './expressions'
 import { trafficHandlers } from './traffic'
 import { effectiveSettings } from './traffic/settings'
 import { createTraffic } from './traffic/traffic-log'
@@ -165,6 +166,7 @@ export function createManagement({
     ...liveHandlers(context),
     ...auditHandlers(context),
     ...trafficHandlers(context),
+    ...expressionHandlers(context),
   }
 
   /** Runs again what is saved, for a reason that nobody called for and nobody waits on. */

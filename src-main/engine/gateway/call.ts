@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Failure } from '../policies/policy'
 import type { CompiledApi } from './compiled-api'
+import { carried } from './carried'
 import type { Exchange } from './exchange'
 import { answerOf, failureBody } from './failure-answer'
 import { templatedAnswer, type TemplatedAnswer } from './response-templates'
@@ -111,6 +112,6 @@ export function recordOf(call: Call): RequestRecord {
     ...(api === undefined ? {} : { apiId: api.id, apiName: api.name, revision: api.revision }),
     ...(typeof clientId === 'string' ? { clientId } : {}),
     ...(refusal === undefined ? {} : { refusal }),
-    ...(trace === undefined ? {} : { trace: [...trace.stations] }),
+    ...(trace === undefined ? {} : { trace: [...trace.stations], carried: carried(call.request) }),
   }
 }

@@ -2,7 +2,7 @@ import type { Headers } from './exchange'
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** What no field value may hold (RFC 9110 §5.5): with a line break in it, a header would become two. */
-const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/ // eslint-disable-line no-control-regex -- these are what is looked for
+const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/
 
 /** Whether a text is a header's name (RFC 9110 §5.1). */
 export const isHeaderName = (name: string): boolean => TOKEN.test(name)
@@ -27,3 +27,6 @@ export function appendHeader(headers: Headers, name: string, value: string): voi
   const before = headers[name]
   headers[name] = before === undefined ? value : [before, value].flat()
 }
+
+/** A lower-case name as people write it: `x-tenant` is `X-Tenant`. */
+export const canonical = (name: string): string => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())

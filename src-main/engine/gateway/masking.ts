@@ -37,7 +37,8 @@ function maskedJson(text: string): string | undefined {
 
 const isForm = (text: string): boolean => /^[\w.~%+*-]+=[^\s]*$/.test(text.slice(0, 2 * SHOWN))
 
-function maskedForm(text: string): string {
+/** A query or a form as a trace may show it. */
+export function maskedForm(text: string): string {
   return text
     .slice(0, 2 * SHOWN)
     .split('&')

@@ -52,7 +52,7 @@ export function compileTemplates(
 }
 
 function compileTemplate(
-  { statusCode, status = statusCode, headers = {}, body = '' }: ResponseTemplate,
+  { status, statusCode = status, headers = {}, body = '' }: ResponseTemplate,
   at: string,
   where: string,
   errors: FieldError[],
@@ -74,7 +74,7 @@ function compileTemplate(
       errors.push({ field, message: `${where}: ${name} is ${isHeaderName(name) ? 'written by the gateway itself' : 'no name of a header'}`, remedy: 'Choose another header.' }) // prettier-ignore
     return { name, value: read(value, field) }
   })
-  return { status, headers: compiled, body: read(body, `${at}/body`) }
+  return { status: statusCode, headers: compiled, body: read(body, `${at}/body`) }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Phase } from '@shared/catalogue'
 import type { BodyChange, HeaderChange } from '@shared/traffic'
 import type { Body } from './body'
 import type { Exchange, Headers } from './exchange'
+import { canonical } from './header-value'
 import { maskedBody, maskedHeader } from './masking'
 
 export interface Changes {
@@ -39,8 +40,6 @@ function headersChanged(before: Headers, after: Headers): HeaderChange[] {
 }
 
 const textOf = (value: Headers[string]): string | undefined => (Array.isArray(value) ? value.join(', ') : value)
-
-const canonical = (name: string): string => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
 
 function shown(when: 'before' | 'after', body: Body | undefined): Partial<BodyChange> {
   if (body === undefined) return {}
