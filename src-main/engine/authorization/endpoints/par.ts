@@ -28,7 +28,7 @@ export function parEndpoint(clients: ClientAuthentication, pushedRequests: Pushe
       const parameters = { ...call, form: new Map([...call.form, ['client_id', snapshot.clientId]]) }
       const request = readRequest(call, readTarget(call, parameters), parameters, { isPushed: true })
       const kept = keep(parameters, true, request.hintedUserId)
-      const requestUri = await pushedRequests.push(call.domain.snapshot.id, kept)
+      const requestUri = await pushedRequests.push(call.domain.snapshot.id, kept, call)
       call.report.about({ summary: `An authorization request of ${snapshot.name} was pushed` })
       call.report.trace?.passed('Request', `Kept for ${PUSHED_REQUEST_SECONDS} s, to be taken once`)
       return answerOf({ request_uri: requestUri, expires_in: PUSHED_REQUEST_SECONDS }, 201)

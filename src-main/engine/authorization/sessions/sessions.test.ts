@@ -88,7 +88,7 @@ it('the state holds nothing that opens something: no cookie, no transaction, no 
   const browser = newSecret()
   const from = { browser, remoteAddress: '192.0.2.77', now: NOW }
   const transaction = await (await loadTransactions(state)).begin('domain-1', request, from)
-  const requestUri = await createPushedRequests(state).push('domain-1', request)
+  const requestUri = await createPushedRequests(state).push('domain-1', request, from)
   const held = JSON.stringify(await all())
   expect(await all()).toHaveLength(3)
   for (const secret of [

@@ -52,25 +52,13 @@ export const MOST_TRANSACTIONS = 10_000
 
 /** They are written lazily: what a power cut takes away is a login that begins again. */
 export async function loadTransactions(state: State, most = MOST_TRANSACTIONS): Promise<Transactions> {
-  const places = createFairPlaces(most)
-  /** By key, when they are over; oldest first. */
-  const ends = new Map<string, number>()
+  const places = createFairPlaces(most, TRANSACTION_VALIDITY_MS)
 
   /** Answers the keys of those that have to go for it. */
   function keep(key: string, { network, createdAt, finishedAt }: Transaction): readonly string[] {
-    const gone = places.take(key, `${domainIdOf(key)} ${network}`)
+    const gone = places.take(key, `${domainIdOf(key)} ${network}`, createdAt)
     if (finishedAt !== undefined) places.finish(key)
-    for (const each of gone) ends.delete(each)
-    ends.set(key, createdAt + TRANSACTION_VALIDITY_MS)
     return gone
-  }
-
-  function dropEnded(now: number): void {
-    for (const [key, end] of ends) {
-      if (end > now) return
-      ends.delete(key)
-      places.leave(key)
-    }
   }
 
   function changeOf(key: string, transaction: Transaction): StateChange {
@@ -90,7 +78,6 @@ export async function loadTransactions(state: State, most = MOST_TRANSACTIONS): 
       const key = keyOf(domainId, id)
       const network = digestOf(networkOf(remoteAddress))
       const transaction = { request, browser: digestOf(browser), network, createdAt: now }
-      dropEnded(now)
       const gone = keep(key, transaction)
       await state.batchLazily([
         ...gone.map((each) => ({ type: 'del', key: each }) as const),

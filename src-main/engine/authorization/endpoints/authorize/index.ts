@@ -60,7 +60,7 @@ async function comeAgain(
   clientId: string,
   kept: KeptRequest,
 ): Promise<Answer> {
-  const requestUri = await pushedRequests.push(call.domain.snapshot.id, kept)
+  const requestUri = await pushedRequests.push(call.domain.snapshot.id, kept, call)
   const query = new URLSearchParams({ client_id: clientId, request_uri: requestUri })
   return redirectTo(`${pathsOf(call).authorize}?${query.toString()}`)
 }
