@@ -19,6 +19,7 @@ import {
   type Page,
   type TestBrowser,
 } from '../testing-browser'
+import { getTokens } from '../testing-tokens'
 import { issueIdToken } from '../tokens/id-token'
 
 const BYE = 'https://shop.example/bye'
@@ -118,6 +119,15 @@ describe('a logout that nobody vouches for asks the user first:', () => {
     ['without parameters', async () => ({})],
     ['with a client_id alone', async () => ({ client_id: 'shop', post_logout_redirect_uri: BYE, state: 'x' })],
     ['with the ID token of another user', async () => ({ id_token_hint: await idTokenOf('user-2') })],
+    [
+      'with the ID token of an earlier login',
+      async () => {
+        const { id_token: earlier = '' } = await getTokens(server, browser, SHOP, { scope: 'openid' })
+        browser.cookies.clear()
+        await passThrough(browser, authorizeAddress(SHOP))
+        return { id_token_hint: earlier }
+      },
+    ],
     [
       'with the ID token of another issuer',
       async () => ({ id_token_hint: await idTokenOf('user-1', 'https://x.example') }),

@@ -10,6 +10,7 @@ import { clearCookie, readCookie } from '../sessions/cookies'
 import { formToken, isSame } from '../sessions/secrets'
 import type { Session, Sessions } from '../sessions/sessions'
 import { verifyIdTokenHint, type IdTokenHint } from '../tokens/id-token-hint'
+import { sidOf } from '../tokens/id-token'
 import type { TokenFlaw } from '../tokens/verify-signature'
 import { pathsOf } from './authorize/flow'
 import { accountOf, requireOwnForm, wrongFormToken } from './authorize/page-parts'
@@ -57,7 +58,7 @@ export function logoutEndpoint(sessions: Sessions): Endpoint {
         if (!isSame(call.form.get('csrf'), csrfOf(cookie, request))) {
           return { ...ask(call, request, session, cookie, refusal.status), refusal }
         }
-      } else if (request.hint?.userId !== session.user.id) {
+      } else if (!isOfSession(request.hint, session)) {
         // Nobody's site may log somebody out who did not want it.
         return ask(call, request, session, cookie)
       }
@@ -65,6 +66,11 @@ export function logoutEndpoint(sessions: Sessions): Endpoint {
       return leave(call, request, session)
     },
   }
+}
+
+/** An ID token of an earlier login is suspect: whoever has kept one does not end what began since (RP-Initiated Logout §2). */
+function isOfSession(hint: IdTokenHint | undefined, { id, user }: Session): boolean {
+  return hint?.userId === user.id && (hint.sid === undefined || hint.sid === sidOf(id))
 }
 
 /** @throws OAuthRefusal */
