@@ -78,7 +78,9 @@ async function takeForm(call: Call, parts: LoginParts, passage: OpenPassage): Pr
     return { ...pageOf(call, passage, { problem, status: refusal.status }), refusal }
   }
   if (action === 'continue') {
-    const { finishedAt: _done, ...again } = transaction
+    const { finishedAt, sessionId: _served, ...rest } = transaction
+    // A login within what is finished has served: it is no new one for a second code (prompt=login, max_age).
+    const again = finishedAt === undefined ? transaction : rest
     const chosen = visit.session === undefined ? again : { ...again, chosenSessionId: visit.session.id }
     return goOn(call, parts, { ...passage, transaction: await changeTransaction(call, parts.transactions, chosen) })
   }

@@ -85,6 +85,16 @@ describe('prompt (OpenID Connect Core §3.1.2.1)', () => {
     expect(other.text).toContain('Signed in as <strong>bob</strong>')
   })
 
+  it('login asks once more of whoever goes back to a login that is finished, and on from there', async () => {
+    await getReady()
+    const page = await open({ prompt: 'login' })
+    expect(hasCode(await logIn(page))).toBe(true)
+    const back = await browser.open(page.url)
+    const again = await browser.press(back, 'continue')
+    expect([hasCode(again), hasButton(again, 'log-in')]).toEqual([false, true])
+    expect(hasCode(await logIn(again))).toBe(true)
+  })
+
   it('consent asks for consent again', async () => {
     await getReady()
     const page = await open({ prompt: 'consent' })
