@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { applicationKinds } from '@shared/application-kinds'
 import type { ApplicationType, Domain } from '@shared/domain'
 import type { OperationInput } from '@shared/operations'
+import { keyFits } from '@shared/signing-key'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestWorkspace, type TestWorkspace } from './testing'
 
@@ -39,6 +40,11 @@ describe('a new application', () => {
     expect(application.clientSecret === undefined).toBe(kind.isPublic)
     expect((await check(type)).errors).toEqual([])
     expect((await workspace.call('workspace.get', {})).problems).toEqual([])
+  })
+
+  it('has a secret that is long enough a key for every MAC (RFC 7518 §3.2)', async () => {
+    const { clientSecret = '' } = await create('web', { tokenEndpointAuthMethod: 'client_secret_jwt' })
+    expect(keyFits('HS512', { kty: 'oct', bits: Buffer.byteLength(clientSecret) * 8 })).toBe(true)
   })
 
   it('is a service unless it is told otherwise', async () => {
@@ -200,6 +206,7 @@ describe('what does not go together is told at its field:', () => {
     ['a public client whose refresh tokens stay', 'browser', { disableRefreshTokenRotation: true }, '/disableRefreshTokenRotation', /rotated/],
     ['an algorithm and no key for it', 'web', { signingAlgorithm: 'ES256' }, '/signingAlgorithm', /no active key for ES256/],
     ['an algorithm of userinfo and no key for it', 'web', { userinfoSignedResponseAlg: 'ES384' }, '/userinfoSignedResponseAlg', /no active key for ES384/],
+    ['userinfo signed with a secret that there is not', 'browser', { userinfoSignedResponseAlg: 'HS256' }, '/userinfoSignedResponseAlg', /has none/],
     ['a scope that the domain has not', 'service', { scopeSettings: [{ scope: 'x', defaultScope: true }] }, '/scopeSettings/0/scope', /has no scope x/],
     ['openid, which needs no giving', 'browser', { scopeSettings: [{ scope: 'openid', defaultScope: true }] }, '/scopeSettings/0/scope', /openid is not given/],
     ['a claim that the server sets itself', 'web', claim('ID_TOKEN', 'nonce', 'x'), '/tokenCustomClaims/0/claimName', /set by the authorization server/],

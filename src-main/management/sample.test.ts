@@ -14,7 +14,7 @@ describe('the sample', () => {
     expect(sample).toEqual({
       domain: 'demo',
       clientId: expect.stringMatching(/^[\w-]{22}$/),
-      clientSecret: expect.stringMatching(/^[\w-]{43}$/),
+      clientSecret: expect.stringMatching(/^[\w-]{64}$/),
       api: '/echo',
       username: 'alice',
       password: expect.stringMatching(/^\S{12,}$/) as string,

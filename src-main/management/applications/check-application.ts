@@ -1,4 +1,10 @@
-import { actsForUsers, applicationKind, authenticationMethods, isPublicClient } from '@shared/application-kinds'
+import {
+  actsForUsers,
+  applicationKind,
+  authenticationMethods,
+  isPublicClient,
+  usesSecret,
+} from '@shared/application-kinds'
 import type { ApplicationCheck } from '@shared/application-settings'
 import type { Application, Domain } from '@shared/domain'
 import type { FieldError } from '@shared/problem'
@@ -126,7 +132,24 @@ function tokenErrors(domain: Domain, application: Application): FieldError[] {
       },
     ]
   })
-  return [...algorithms, ...within('/tokenCustomClaims', claimErrors(application.tokenCustomClaims ?? []))]
+  return [
+    ...algorithms,
+    ...userinfoErrors(application),
+    ...within('/tokenCustomClaims', claimErrors(application.tokenCustomClaims ?? [])),
+  ]
+}
+
+/** A userinfo answer is signed by a key pair of the domain, or with the client's own secret (OpenID Connect Core §10.1). */
+function userinfoErrors(application: Application): FieldError[] {
+  const { userinfoSignedResponseAlg: algorithm } = application
+  if (algorithm === undefined || signingAlgorithms[algorithm].kty !== 'oct' || usesSecret(application)) return []
+  return [
+    {
+      field: '/userinfoSignedResponseAlg',
+      message: `${algorithm} signs with the secret of the application, which has none`,
+      remedy: 'Choose an algorithm of a key pair, such as RS256, or leave userinfo unsigned.',
+    },
+  ]
 }
 
 function grantWarnings(application: Application): FieldError[] {

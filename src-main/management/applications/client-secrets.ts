@@ -16,9 +16,12 @@ export function sealedReference(sealedId: string): string {
   return formatSecretReference({ provider: 'gatehouse', path: sealedId })
 }
 
-/** 256 bits (RFC 6749 §10.10 asks for 128 at least), in characters that need no encoding in a form or a header. */
+/**
+ * 384 bits (RFC 6749 §10.10 asks for 128 at least), in characters that need no encoding in a form or a header: 64 of them, so that it is long
+ * enough a key for each MAC, also HS512 (RFC 7518 §3.2).
+ */
 export function newClientSecret(): string {
-  return randomBytes(32).toString('base64url')
+  return randomBytes(48).toString('base64url')
 }
 
 /** Where the secrets of an application are sealed; not those from the environment, nor what a file may name beside its own. */

@@ -139,6 +139,11 @@ describe('metadata (RFC 8414, OpenID Connect Discovery)', () => {
       userinfo_signing_alg_values_supported: ['ES256', 'HS384'],
       require_pushed_authorization_requests: true,
     })
+    // HS384 needs 48 bytes (RFC 7518 §3.2): userinfo could not be signed.
+    const short = { ...changed, secrets: [{ id: 'secret-1', secret: 'x'.repeat(47) }] }
+    expect(await metadataOf({ applications: [short], keys })).toMatchObject({
+      userinfo_signing_alg_values_supported: ['ES256'],
+    })
     const off = await metadataOf({
       applications: [{ ...changed, enabled: false }, application({ clientId: 'x' })],
       keys,

@@ -5,7 +5,7 @@ import type { CompiledApplication, CompiledDomain } from '../compiled-domain'
 import { GRANT_TYPES } from '../grants/grant'
 import { loginScopes } from '../grants/scopes'
 import type { Call, Endpoint, EndpointName } from '../http/endpoint'
-import { idTokenSigner, isMac } from '../tokens/id-token-signer'
+import { clientSecretSigner, idTokenSigner, isMac } from '../tokens/id-token-signer'
 import { PASSWORD_ACR } from '../users/authentication-context'
 import { prompts } from './authorize/prompt'
 import { responseModes } from './authorize/response-mode'
@@ -111,7 +111,11 @@ function openIdOf(domain: CompiledDomain, applications: readonly CompiledApplica
   ])
   const pairs = [...domain.signingKeys.keys()].filter((algorithm) => !isMac(algorithm))
   const ofIdTokens = ofUsers.flatMap((application) => idTokenSigner(domain, application, now)?.algorithm ?? [])
-  const ofUserinfo = ofUsers.flatMap(({ snapshot }) => snapshot.userinfoSigningAlgorithm ?? [])
+  const ofUserinfo = ofUsers.flatMap((application) => {
+    const { userinfoSigningAlgorithm: algorithm } = application.snapshot
+    if (algorithm === undefined || !isMac(algorithm)) return []
+    return clientSecretSigner(application, algorithm, now)?.algorithm ?? []
+  })
   return {
     scopes_supported: [...scopes],
     subject_types_supported: ['public'],
@@ -119,7 +123,7 @@ function openIdOf(domain: CompiledDomain, applications: readonly CompiledApplica
       ? {}
       : {
           id_token_signing_alg_values_supported: [...new Set([...pairs, ...ofIdTokens])],
-          userinfo_signing_alg_values_supported: [...new Set([...pairs, ...ofUserinfo.filter(isMac)])],
+          userinfo_signing_alg_values_supported: [...new Set([...pairs, ...ofUserinfo])],
           acr_values_supported: [PASSWORD_ACR],
           claim_types_supported: ['normal'],
           claims_supported: [...TOKEN_CLAIMS, ...Object.values(scopeClaims).flat()],
