@@ -1,4 +1,4 @@
-export { openLevelState } from './level'
+export { isStateFailure, openLevelState } from './level'
 export { createTurns, type InTurn } from './turns'
 export {
   StateError,

@@ -1,3 +1,4 @@
+import { codeOf } from '@shared/error-code'
 import { ClassicLevel } from 'classic-level'
 import { StateError, type EntriesOptions, type State, type StateChange, type StateEntry } from './state'
 
@@ -5,6 +6,14 @@ import { StateError, type EntriesOptions, type State, type StateChange, type Sta
 const DURABLE = { sync: true } as const
 /** Entries that are removed at once. */
 const PURGE_BATCH = 500
+
+/** What LevelDB says when its disk fails, or the state was closed: every other error is a fault of ours. */
+const FAILURES: readonly unknown[] = ['LEVEL_IO_ERROR', 'LEVEL_CORRUPTION', 'LEVEL_DATABASE_NOT_OPEN']
+
+/** Whether the state could not be read or written, and what was asked of it was right. */
+export function isStateFailure(error: unknown): boolean {
+  return FAILURES.includes(codeOf(error))
+}
 
 /**
  * Opens the state in a folder, made when missing. One process at a time: LevelDB's lock ends with its process, also when

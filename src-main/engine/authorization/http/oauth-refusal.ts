@@ -1,4 +1,5 @@
 import type { Evidence, Refusal, Remedy } from '@shared/traffic'
+import { isStateFailure } from '../../state'
 
 /** Error codes that callers are told: RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 6750 §3.1, RFC 8707 §2, RFC 9101. */
 export type OAuthErrorCode =
@@ -65,8 +66,18 @@ export function malformed(key: string, description: string, reason?: Partial<Rea
   })
 }
 
-/** A fault of ours: 500 `server_error`. It is told without the error's message, which may quote input. */
+/**
+ * What no step has foreseen: 503 `temporarily_unavailable` when the disk fails, else 500 `server_error`, a fault of ours. It is told without
+ * the error's message, which may quote input.
+ */
 export function faultOf(error: unknown): OAuthRefusal {
+  if (isStateFailure(error)) {
+    return new OAuthRefusal(503, 'temporarily_unavailable', 'The state of the server cannot be reached; try again', {
+      key: 'STATE_UNAVAILABLE',
+      sentence: "The engine's state on the disk could not be read or written: look whether the disk is full or gone",
+      evidence: [{ label: 'Where', value: whereOf(error) }],
+    })
+  }
   return new OAuthRefusal(500, 'server_error', 'The server met an unexpected condition', {
     key: 'INTERNAL',
     sentence: 'Gatehouse failed at this request: this is a fault of Gatehouse, please report it',

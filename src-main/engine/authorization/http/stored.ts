@@ -1,3 +1,4 @@
+import { isStateFailure } from '../../state'
 import { OAuthRefusal } from './oauth-refusal'
 
 /**
@@ -10,8 +11,7 @@ export async function stored<T>(work: Promise<T>, what: string, key: string, adv
   try {
     return await work
   } catch (error) {
-    // What has no code is no failure of the disk but a fault of ours, and must not be taken for one.
-    if (error instanceof OAuthRefusal || !(error instanceof Error && 'code' in error)) throw error
+    if (!isStateFailure(error)) throw error
     throw new OAuthRefusal(503, 'temporarily_unavailable', `${what} could not be stored; try again`, {
       key: `${key}_NOT_STORED`,
       sentence: `${what} could not be written to the disk. ${advice}`,

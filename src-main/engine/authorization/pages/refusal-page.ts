@@ -43,6 +43,10 @@ const messages: Readonly<Record<string, Message>> = {
       'The application wants to be returned to at an address that it did not register. So nobody was signed out.',
     ],
   },
+  STATE_UNAVAILABLE: {
+    title: 'Something went wrong here',
+    paragraphs: ['The server cannot go on just now. Try again in a moment; if it stays so, tell whoever runs it.'],
+  },
   INTERNAL: {
     title: 'Something went wrong here',
     paragraphs: ['The server met an unexpected condition. Try again; if it stays so, tell whoever runs it.'],

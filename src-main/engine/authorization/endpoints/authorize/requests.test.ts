@@ -301,8 +301,8 @@ describe('everything else is told to the application, with its state and our iss
   })
 })
 
-describe('a fault of ours', () => {
-  it('is told to the application as server_error (RFC 6749 §4.1.2.1), and recorded as a failure', async () => {
+describe('a disk that fails', () => {
+  it('is told to the application as temporarily_unavailable (RFC 6749 §4.1.2.1), and recorded as a failure', async () => {
     const failing = await startTestServer()
     await failing.apply(ORDERS)
     const query = queryOf({ response_mode: 'fragment' })
@@ -310,14 +310,18 @@ describe('a fault of ours', () => {
     const response = await fetch(`${failing.address}/orders/oauth/authorize?${query}`, { redirect: 'manual' })
     const parameters = new URL(response.headers.get('location')!).hash.slice(1)
     expect(Object.fromEntries(new URLSearchParams(parameters))).toEqual({
-      error: 'server_error',
-      error_description: 'The server met an unexpected condition',
+      error: 'temporarily_unavailable',
+      error_description: 'The state of the server cannot be reached; try again',
       state: 'xyz',
       iss: `${failing.address}/orders/oidc`,
     })
-    expect(failing.records.at(-1)).toMatchObject({ status: 303, outcome: 'failed', refusal: { key: 'INTERNAL' } })
+    expect(failing.records.at(-1)).toMatchObject({
+      status: 303,
+      outcome: 'failed',
+      refusal: { key: 'STATE_UNAVAILABLE' },
+    })
     const page = await fetch(`${failing.address}/orders/login?transaction=x`)
-    expect([page.status, await page.text()]).toEqual([500, expect.stringContaining('Something went wrong here')])
+    expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('Something went wrong here')])
     await failing.stop()
   })
 })
