@@ -143,6 +143,12 @@ describe('the trace of a request', () => {
     })
   })
 
+  it('does not swell with the list of scopes that is asked for', async () => {
+    await server.post(TOKEN, { ...GRANT, scope: 'read '.repeat(10_000) }, CLIENT, TRACE_HEADER)
+    expect(server.records[0]?.outcome).toBe('answered')
+    expect(JSON.stringify(server.records[0]).length).toBeLessThan(5000)
+  })
+
   it('stops at the station that refused, and shows what was not reached', async () => {
     await server.post(TOKEN, { ...GRANT, scope: 'admin' }, CLIENT, TRACE_HEADER)
     expect(stationsOf(server.records[0])).toEqual([

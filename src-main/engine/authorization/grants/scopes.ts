@@ -35,7 +35,7 @@ export function chooseScopes(
   const denied = scopes.filter((scope) => !application.allowedScopes.has(scope) && !free.includes(scope))
   if (denied.length > 0) throw deniedScopes(domain.snapshot.path, application, denied)
   report.trace?.passed('Scopes', sentenceOf(asked, scopes), [
-    { label: 'Asked for', value: asked ?? 'none' },
+    { label: 'Asked for', value: asked?.slice(0, 512) ?? 'none' },
     { label: 'Granted', value: scopes.join(' ') || 'none' },
   ])
   return scopes
@@ -78,7 +78,7 @@ export function remainingScopes(
   const left = wanted.filter(mayHave)
   const lost = denied.length === 0 ? '' : `; no longer ${list(denied)}, which the application may not have any more`
   call.report.trace?.passed('Scopes', `${left.length === 0 ? 'None' : list(left)}, as the user has granted${lost}`, [
-    { label: 'Asked for', value: asked ?? 'none' },
+    { label: 'Asked for', value: asked?.slice(0, 512) ?? 'none' },
     { label: 'Granted by the user', value: granted.join(' ') || 'none' },
     { label: 'Granted', value: left.join(' ') || 'none' },
   ])
