@@ -62,13 +62,6 @@ export function readBody(body: Buffer, repeatable?: readonly string[]): Paramete
   return { ...NO_PARAMETERS, flaws: [malformed('FORM_NOT_UTF8', 'The body is not valid UTF-8')] }
 }
 
-/** @throws OAuthRefusal (`invalid_request`): the first flaw. */
-export function parseForm(body: Buffer): Form {
-  const { form, flaws } = readBody(body)
-  if (flaws[0] !== undefined) throw flaws[0]
-  return form
-}
-
 /** Decodes one name or value (RFC 6749 appendix B); undefined when its percent-encoding or the UTF-8 in it is broken. */
 export function decodeFormComponent(encoded: string): string | undefined {
   const spaced = encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded

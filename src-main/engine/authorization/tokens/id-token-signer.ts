@@ -43,12 +43,6 @@ export function requireIdTokenSigner(domain: CompiledDomain, application: Compil
   })
 }
 
-/** The algorithms that ID tokens of the domain's enabled applications are signed with, without repetition. */
-export function idTokenAlgorithms(domain: CompiledDomain, now: number): readonly SigningAlgorithm[] {
-  const enabled = [...domain.applications.values()].filter(({ snapshot }) => snapshot.enabled)
-  return [...new Set(enabled.flatMap((application) => idTokenSigner(domain, application, now)?.algorithm ?? []))]
-}
-
 /** RS256 where there is one, since it is what clients expect that were told nothing (OpenID Connect Core §3.1.3.7). */
 function anyKeyPair({ signingKeys }: CompiledDomain): JwtSigner | undefined {
   return signingKeys.get('RS256') ?? [...signingKeys.values()].find(({ algorithm }) => !isMac(algorithm))
