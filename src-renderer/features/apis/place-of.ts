@@ -42,6 +42,12 @@ export function placeOf(
         ? { label: `Endpoint ${endpoint.name}`, to: tab('endpoints', { group: first, endpoint: third }) }
         : { label: `Group ${group.name}`, to: tab('endpoints', { group: first }) }
     }
+    case 'plans': {
+      const plan = definition.plans[Number(first)]
+      return plan
+        ? { label: `Plan ${plan.name}`, to: tab('plans', { plan: plan.id }) }
+        : { label: 'Plans', to: tab('plans') }
+    }
     case 'name':
     case 'description':
     case 'listeners':

@@ -87,7 +87,13 @@ function compileCheck(
   } as const
   const compiled = compileStep(step, place, field, context, where)
   if (compiled === undefined) return undefined
-  const { credential } = compiled
+  const { credential, reads } = compiled
+  if (reads.size > 0)
+    errors.push({
+      field: `${field}/configuration`,
+      message: `${where}: an expression looks at a body, and the plan is chosen before one is there`,
+      remedy: 'Look at the path, the query or the headers instead.',
+    })
   if (credential === undefined) {
     errors.push({
       field: `${field}/type`,

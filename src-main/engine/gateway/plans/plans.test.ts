@@ -297,7 +297,9 @@ describe('deployment', () => {
 
   it.each([
     ['a rule that cannot be read', keys('gold', { selectionRule: '{#nothing}' }), '/plans/0/selectionRule'],
+    ['a rule about the body', keys('gold', { selectionRule: "{#request.content == 'a'}" }), '/plans/0/selectionRule'],
     ['a key that is none', plan('jwt', 'JWT', {}, { signature: 'RSA_RS256', publicKeyResolver: 'GIVEN_KEY', resolverParameter: 'x' }), '/plans/0/security/configuration/resolverParameter'], // prettier-ignore
+    ['a setting about the body', plan('oauth', 'OAUTH2', {}, { oauthResource: '{#request.content}' }), '/plans/0/security/configuration'], // prettier-ignore
     ['a missing setting', plan('oauth', 'OAUTH2'), '/plans/0/security/configuration/oauthResource'],
   ])('is refused for %s', (_what, wrong, field) => {
     expect(errors(wrong)).toEqual([{ field, message: expect.stringMatching(/^Plan /) as string, remedy: expect.any(String) as string }]) // prettier-ignore
