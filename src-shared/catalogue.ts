@@ -45,5 +45,5 @@ export type Catalogue = Static<typeof Catalogue>
  *   'x-advanced': true            folded away under “More options”
  *   'x-expression': true          may be an expression {#…}
  *   'x-scopes': true              a list of scopes: the domain's scopes are offered
- *   'x-condition': {checkRequiredScopes: true}   shown only when the sibling has that value
+ *   'x-condition': {checkRequiredScopes: true}   shown only when the sibling has that value, or one of a list of values
  */

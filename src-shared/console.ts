@@ -45,7 +45,7 @@ export const ConsoleToken = Type.Object({
 })
 export type ConsoleToken = Static<typeof ConsoleToken>
 
-/** Which token a saved request wants; the token itself is never saved. */
+/** Which token or API key a saved request wants; neither is ever saved. */
 export const ConsoleAuthorization = Type.Union([
   Type.Object({ kind: Type.Literal('none') }),
   Type.Object({
@@ -55,6 +55,12 @@ export const ConsoleAuthorization = Type.Union([
     scopes: Type.Array(Type.String()),
   }),
   Type.Object({ kind: Type.Literal('pasted') }),
+  Type.Object({
+    kind: Type.Literal('api-key'),
+    apiId: Type.String(),
+    subscriptionId: Type.String(),
+    keyId: Type.String(),
+  }),
 ])
 export type ConsoleAuthorization = Static<typeof ConsoleAuthorization>
 

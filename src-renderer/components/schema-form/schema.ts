@@ -107,9 +107,10 @@ export function isShown(field: Field, schema: JsonSchema, value: Readonly<Record
   const condition = field.schema['x-condition']
   if (typeof condition !== 'object' || condition === null) return true
   const siblings = (schema.properties ?? {}) as Record<string, JsonSchema>
-  return Object.entries(condition as Record<string, unknown>).every(
-    ([key, wanted]) => JSON.stringify(value[key] ?? siblings[key]?.default) === JSON.stringify(wanted),
-  )
+  return Object.entries(condition as Record<string, unknown>).every(([key, wanted]) => {
+    const is = JSON.stringify(value[key] ?? siblings[key]?.default)
+    return Array.isArray(wanted) ? wanted.some((each) => JSON.stringify(each) === is) : JSON.stringify(wanted) === is
+  })
 }
 
 /**

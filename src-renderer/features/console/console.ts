@@ -5,6 +5,7 @@ import type { ConsoleExchange, ConsoleRequest, ConsoleToken, HeaderList, SavedRe
 import type { Problem } from '@shared/problem'
 import { call, toProblem } from '@/client'
 import type { TokenWanted } from '@/components/why/useRemedy'
+import { offeredKeys, type OfferedKey } from './offered-keys'
 import { useEngine } from '@/stores/engine'
 import { useWorkspace } from '@/stores/workspace'
 
@@ -29,12 +30,16 @@ export const useConsole = defineStore('console', () => {
 
   const request = reactive({ method: 'GET', url: '', headers: [] as HeaderList, body: '' })
   const authorization = reactive({
-    kind: 'application' as 'none' | 'application' | 'pasted',
+    kind: 'application' as 'none' | 'application' | 'pasted' | 'api-key',
     domainId: '',
     applicationId: '',
     scopes: [] as string[],
     pasted: '',
+    /** Of the key of a subscription that is sent along. */
+    keyId: '',
   })
+  /** The keys of subscriptions that are good now. */
+  const apiKeys = shallowRef<readonly OfferedKey[]>([])
   const token = shallowRef<ConsoleToken>()
   /** Whose token it is, to get it anew. */
   const tokenOf = ref<{ domainId: string; applicationId: string; scopes: string[] }>()
@@ -66,6 +71,15 @@ export const useConsole = defineStore('console', () => {
       able.value.find(({ id }) => id === authorization.applicationId) ??
       (able.value.length === 1 ? able.value[0] : undefined),
   )
+
+  const apiKey = computed(
+    () =>
+      apiKeys.value.find(({ keyId }) => keyId === authorization.keyId) ??
+      (apiKeys.value.length === 1 ? apiKeys.value[0] : undefined),
+  )
+  async function loadApiKeys(): Promise<void> {
+    apiKeys.value = await offeredKeys(workspace.apis.map(({ definition }) => definition))
+  }
 
   const bearer = computed(() => {
     if (authorization.kind === 'pasted') return authorization.pasted.trim()
@@ -99,7 +113,9 @@ export const useConsole = defineStore('console', () => {
     problem.value = undefined
     const sent = JSON.parse(JSON.stringify(outgoing.value)) as ConsoleRequest
     try {
-      remember({ request: sent, exchange: await call('console.send', { request: sent }) })
+      const key = authorization.kind === 'api-key' ? apiKey.value : undefined
+      const sentKey = key && { apiKey: { apiId: key.apiId, subscriptionId: key.subscriptionId, keyId: key.keyId } }
+      remember({ request: sent, exchange: await call('console.send', { request: sent, ...sentKey }) })
     } catch (error) {
       const failure = toProblem(error)
       problem.value = failure
@@ -205,15 +221,24 @@ export const useConsole = defineStore('console', () => {
   }
   function openSaved(entry: SavedRequest): void {
     repeat(entry)
-    if (entry.authorization.kind === 'application') Object.assign(authorization, entry.authorization)
-    else authorization.kind = entry.authorization.kind
+    const { kind } = entry.authorization
+    if (kind === 'application' || kind === 'api-key') Object.assign(authorization, entry.authorization)
+    else authorization.kind = kind
   }
 
   async function loadSaved(): Promise<void> {
     saved.value = await call('console.list', {})
   }
-  async function save(name: string): Promise<void> {
+  function savedAuthorization(): SavedRequest['authorization'] {
     const { kind, domainId, applicationId, scopes } = authorization
+    if (kind === 'application' && domainId && applicationId) return { kind, domainId, applicationId, scopes }
+    if (kind === 'api-key' && apiKey.value) {
+      const { apiId, subscriptionId, keyId } = apiKey.value
+      return { kind, apiId, subscriptionId, keyId }
+    }
+    return { kind: kind === 'pasted' ? 'pasted' : 'none' }
+  }
+  async function save(name: string): Promise<void> {
     const entry: SavedRequest = {
       id: crypto.randomUUID(),
       name,
@@ -223,10 +248,7 @@ export const useConsole = defineStore('console', () => {
         headers: request.headers.filter(({ name: each }) => each.trim() && each.toLowerCase() !== 'authorization'),
         ...(request.body ? { body: request.body } : {}),
       },
-      authorization:
-        kind === 'application' && domainId && applicationId
-          ? { kind, domainId, applicationId, scopes }
-          : { kind: kind === 'pasted' ? 'pasted' : 'none' },
+      authorization: savedAuthorization(),
     }
     await call('console.save', { request: entry })
     await loadSaved()
@@ -243,6 +265,9 @@ export const useConsole = defineStore('console', () => {
   return {
     request,
     authorization,
+    apiKeys,
+    apiKey,
+    loadApiKeys,
     token,
     tokenOf,
     tab,

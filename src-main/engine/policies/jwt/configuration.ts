@@ -44,6 +44,7 @@ export const configuration = Type.Object({
       title: 'Key or address',
       description: 'The public key in PEM, the shared secret, or the address of the key set',
       format: 'text',
+      'x-condition': { publicKeyResolver: ['GIVEN_KEY', 'JWKS_URL'] },
       'x-expression': true,
       'x-secret-when': { publicKeyResolver: ['GIVEN_KEY'], signature: ['HMAC_HS256', 'HMAC_HS384', 'HMAC_HS512'] },
     }),
