@@ -62,6 +62,7 @@ export const ApiState = Type.Object({
   deployedPaths: Type.Optional(
     Type.Array(Type.String(), { description: 'Context paths of the revision that runs; the draft may have others' }),
   ),
+  stopped: Type.Optional(Type.Boolean({ description: 'Deployed, and not served: a person has stopped it' })),
   inSync: Type.Boolean({ description: 'Whether the draft is what runs' }),
   changeCount: Type.Integer(),
 })
@@ -83,6 +84,14 @@ export const Deployment = Type.Object({
   changes: Type.Array(Type.String({ description: 'What was new against the revision before, in words' })),
 })
 export type Deployment = Static<typeof Deployment>
+
+/** What differs between two versions of an API. */
+export const Comparison = Type.Object({
+  changes: Type.Array(DraftChange, { description: 'In words' }),
+  before: Type.String({ description: 'The definition as JSON, in the order of its file' }),
+  after: Type.String(),
+})
+export type Comparison = Static<typeof Comparison>
 
 /** One check of a resource test: what was asked, what came back. */
 export const ResourceTestStep = Type.Object({
@@ -645,6 +654,30 @@ export const operations = {
     summary: 'The revisions of an API, newest first',
     input: input({ apiId: id('API') }),
     output: Type.Array(Deployment),
+  },
+  'apis.compare': {
+    summary: 'What differs between two revisions of an API, or a revision and the draft',
+    input: input({
+      apiId: id('API'),
+      before: Type.Optional(Type.Integer({ minimum: 1, description: 'A revision; without it: the draft' })),
+      after: Type.Optional(Type.Integer({ minimum: 1, description: 'A revision; without it: the draft' })),
+    }),
+    output: Comparison,
+  },
+  'apis.restore': {
+    summary: 'Make a revision the draft; deploy it to roll back',
+    input: input({ apiId: id('API'), revision: Type.Integer({ minimum: 1 }) }),
+    output: ApiState,
+  },
+  'apis.stop': {
+    summary: 'Serve an API no more until it is started or deployed; its paths stay its own',
+    input: input({ apiId: id('API') }),
+    output: ApiState,
+  },
+  'apis.start': {
+    summary: 'Serve a stopped API again, as its last revision has it',
+    input: input({ apiId: id('API') }),
+    output: ApiState,
   },
   'apis.importPreview': {
     summary: 'What an import would do: the format, what would be made, and what is not taken over; saves nothing',

@@ -69,6 +69,11 @@ export const WorkspaceDocument = Type.Object({
   publicAuthorizationAddress: Type.Optional(PublicAddress),
   tls: Type.Optional(Tls),
   traffic: Type.Optional(TrafficSettings),
+  stoppedApis: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Ids of the APIs that are deployed, and that the gateway does not serve',
+    }),
+  ),
   createdAt: Type.String(),
 })
 export type WorkspaceDocument = Static<typeof WorkspaceDocument>

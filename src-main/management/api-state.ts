@@ -5,16 +5,20 @@ import { draftChanges } from './draft-changes/draft-changes'
 
 /** An API with how its draft stands to the revision that runs. */
 export function apiState(store: Store, api: StoredApi): ApiState {
-  return compared(api, runningRevision(store, api.definition.id))
+  return compared(store, api, runningRevision(store, api.definition.id))
 }
 
 /** Every API, as `apiState` tells of one. */
 export function apiStates(store: Store): ApiState[] {
   const running = runningRevisions(store)
-  return store.apis().map((api) => compared(api, running.get(api.definition.id)))
+  return store.apis().map((api) => compared(store, api, running.get(api.definition.id)))
 }
 
-function compared({ definition, file, version }: StoredApi, deployment: StoredDeployment | undefined): ApiState {
+function compared(
+  store: Store,
+  { definition, file, version }: StoredApi,
+  deployment: StoredDeployment | undefined,
+): ApiState {
   const changeCount = draftChanges(deployment?.definition, definition).length
   return {
     definition,
@@ -27,6 +31,7 @@ function compared({ definition, file, version }: StoredApi, deployment: StoredDe
           deployedPaths: pathsOf(deployment.definition),
         }
       : {}),
+    ...(deployment && store.document().stoppedApis?.includes(definition.id) ? { stopped: true } : {}),
     inSync: deployment !== undefined && changeCount === 0,
     changeCount,
   }

@@ -12,7 +12,7 @@ import { formatHandlers } from './formats'
 import { apiOf } from './lookup'
 import { fieldInvalid, inputInvalid, notConfirmed } from './problems'
 import { resourceHandlers } from './resources'
-import { withoutApi } from './running/workspace-view'
+import { withoutApi, withStopped } from './running/workspace-view'
 import { apiKeySecretsOf } from './subscriptions'
 
 /** APIs and their drafts. A draft runs when it is deployed, see deployments.ts. */
@@ -61,6 +61,8 @@ export function apiHandlers(context: Context): HandlersOf<'apis'> {
         const secrets = ownSecretIds([definition, ...store.deployments(apiId).map((each) => each.definition)])
         for (const secret of apiKeySecretsOf(store, apiId)) secrets.add(secret)
         await running.change({ view: (saved) => withoutApi(saved, apiId), save: () => store.deleteApi(apiId) })
+        const document = withStopped(store.document(), apiId, false)
+        if (document !== store.document()) await store.saveDocument(document)
         await store.secrets.remove([...secrets])
         return {}
       }),

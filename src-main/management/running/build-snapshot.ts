@@ -90,7 +90,9 @@ export function buildSnapshot(
     paths.add(built.path)
     return [built]
   })
-  const apis = view.deployed.map((deployment) => {
+  const stopped = new Set(view.document.stoppedApis)
+  const served = view.deployed.filter(({ apiId }) => !stopped.has(apiId))
+  const apis = served.map((deployment) => {
     const { api, missing } = buildApi(deployment, view, own, authorities)
     if (missing.length > 0) missingSecrets.set(api.id, missing)
     const { definition } = deployment

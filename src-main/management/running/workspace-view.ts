@@ -51,6 +51,14 @@ export function withoutApi(view: WorkspaceView, apiId: string): WorkspaceView {
   return { ...view, deployed: view.deployed.filter((deployment) => deployment.apiId !== apiId) }
 }
 
+/** The document with an API stopped, or not stopped any more; the same one when it is so already. */
+export function withStopped(document: WorkspaceDocument, apiId: string, isStopped: boolean): WorkspaceDocument {
+  const { stoppedApis = [], ...rest } = document
+  if (stoppedApis.includes(apiId) === isStopped) return document
+  const stopped = isStopped ? [...stoppedApis, apiId] : stoppedApis.filter((each) => each !== apiId)
+  return stopped.length === 0 ? rest : { ...rest, stoppedApis: stopped }
+}
+
 /** The view when secrets, by id, are gone. */
 export function withoutSecrets(view: WorkspaceView, ids: readonly string[]): WorkspaceView {
   const gone = new Set(ids)

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildWorker } from '../engine/testing/start-engine'
+import { serveEmpty, type ServedFolder, type Worker } from './served.testing'
+
+let worker: Worker
+let served: ServedFolder
+beforeAll(async () => {
+  worker = await buildWorker()
+  served = await serveEmpty(worker)
+})
+afterAll(async () => {
+  expect(served.faults).toEqual([])
+  await served.close()
+  await worker.remove()
+})
+
+/** A deployed API with as many revisions, each with a description of its own. */
+async function withRevisions(name: string, count: number): Promise<string> {
+  const { definition } = await served.now.call('apis.create', { name, path: `/${name.toLowerCase()}` })
+  for (let revision = 1; revision <= count; revision++) {
+    const { version } = await served.now.call('apis.get', { apiId: definition.id })
+    const described = { ...definition, description: `The ${revision}.` }
+    await served.now.call('apis.save', { apiId: definition.id, definition: described, version })
+    await served.now.call('apis.deploy', { apiId: definition.id })
+  }
+  return definition.id
+}
+const statusOf = async (path: string) => (await fetch(`${served.now.gateway}${path}`)).status
+
+describe('revisions', () => {
+  it('are compared with each other and with the draft, in words and as JSON', async () => {
+    const apiId = await withRevisions('Compared', 2)
+    const { definition, version } = await served.now.call('apis.get', { apiId })
+    await served.now.call('apis.save', { apiId, definition: { ...definition, description: 'Typed' }, version })
+    const sentences = async (input: { before?: number; after?: number }) =>
+      (await served.now.call('apis.compare', { apiId, ...input })).changes.map(({ sentence }) => sentence)
+    expect(await sentences({ before: 1, after: 2 })).toEqual(['Description changed from The 1. to The 2.'])
+    expect(await sentences({ before: 2, after: 1 })).toEqual(['Description changed from The 2. to The 1.'])
+    expect(await sentences({ before: 1 })).toEqual(['Description changed from The 1. to Typed'])
+    expect(await sentences({})).toEqual([])
+    const { before, after } = await served.now.call('apis.compare', { apiId, before: 1, after: 2 })
+    expect(JSON.parse(before)).toMatchObject({ description: 'The 1.' })
+    expect(after).toContain('  "description": "The 2.",\n')
+    expect(await served.now.problem('apis.compare', { apiId, before: 9 })).toMatchObject({ key: 'REVISION_NOT_FOUND' })
+  })
+
+  it('become the draft again, which a deploy makes run', async () => {
+    const apiId = await withRevisions('Restored', 2)
+    const restored = await served.now.call('apis.restore', { apiId, revision: 1 })
+    expect(restored).toMatchObject({ definition: { description: 'The 1.' }, inSync: false, deployedRevision: 2 })
+    expect(await served.now.call('apis.deploy', { apiId })).toMatchObject({ inSync: true, deployedRevision: 3 })
+    expect(await served.now.problem('apis.restore', { apiId, revision: 7 })).toMatchObject({
+      key: 'REVISION_NOT_FOUND',
+      status: 404,
+    })
+  })
+})
+
+describe('a stopped API', () => {
+  it('is not served until it is started, also after a restart', async () => {
+    const apiId = await withRevisions('Stopped', 1)
+    expect(await statusOf('/stopped')).toBe(200)
+    expect(await served.now.call('apis.stop', { apiId })).toMatchObject({ stopped: true, deployedRevision: 1 })
+    expect(await statusOf('/stopped')).toBe(404)
+    expect(await served.now.call('apis.stop', { apiId })).toMatchObject({ stopped: true })
+    await served.restart()
+    expect(await statusOf('/stopped')).toBe(404)
+    expect(await served.now.problem('apis.create', { name: 'Other', path: '/stopped' })).toMatchObject({
+      key: 'API_PATH_TAKEN',
+    })
+    expect((await served.now.call('apis.start', { apiId })).stopped).toBeUndefined()
+    expect(await statusOf('/stopped')).toBe(200)
+    expect(JSON.parse(await readFile(join(served.folder, 'gatehouse.json'), 'utf8'))).not.toHaveProperty('stoppedApis')
+  })
+
+  it('is started by a deploy, and forgotten when it is deleted', async () => {
+    const apiId = await withRevisions('Redeployed', 1)
+    await served.now.call('apis.stop', { apiId })
+    expect((await served.now.call('apis.deploy', { apiId })).stopped).toBeUndefined()
+    expect(await statusOf('/redeployed')).toBe(200)
+    await served.now.call('apis.stop', { apiId })
+    const { definition, version } = await served.now.call('apis.get', { apiId })
+    await served.now.call('apis.save', { apiId, definition: { ...definition, description: 'New' }, version })
+    expect(await served.now.call('apis.deploy', { apiId })).toMatchObject({ deployedRevision: 2, inSync: true })
+    expect(await statusOf('/redeployed')).toBe(200)
+    await served.now.call('apis.stop', { apiId })
+    await served.now.call('apis.delete', { apiId, confirmName: 'Redeployed' })
+    expect(served.now.store.document().stoppedApis).toBeUndefined()
+  })
+
+  it('that was never deployed cannot be stopped', async () => {
+    const { definition } = await served.now.call('apis.create', { name: 'Draft', path: '/draft' })
+    for (const operation of ['apis.stop', 'apis.start'] as const)
+      expect(await served.now.problem(operation, { apiId: definition.id })).toMatchObject({ key: 'API_NOT_DEPLOYED' })
+  })
+})
