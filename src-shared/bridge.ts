@@ -1,3 +1,4 @@
+import type { ExportedFormat } from './api-formats'
 import type { GatehouseEvent } from './events'
 import type { LoginWindowMessage } from './login-window'
 import type { Problem } from './problem'
@@ -28,6 +29,8 @@ export type ShellRequest =
   | { do: 'save-authority' }
   /** Asks where to, and writes what `traffic.export` answers there; answers `SavedTraffic`, or nothing when it was thought better of. */
   | { do: 'save-traffic'; format: TrafficFormat; filter: TrafficFilter }
+  /** Asks where to, and writes an API there as a file of the format; answers `{ file }`, or nothing when it was thought better of. */
+  | { do: 'save-api'; apiId: string; format: ExportedFormat; syntax: 'json' | 'yaml' }
   /** Opens the login window at the address of an attempt, anew or as the user of the time before. */
   | { do: 'open-login'; attemptId: string; keepsSession: boolean }
   | { do: 'close-login' }

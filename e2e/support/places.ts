@@ -154,6 +154,24 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
     },
     { name: 'new api', place: '/apis', open: press('New API') },
     {
+      name: 'import of an api',
+      place: '/apis',
+      open: async (page) => {
+        await press('Import')(page)
+        const text = 'openapi: 3.1.0\ninfo: { title: Echo }\npaths: { /a/{id}: { get: { security: [{ b: [] }] } } }\n'
+        await page.getByRole('textbox', { name: 'Or paste it' }).fill(text)
+        await page.getByRole('region', { name: 'How each part fares' }).waitFor()
+      },
+    },
+    {
+      name: 'export of an api',
+      place: `/apis/${apiId}/overview`,
+      open: async (page) => {
+        await press('Export')(page)
+        await page.getByRole('region', { name: 'How each part fares' }).waitFor()
+      },
+    },
+    {
       name: 'licences',
       place: '/settings',
       open: async (page) => {

@@ -13,7 +13,7 @@ import { ProblemError, type Problem } from '@shared/problem'
 import type { TrafficFormat } from '@shared/traffic-export'
 import type { TrafficFilter } from '@shared/traffic-filter'
 import { coalesceTraffic } from './coalesce-traffic'
-import { askForNewWorkspace, askForWorkspace, askWhereToSaveTraffic, tellProblem } from './dialogs'
+import { askForNewWorkspace, askForWorkspace, askWhereToSaveApi, askWhereToSaveTraffic, tellProblem } from './dialogs'
 import { internalProblem } from './ipc'
 import { authorityOf, saveAuthority } from './save-authority'
 import { saveFile } from './save-file'
@@ -201,6 +201,14 @@ export function createDesktop({
     return { file, ...told }
   }
 
+  const saveApi = async (input: OperationInput<'apis.export'>): Promise<{ file?: string }> => {
+    const { fileName, content } = await ask('apis.export', input)
+    const file = await askWhereToSaveApi(window, fileName)
+    if (file === undefined) return {}
+    await saveFile(file, content)
+    return { file }
+  }
+
   const currentFolder = () => opened?.folder ?? trouble?.folder ?? ''
 
   const refreshMenu = () =>
@@ -242,6 +250,8 @@ export function createDesktop({
           return await saveAuthority(window, await authorityOf(opened))
         case 'save-traffic':
           return await saveTraffic(request.format, request.filter)
+        case 'save-api':
+          return await saveApi({ apiId: request.apiId, format: request.format, syntax: request.syntax })
         case 'open-login':
           return await openLogin(request.attemptId, request.keepsSession)
         case 'close-login':

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { dialog, type BrowserWindow } from 'electron'
 import type { Problem } from '@shared/problem'
 import type { TrafficFormat } from '@shared/traffic-export'
@@ -55,6 +55,20 @@ export async function askWhereToSaveTraffic(window: BrowserWindow, format: Traff
     buttonLabel: 'Save',
     defaultPath: join(homedir(), `gatehouse-traffic.${format}`),
     filters: [filters[format]],
+    properties: ['createDirectory', 'showOverwriteConfirmation'],
+  })
+  return canceled || filePath === '' ? undefined : filePath
+}
+
+/** Asks where an API shall be saved as a file. @param name that is offered, with its extension */
+export async function askWhereToSaveApi(window: BrowserWindow, name: string): Promise<string | undefined> {
+  const extension = extname(name).slice(1)
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: 'Export API',
+    message: 'Save the API as a file',
+    buttonLabel: 'Save',
+    defaultPath: join(homedir(), name),
+    filters: [{ name: extension.toUpperCase(), extensions: [extension] }],
     properties: ['createDirectory', 'showOverwriteConfirmation'],
   })
   return canceled || filePath === '' ? undefined : filePath

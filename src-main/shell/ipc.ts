@@ -1,6 +1,7 @@
 import { ipcMain, type IpcMainInvokeEvent } from 'electron'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { ExportedFormat } from '@shared/api-formats'
 import { channels, type OperationAnswer, type ShellRequest } from '@shared/bridge'
 import { ProblemError, type Problem } from '@shared/problem'
 import { TrafficFormat } from '@shared/traffic-export'
@@ -22,6 +23,12 @@ const ShellRequestSchema = Type.Union([
   Type.Object({ do: Type.Literal('licences') }),
   Type.Object({ do: Type.Literal('save-authority') }),
   Type.Object({ do: Type.Literal('save-traffic'), format: TrafficFormat, filter: TrafficFilter }),
+  Type.Object({
+    do: Type.Literal('save-api'),
+    apiId: Type.String({ minLength: 1, maxLength: 200 }),
+    format: ExportedFormat,
+    syntax: Type.Union([Type.Literal('json'), Type.Literal('yaml')]),
+  }),
   Type.Object({
     do: Type.Literal('open-login'),
     attemptId: Type.String({ minLength: 1, maxLength: 64 }),

@@ -182,18 +182,30 @@ export const useApiDraft = defineStore('api-draft', () => {
   }
 
   /** Puts the draft back to what runs; answers how to undo that. Rejects with ProblemError. */
-  async function discard(): Promise<() => void> {
+  const discard = () => replaceDraft((apiId) => call('apis.discard', { apiId }))
+  /** Makes a revision the draft; answers how to undo that. Rejects with ProblemError. */
+  const restore = (revision: number) => replaceDraft((apiId) => call('apis.restore', { apiId, revision }))
+
+  async function replaceDraft(replace: (apiId: string) => Promise<ApiState>): Promise<() => void> {
     const before = definition.value
     window.clearTimeout(timer)
     await inFlight
     if (!saved.value || !before) return () => undefined
-    take(await call('apis.discard', { apiId: saved.value.definition.id }))
+    take(await replace(saved.value.definition.id))
     deployProblem.value = undefined
     unsaved.clear()
     await loadChanges()
     return () => {
       if (definition.value?.id === before.id) edit(() => before)
     }
+  }
+
+  /** Stops or starts what is deployed. Rejects with ProblemError. */
+  async function serve(isServed: boolean): Promise<void> {
+    const apiId = saved.value?.definition.id
+    if (apiId === undefined || !(await flush())) return
+    take(await call(isServed ? 'apis.start' : 'apis.stop', { apiId }))
+    await Promise.all([loadChanges(), workspace.loadApis()])
   }
 
   onEvent((event) => {
@@ -242,6 +254,8 @@ export const useApiDraft = defineStore('api-draft', () => {
     letGo,
     deploy,
     discard,
+    restore,
+    serve,
   }
 })
 
