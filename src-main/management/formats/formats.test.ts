@@ -196,6 +196,18 @@ describe('beside the engine', () => {
     expect(ofKind(preview, 'unused').map(({ pointer }) => pointer)).toEqual(['/analytics', '/tags'])
   })
 
+  it('a version 2 definition is judged as what it becomes', async () => {
+    const preview = await served.now.call('apis.importPreview', { content: JSON.stringify(definitionV2) })
+    // Expressions that version 2 took and that are none here, each with the place that it has in the draft.
+    expect(ofKind(preview, 'blocks').map(({ pointer }) => pointer)).toEqual(
+      expect.arrayContaining([
+        '/plans/0/selectionRule',
+        '/endpointGroups/0/services/healthCheck/configuration/assertion',
+      ]),
+    )
+    expect(ofKind(preview, 'unused').map(({ pointer }) => pointer)).toContain('/listeners/0/pathMappings')
+  })
+
   it('an imported API is deployed, and answers as the file says', async () => {
     await createSample(served.now.call)
     const [sample] = await served.now.call('apis.list', {})

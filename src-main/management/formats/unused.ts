@@ -36,9 +36,6 @@ const WORDS: Readonly<Record<string, string>> = {
   '/plans/*/mode': '',
 }
 
-/** Where the gateway acts on more than the contract names. */
-const OPEN = ['/endpointGroups/*/sharedConfiguration', '/endpointGroups/*/endpoints/*/sharedConfigurationOverride']
-
 /**
  * Tells of the members of a draft that nothing here acts on. What the contract names is acted on, so that this needs no list of
  * what is built. Alike members of several entries are told once.
@@ -58,7 +55,6 @@ export function noteUnused(definition: Open, blocked: readonly string[], notes: 
     if (properties === undefined) return
     for (const [name, member] of Object.entries(value)) {
       const [at, of] = [child(pointer, name), child(form, name)]
-      if (OPEN.includes(of)) continue
       if (Object.hasOwn(properties, name)) walk(member, properties[name]!, at, of)
       else if (!isBlank(member) && member !== false && !DESCRIBING.includes(name)) {
         const before = found.get(of)

@@ -68,12 +68,12 @@ function endpointGroup(value: Open, index: number): Open {
     ...(isObject(loadBalancer) && type !== undefined ? { loadBalancer: { ...loadBalancer, type: kebab(type) } } : {}),
     endpoints: objects(value.endpoints, '').map(({ value: endpoint }, each) => {
       const known = withParsed(withoutNulls(endpoint), 'configuration', 'sharedConfigurationOverride')
+      const kind = text(endpoint.type) ?? text(value.type) ?? 'http-proxy'
       return {
         ...known,
         name: text(endpoint.name) ?? `endpoint-${each + 1}`,
-        type: text(endpoint.type) ?? text(value.type) ?? 'http-proxy',
-        // An endpoint of another type may have none.
-        configuration: { target: '', ...members(known.configuration) },
+        type: kind,
+        configuration: { ...(kind === 'http-proxy' ? { target: '' } : {}), ...members(known.configuration) },
       }
     }),
   }

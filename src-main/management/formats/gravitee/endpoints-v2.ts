@@ -18,7 +18,7 @@ export function endpointGroupsV2(proxy: Open, apiHealthCheck: unknown, context: 
   return groups.map(({ value, at }: { value: Open; at: string }, index) => {
     const services = members(value.services)
     const shared = connection(value, members(proxy).preserve_host === true)
-    const health = healthCheckV2(apiHealthCheck, '/services/health-check', context)
+    const health = healthCheckV2(apiHealthCheck, '/services/health-check', 'group', context)
     const { discovery } = services
     const balancer = text(members(value.load_balancing ?? value.loadBalancer).type)
     context.notes.leftOver(
@@ -51,7 +51,7 @@ function endpointV2(value: Open, at: string, index: number, context: ReadContext
   const inherits = value.inherit === true
   const own = connection(value, false)
   const overridden = grpc ? { ...own, http: { ...members(own.http), version: 'HTTP_2' } } : own
-  const health = healthCheckV2(value.healthcheck, child(at, 'healthcheck'), context)
+  const health = healthCheckV2(value.healthcheck, child(at, 'healthcheck'), 'endpoint', context)
   context.notes.leftOver(
     value,
     at,

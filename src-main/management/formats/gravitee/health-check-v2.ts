@@ -5,7 +5,12 @@ import { child, isBlank, isObject, members, objects, text, type Open } from '../
 const THRESHOLDS = { successThreshold: 2, failureThreshold: 2 }
 
 /** Version 2's health check, of the whole API or of an endpoint, as version 4's; undefined where there is none. */
-export function healthCheckV2(value: unknown, at: string, { notes }: ReadContext): Open | undefined {
+export function healthCheckV2(
+  value: unknown,
+  at: string,
+  of: 'group' | 'endpoint',
+  { notes }: ReadContext,
+): Open | undefined {
   if (!isObject(value) || isBlank(value)) return undefined
   const [first, second] = objects(value.steps, child(at, 'steps'))
   if (first === undefined && value.inherit === true) return undefined
@@ -18,7 +23,7 @@ export function healthCheckV2(value: unknown, at: string, { notes }: ReadContext
   return {
     type: 'http-health-check',
     enabled: value.enabled !== false,
-    overrideConfiguration: true,
+    ...(of === 'endpoint' ? { overrideConfiguration: true } : {}),
     configuration: {
       schedule: text(value.schedule) ?? `*/${text(value.interval) ?? '10'} * * * * *`,
       method: text(request.method) ?? 'GET',

@@ -53,6 +53,15 @@ function withoutOurs(definition: ApiDefinition, format: ExportedFormat, notes: N
       `The built-in echo backend (${ECHO_TARGET}) is here alone`,
       'Enter a backend after importing it elsewhere.',
     )
+  for (const { name, endpoints } of rest.endpointGroups)
+    for (const endpoint of endpoints)
+      if (endpoint.enabled === false && format !== 'openapi')
+        notes.add(
+          'changed',
+          '/endpointGroups',
+          `The endpoint ${endpoint.name} of ${name} is off here, and Gravitee has no such switch`,
+          'Remove the endpoint where you import the file.',
+        )
   return replaceSecrets(rest, (secret, pointer) => {
     if (parseSecretReference(secret)?.provider === 'env') return secret
     if (format !== 'openapi')
