@@ -266,8 +266,10 @@ test.each([
   ['{"gravitee":"4.0.0","type":"proxy","a":'.padEnd(900, '['), 'a.json'],
   [`{"a":${'['.repeat(200)}${']'.repeat(200)}}`, 'a.json: it is nested deeper than 100 levels'],
   [`a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]`, 'a.json: its aliases'], // prettier-ignore
+  ['- '.repeat(5000), 'a.json: it is nested deeper than 100 levels'],
+  ['a: b\n'.repeat(300_000), 'a.json: YAML is read up to a million characters'],
   ['a: &a\n  b: *a\n', 'a.json: a part of it contains itself'],
-])('%j is refused, naming the place', (content, title) => {
+])('%.60j is refused, naming the place', (content, title) => {
   const problem = problemOf(content, 'a.json')
   expect(problem).toMatchObject({ key: 'API_FILE_UNREADABLE', status: 400 })
   expect(problem.title).toContain(title)

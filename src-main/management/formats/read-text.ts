@@ -3,6 +3,10 @@ import { isAlias, isNode, LineCounter, parseDocument, visit, type Document } fro
 import { parseJson, type PlacedSyntaxError } from '../../workspace/files/json-text'
 import { unreadable, type Place } from './unreadable'
 
+/** Characters of YAML: reading it takes some seconds a million, and everything waits for it. */
+const LONGEST_YAML = 1_000_000
+/** Characters of what the parser says: it may quote what it does not understand. */
+const LONGEST_MESSAGE = 200
 /** Levels of nesting: more than any API description has, and few enough for everything that walks it. */
 const DEEPEST = 100
 /** Values that aliases may stand for in all: enough for shared parts, too few for a document that unfolds without end. */
@@ -45,13 +49,17 @@ function fromJson(text: string, fileName: string | undefined): unknown {
 }
 
 function fromYaml(text: string, fileName: string | undefined): unknown {
+  if (text.length > LONGEST_YAML)
+    throw unreadable(fileName, 'YAML is read up to a million characters', 'Convert it to JSON, and import that.')
   const lines = new LineCounter()
   const document = parsedYaml(text, lines, fileName)
   const [error] = document.errors
   if (error !== undefined) {
+    if (/call stack/i.test(error.message)) throw tooDeep(fileName)
     const { line, col } = lines.linePos(error.pos[0])
     const remedy = 'Correct it there, or choose another file.'
-    throw unreadable(fileName, lowerFirst(error.message.replace(/\.$/, '')), remedy, { line, column: col })
+    const message = lowerFirst(error.message.slice(0, LONGEST_MESSAGE).replace(/\.$/, ''))
+    throw unreadable(fileName, message, remedy, { line, column: col })
   }
   if (aliasCount(document) > MOST_ALIASED) throw tooManyAliases(fileName)
   try {
