@@ -157,7 +157,7 @@ const definition = fc.record(
       list.map((name) => ({ name, type: 'cache', enabled: true, configuration: { timeToLiveSeconds: 60 } })),
     ),
     properties: names('property').map((list) => list.map((key) => ({ key, value: key, encrypted: false }))),
-    responseTemplates: fc.constant({ DEFAULT: { '*/*': { status: 400, body: '{"no":1}' } } }),
+    responseTemplates: fc.constant({ DEFAULT: { '*/*': { statusCode: 400, body: '{"no":1}' } } }),
     failover: fc.record({ enabled: fc.boolean(), maxRetries: fc.nat(9) }),
     analytics: fc.constant({ enabled: false }),
     tags: fc.array(anyText, { maxLength: 2 }),

@@ -1,4 +1,4 @@
-import type { ApiDefinition, Flow } from '@shared/api-definition'
+import type { ApiDefinition, Flow, ResponseTemplate, ResponseTemplates } from '@shared/api-definition'
 import { capitals, isObject, members, type Open } from '../values'
 
 type Plan = ApiDefinition['plans'][number]
@@ -28,6 +28,7 @@ export function exportEnvelope({ gravitee: _gravitee, plans, ...api }: ApiDefini
         ? {}
         : { flowExecution: { ...flowExecution, mode: capitals(flowExecution.mode) } }),
       flows: api.flows.map(exportedFlow),
+      ...(api.responseTemplates === undefined ? {} : { responseTemplates: exportedTemplates(api.responseTemplates) }),
     },
     members: [],
     metadata: [],
@@ -61,6 +62,18 @@ function exportedFlow(flow: Flow): Open {
       ...('pathOperator' in selector && selector.pathOperator === 'START_WITH' ? { pathOperator: 'STARTS_WITH' } : {}),
     })),
   }
+}
+
+/** Gravitee's management says `statusCode`, its definitions `status`. */
+function exportedTemplates(templates: ResponseTemplates): Open {
+  const exported = ({ status, ...template }: ResponseTemplate): Open =>
+    status === undefined || template.statusCode !== undefined ? template : { ...template, statusCode: status }
+  return Object.fromEntries(
+    Object.entries(templates).map(([key, byMediaType]) => [
+      key,
+      Object.fromEntries(Object.entries(byMediaType).map(([mediaType, template]) => [mediaType, exported(template)])),
+    ]),
+  )
 }
 
 /** Gravitee's management writes these configurations as texts. */
