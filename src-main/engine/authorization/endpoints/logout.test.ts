@@ -182,6 +182,16 @@ describe('an address to go to after the logout (RP-Initiated Logout §3)', () =>
     expect(await isLoggedIn()).toBe(true)
   })
 
+  it('of an application that is turned off is not gone to, and the user is signed out all the same', async () => {
+    const hint = await idTokenOf()
+    await server.apply({ ...ORDERS, applications: [{ ...SHOP, enabled: false }] })
+    const page = await logOut({ id_token_hint: hint, post_logout_redirect_uri: BYE })
+    expect([page.leftTo, titleOf(page)]).toEqual([undefined, 'You are signed out'])
+    const stranger = createTestBrowser(server)
+    const other = await stranger.open(addressOf({ client_id: 'shop', post_logout_redirect_uri: BYE }))
+    expect([other.leftTo, titleOf(other)]).toEqual([undefined, 'You are signed out'])
+  })
+
   it('of another application than the ID token is for is not gone to', async () => {
     const page = await logOut({ id_token_hint: await idTokenOf(), client_id: 'other' })
     expect([page.status, keyOf()]).toEqual([400, 'CLIENT_ID_CONTRADICTS'])

@@ -24,7 +24,7 @@ interface LogoutRequest {
   readonly hint: IdTokenHint | undefined
   /** Why the `id_token_hint` is not taken. */
   readonly hintFlaw: string | undefined
-  /** Registered by the application. */
+  /** Registered by the application, which is turned on. */
   readonly redirectUri: string | undefined
   readonly state: string | undefined
 }
@@ -119,7 +119,9 @@ function readRedirectUri({ form, domain }: Call, application: CompiledApplicatio
     const description = 'With a post_logout_redirect_uri, a valid id_token_hint or a client_id is needed'
     throw malformed('POST_LOGOUT_CLIENT_MISSING', description, { source })
   }
-  const { name, postLogoutRedirectUris } = application.snapshot
+  const { name, enabled, postLogoutRedirectUris } = application.snapshot
+  // It is switched off, and its addresses with it; whoever wants to be signed out is.
+  if (!enabled) return undefined
   if (postLogoutRedirectUris.includes(given) && isUsableRedirect(given)) return given
   const description = 'The post_logout_redirect_uri is not registered for the application'
   throw malformed('POST_LOGOUT_REDIRECT_URI_NOT_REGISTERED', description, {
