@@ -2,6 +2,7 @@ import type { TrafficExport, TrafficFormat } from '@shared/traffic-export'
 import type { TrafficFilter } from '@shared/traffic-filter'
 import { harOf, type Addresses } from './har'
 import type { Traffic } from './traffic-log'
+import { withoutBodies } from './without-bodies'
 
 /** Characters of the records in an export, so that what crosses to the window or over HTTP stays of a size that can be held. */
 const MOST_CHARACTERS = 64 * 1024 * 1024
@@ -15,7 +16,7 @@ export async function exportOf(
   { addresses, version }: { readonly addresses: Addresses; readonly version: string },
 ): Promise<TrafficExport> {
   const found = await traffic.list(filter, limit + 1)
-  const records = found.slice(0, limit)
+  const records = found.slice(0, limit).map(withoutBodies)
   let characters = 0
   const lines: string[] = []
   for (const record of records) {

@@ -10,6 +10,7 @@ import { STATE_FOLDER } from '../../workspace/layout'
 import { createLastMinute } from './live-counts'
 import { createSeries, LONGEST_SPAN_MS, type Subject } from './series'
 import { trafficFiles, type ReadOptions } from './traffic-files'
+import { withoutBodies } from './without-bodies'
 
 /** How many of the newest records are in memory. */
 const IN_MEMORY = 2000
@@ -97,7 +98,7 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
       isDue = false
       const batch = waiting
       waiting = []
-      await files.append(batch, limitBytes)
+      await files.append(batch.map(withoutBodies), limitBytes)
     })
   }
 
