@@ -158,3 +158,23 @@ test('health checks are set up in the window, which then shows what they find', 
     server.closeAllConnections()
   })
 })
+
+test('failover is switched on in the window, and another endpoint answers in place of one that is not there', async ({
+  page,
+}) => {
+  const apiId = await open(page)
+  const of = editor(page, 'default')
+  await of.getByRole('radio', { name: 'An address' }).click()
+  await of.getByRole('textbox', { name: 'Address' }).fill(`http://127.0.0.1:${await closedPort()}`)
+  await endpoints(page).getByRole('button', { name: 'Add an endpoint to default-group' }).click()
+  await endpoints(page).getByRole('button', { name: 'Failover Off' }).click()
+  const failover = page.getByRole('region', { name: 'Failover' })
+  await failover.getByRole('switch', { name: 'Try again when an endpoint fails' }).click()
+  await failover.getByRole('textbox', { name: 'Retries' }).fill('1')
+  await expect(endpoints(page).getByRole('button', { name: 'Failover On' })).toBeVisible()
+  await saved(page)
+  expect(await findings(page)).toEqual([])
+  await call(page, 'apis.deploy', { apiId })
+  const { gateway } = await addresses(page)
+  expect([(await fetch(`${gateway}/orders`)).status, (await fetch(`${gateway}/orders`)).status]).toEqual([200, 200])
+})

@@ -163,6 +163,8 @@ export const ApiDefinition = Type.Object({
   type: Type.Literal('proxy'),
   listeners: Type.Array(Listener, { minItems: 1 }),
   endpointGroups: Type.Array(EndpointGroup, { minItems: 1 }),
+  /** Its schema is in endpoint-settings.ts. */
+  failover: Type.Optional(Configuration),
   flowExecution: Type.Optional(
     Type.Object({
       mode: Type.Union([Type.Literal('default'), Type.Literal('best-match')]),

@@ -191,6 +191,33 @@ export const HealthCheckConfiguration = Type.Object({
 })
 export type HealthCheckConfiguration = Static<typeof HealthCheckConfiguration>
 
+/** What an API does when an endpoint fails: tries another, and stops trying for a while when all fail. */
+export const FailoverConfiguration = Type.Object({
+  enabled: onOff('Try again when an endpoint fails', '', false),
+  maxRetries: Type.Optional(
+    Type.Integer({ title: 'Retries', description: 'After the first attempt, each with another endpoint where there is one', default: 2, minimum: 0, maximum: 100, 'x-condition': { enabled: true } }), // prettier-ignore
+  ),
+  slowCallDuration: milliseconds('Longest time to the answer', 'Milliseconds that each attempt may take until its answer begins', 2000, 50, { 'x-condition': { enabled: true } }), // prettier-ignore
+  maxFailures: Type.Optional(
+    Type.Integer({ title: 'Open the circuit after', description: 'Requests in a row that failed with all their attempts', default: 5, minimum: 1, maximum: 10_000, 'x-condition': { enabled: true } }), // prettier-ignore
+  ),
+  openStateDuration: milliseconds('Keep it open for', 'Milliseconds in which no endpoint is called; then one request tries', 10_000, 500, { 'x-condition': { enabled: true } }), // prettier-ignore
+  perSubscription: onOff('A circuit for each subscription', 'Off: one for the whole API.', true, {
+    'x-condition': { enabled: true },
+  }),
+  failureCondition: Type.Optional(
+    Type.String({
+      title: 'Answers that count as failures',
+      description: 'None unless told otherwise',
+      examples: ['{#response.status >= 500}'],
+      maxLength: 10_000,
+      'x-expression': true,
+      'x-condition': { enabled: true },
+    }),
+  ),
+})
+export type FailoverConfiguration = Static<typeof FailoverConfiguration>
+
 /** An endpoint of the type `mock`: answers by itself, so that an API needs no backend. Its members are ours. */
 export const MockConfiguration = Type.Object({
   status: Type.Optional(Type.Integer({ title: 'Status', default: 200, minimum: 200, maximum: 599 })),

@@ -1,5 +1,10 @@
 import type { Catalogue, JsonSchema } from '@shared/catalogue'
-import { HealthCheckConfiguration, MockConfiguration, SharedConfiguration } from '@shared/endpoint-settings'
+import {
+  FailoverConfiguration,
+  HealthCheckConfiguration,
+  MockConfiguration,
+  SharedConfiguration,
+} from '@shared/endpoint-settings'
 import { policies } from '../engine/policies/catalogue'
 import { resources } from '../engine/resources/catalogue'
 import type { HandlersOf } from './context'
@@ -43,6 +48,7 @@ export const endpointSchemas = {
   shared: plain(SharedConfiguration),
   mock: plain(MockConfiguration),
   healthCheck: plain(HealthCheckConfiguration),
+  failover: plain(FailoverConfiguration),
 }
 
 /** What a policy is called; its id where this engine does not have it. */

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { Failure } from '../policies/policy'
 import type { CompiledApi } from './compiled-api'
 import { carried } from './carried'
+import type { Upgrade } from './endpoints/upgrade'
 import type { Exchange } from './exchange'
 import { answerOf, failureBody } from './failure-answer'
 import { templatedAnswer, type TemplatedAnswer } from './response-templates'
@@ -21,6 +22,8 @@ export interface Call {
   readonly started: number
   /** The client waits for `100 Continue` before it sends its body. */
   readonly expectsContinue: boolean
+  /** The client wants to speak something else on this connection. */
+  readonly upgrade: Upgrade | undefined
   readonly trace: Trace | undefined
   path: string
   api: CompiledApi | undefined

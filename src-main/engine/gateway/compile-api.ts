@@ -6,6 +6,7 @@ import type { ApiSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
 import { compileEndpoints, endpointsByName } from './compile-endpoints'
 import { compileFlows } from './compile-flows'
+import { compileFailover } from './endpoints/failover'
 import { createHealthMonitor } from './endpoints/health-monitor'
 import { compileResources } from './compile-resources'
 import type { CompiledApi } from './compiled-api'
@@ -47,6 +48,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
   const plans = compilePlans(definition, ofFlows)
   const { groups, checked } = compileEndpoints(definition.endpointGroups, context, errors, closers)
   const byName = endpointsByName(groups)
+  const failover = compileFailover(definition.failover, errors)
   if (errors.length > 0) {
     void close()
     return errors
@@ -72,6 +74,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     groups,
     health: createHealthMonitor(snapshot.id, checked, context.onCheck),
     endpointsByName: byName,
+    failover,
     endpointAddresses: Object.fromEntries([...byName.keys()].map((name) => [name, `${name}:`])),
     holders: 0,
     close,

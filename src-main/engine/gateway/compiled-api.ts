@@ -4,6 +4,7 @@ import type { Condition } from '../expression/template'
 import type { Handler, ReadCredential, StepPlace } from '../policies/policy'
 import type { ApiSnapshot } from '../snapshot'
 import type { Connection } from './endpoints/connection'
+import type { Failover } from './endpoints/failover'
 import type { CompiledGroup } from './endpoints/group'
 import type { HealthMonitor } from './endpoints/health-monitor'
 import type { HeaderTemplate, TextTemplate } from './endpoints/header-templates'
@@ -106,6 +107,7 @@ export interface CompiledApi {
   readonly groups: readonly CompiledGroup[]
   /** An endpoint or a group by its name gives the next endpoint: undefined while it is down; no entry where nothing has the name. */
   readonly endpointsByName: ReadonlyMap<string, () => CompiledEndpoint | undefined>
+  readonly failover: Failover | undefined
   /** Requests and generations that use it; at none it is closed. */
   holders: number
   /** Closes its connections and resources. */

@@ -9,9 +9,11 @@ import { settledBody, type Body } from './body'
 import { collectAnswer } from './collect-answer'
 import { hasBody } from './collect-request'
 import type { CompiledApi, HttpEndpoint, UpstreamHeaders } from './compiled-api'
+import { attempted, type Attempt } from './endpoints/failover'
 import { render } from './endpoints/header-templates'
+import { join, type Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
-import { hopByHop } from './hop-by-hop'
+import { HOP_BY_HOP, hopByHop } from './hop-by-hop'
 import { upstreamFailure } from './upstream-failure'
 import { tellAnswered, writeWhole } from './whole-answer'
 
@@ -30,6 +32,8 @@ export interface Forwarding {
   readonly onResponse: (() => Failure | undefined | Promise<Failure | undefined>) | undefined
   /** Whether the response phase looks at the answer's body: it is then collected before that runs. */
   readonly collects: boolean
+  /** Where another endpoint may take over. */
+  readonly attempt: Attempt | undefined
 }
 
 /** Sends the request to the backend and streams its answer back, each side as fast as the other takes it. */
@@ -37,17 +41,19 @@ export function forward(forwarding: Forwarding): void {
   const { call, exchange } = forwarding
   const { request, response } = call
   const collected = exchange.request.body
-  const streams = collected === undefined && hasBody(call)
+  const kept = forwarding.attempt?.body
+  const streams = collected === undefined && kept === undefined && hasBody(call)
   if (streams && call.expectsContinue) response.writeContinue()
-  const body = collected === undefined ? null : bodyToSend(collected, exchange.request.headers)
+  const body = collected === undefined ? (kept ?? null) : bodyToSend(collected, exchange.request.headers)
   if (forwarding.collects) exchange.request.headers['accept-encoding'] = 'identity' // a step reads the answer
   const options = {
     path: forwarding.path,
     method: exchange.request.method as Dispatcher.HttpMethod, // any method that node's parser lets in is a token
     headers: upstreamHeaders(forwarding),
     body: streams ? request : body,
+    upgrade: call.upgrade === undefined ? null : 'websocket',
   }
-  send(forwarding, options, !streams && SAFE.has(options.method))
+  send(forwarding, options, !streams && SAFE.has(options.method) && call.upgrade === undefined)
 }
 
 /** Nothing where nothing came and no step has put anything there. */
@@ -79,7 +85,10 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
     if (response.destroyed) return
     const failure = upstreamFailure(error, api, endpoint, performance.now() - started)
     tellFailure(failure)
-    answerFailure(call, failure)
+    if (forwarding.attempt === undefined || response.headersSent) return answerFailure(call, failure)
+    const why = forwarding.attempt.failed(error)
+    if (why === undefined) return
+    answerFailure(call, { ...failure, evidence: [...failure.evidence, { label: 'Not tried again', value: why }] })
   }
 
   const tellBackend = (status: number) =>
@@ -130,6 +139,31 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
         controller.abort(new Error('The answer cannot be collected'))
       },
     })
+
+  const upgraded =
+    (upgrade: Upgrade): NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']> =>
+    (_controller, status, headers, upstream) => {
+      awaited = performance.now()
+      tellBackend(status)
+      exchange.response = { status, headers: { ...headers } }
+      const proceed = (failure: Failure | undefined) => {
+        if (response.destroyed || failure !== undefined) {
+          upstream.destroy()
+          if (failure !== undefined) answerFailure(call, failure)
+          return
+        }
+        const own = answerHeaders(call, exchange.response!.headers) // set above
+        response.writeHead(101, [...own, 'Connection', 'Upgrade', 'Upgrade', 'websocket'])
+        response.end(() => {
+          response.detachSocket(upgrade.socket)
+          tellAnswered(call, awaited)
+          join(upgrade, upstream, () => response.emit('close'))
+        })
+      }
+      const outcome = forwarding.onResponse?.()
+      if (outcome instanceof Promise) void outcome.then(proceed)
+      else proceed(outcome)
+    }
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
@@ -182,7 +216,10 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
         controller.resume()
       })
     },
-    onResponseEnd: finish,
+    onResponseEnd(_controller, trailers) {
+      passTrailers(response, trailers)
+      finish()
+    },
     onResponseError(_controller, error) {
       if (response.destroyed || response.writableEnded) return
       // RFC 9110 §8.6: the length of a 304 is that of what was not sent; undici waits for it all the same.
@@ -191,12 +228,27 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
       else fail(error)
     },
   }
+  const whole = forwarding.collects ? { ...handler, ...collecting() } : handler
+  const watched = forwarding.attempt === undefined ? undefined : attempted(whole, forwarding.attempt, fail)
   try {
-    wayTo(endpoint, exchange).dispatch(options, forwarding.collects ? { ...handler, ...collecting() } : handler)
+    if (call.upgrade === undefined) wayTo(endpoint, exchange).dispatch(options, watched ?? whole)
+    else endpoint.upgrading().dispatch(options, { ...whole, onRequestUpgrade: upgraded(call.upgrade) })
   } catch (error) {
+    watched?.cancel()
     fail(error)
   }
 }
+
+/** Fields after the body (RFC 9110 §6.5): not those that frame a message or belong to one connection. */
+function passTrailers(response: Call['response'], trailers: Headers | undefined): void {
+  for (const name in trailers) {
+    const value = trailers[name]
+    if (value === undefined || response.writableEnded || FRAMING.has(name) || HOP_BY_HOP.has(name)) continue
+    response.addTrailers([...[value].flat().map((each): [string, string] => [name, each])])
+  }
+}
+
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-type', 'content-range', 'host', 'set-cookie', 'authorization', 'cache-control', 'expires']) // prettier-ignore
 
 function isWrongLength(error: Error): boolean {
   return codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'

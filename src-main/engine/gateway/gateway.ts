@@ -14,6 +14,7 @@ import type { Connectors } from '../tls/connector'
 import { compileApi } from './compile-api'
 import type { CompiledApi } from './compiled-api'
 import { testEndpoint } from './endpoints/test-endpoint'
+import { takeUpgrades } from './endpoints/upgrade'
 import { handleRequest } from './handle-request'
 import { indexSubscriptions, type Subscriptions } from './plans/subscriptions'
 import { createRouter, type Router } from './router'
@@ -67,7 +68,10 @@ export interface Gateway {
   traceAll(on: boolean): void
   /** For `http.createServer(GATEWAY_SERVER_OPTIONS, requestListener)`. */
   readonly requestListener: RequestListener
-  /** Adds what a request listener alone cannot do: `Expect: 100-continue` answered only when the body is wanted, and clear answers to malformed requests. */
+  /**
+   * Adds what a request listener alone cannot do: `Expect: 100-continue` answered only when the body is wanted, WebSockets, and
+   * clear answers to malformed requests.
+   */
   attach(server: Server): void
   /** Runs no APIs any more and closes their connections once the requests in flight have ended. Stop accepting first. */
   close(): Promise<void>
@@ -163,6 +167,7 @@ export function createGateway({
       server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
         handleRequest(context, request, response, true),
       )
+      takeUpgrades(server, (request, response, upgrade) => handleRequest(context, request, response, false, upgrade))
       server.on('clientError', answerMalformed)
     },
     async close() {

@@ -11,9 +11,11 @@ import { answerFailure, recordOf, type Call } from './call'
 import { answerInstead } from './answer-instead'
 import { runRequestPhase, runSteps } from './chain'
 import type { CompiledApi, CompiledEndpoint, CompiledFlow, HttpEndpoint } from './compiled-api'
+import { failOver, type Attempt } from './endpoints/failover'
 import { answerMock } from './endpoints/mock-answer'
+import type { Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
-import { forward } from './forward'
+import { forward, type Forwarding } from './forward'
 import type { CompiledPlan } from './plans/compile-plans'
 import { enterPlan } from './plans/enter-plan'
 import type { Subscriptions } from './plans/subscriptions'
@@ -42,8 +44,9 @@ export function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
   expectsContinue: boolean,
+  upgrade?: Upgrade,
 ): void {
-  const call = createCall(running, request, response, expectsContinue)
+  const call = createCall(running, request, response, expectsContinue, upgrade)
   response.once('close', () => {
     // An answer that closes before its end has lost its client: the backend need not go on.
     if (!response.writableFinished) call.upstream?.abort(new Error('The client went away'))
@@ -112,6 +115,7 @@ function createCall(
   request: IncomingMessage,
   response: ServerResponse,
   expectsContinue: boolean,
+  upgrade: Upgrade | undefined,
 ): Call {
   const requestId = randomUUID()
   return {
@@ -122,6 +126,7 @@ function createCall(
     at: Date.now(),
     started: performance.now(),
     expectsContinue,
+    upgrade,
     trace: tracesAll() || carriesTraceKey(request.headers, traceKey) ? createTrace() : undefined,
     path: recordedPath(request.url),
     api: undefined,
@@ -225,31 +230,46 @@ function toBackend(
     ? () => runResponsePhase(call, api, exchange, ran)
     : undefined
   if (exchange.answer !== undefined) return answerInstead(call, exchange, exchange.answer, onResponse)
-  const { endpoint, path: rest } = chooseEndpoint(api, exchange, pathInfo)
-  if (endpoint === undefined) return answerFailure(call, noEndpoint(api, exchange))
-  if (endpoint.kind === 'mock') return answerMock({ call, exchange, endpoint, onResponse })
-  forward({
-    call,
-    api,
-    exchange,
-    endpoint,
-    path: pathAtBackend(endpoint, rest, query),
-    onResponse,
-    collects: onResponse !== undefined && ran.some(({ readsAnswer }) => readsAnswer),
-  })
+  const { choose, path } = wayIn(api, exchange, pathInfo)
+  const collects = onResponse !== undefined && ran.some(({ readsAnswer }) => readsAnswer)
+  const delivery: Delivery = { call, api, exchange, path, query, onResponse, collects }
+  const { failover } = api
+  if (failover !== undefined && call.upgrade === undefined) {
+    const none = () => noEndpoint(api, exchange)
+    return failOver({ failover, call, api, exchange, choose, none, deliver: (to, attempt) => deliver(delivery, to, attempt) }) // prettier-ignore
+  }
+  const endpoint = choose()
+  if (endpoint === undefined) answerFailure(call, noEndpoint(api, exchange))
+  else deliver(delivery, endpoint, undefined)
+}
+
+interface Delivery extends Pick<Forwarding, 'call' | 'api' | 'exchange' | 'onResponse' | 'collects'> {
+  readonly path: string
+  readonly query: string
+}
+
+function deliver(
+  { call, api, exchange, path, query, onResponse, collects }: Delivery,
+  endpoint: CompiledEndpoint,
+  attempt: Attempt | undefined,
+): void {
+  if (endpoint.kind === 'mock') answerMock({ call, exchange, endpoint, onResponse })
+  else forward({ call, api, exchange, endpoint, path: pathAtBackend(endpoint, path, query), onResponse, collects, attempt }) // prettier-ignore
 }
 
 /** The next of the default group, unless a policy has named another endpoint or group: `name:` and the path there. */
-function chooseEndpoint(
+function wayIn(
   api: CompiledApi,
   { attributes }: Exchange,
-  rest: string,
-): { endpoint: CompiledEndpoint | undefined; path: string } {
+  pathInfo: string,
+): { choose: () => CompiledEndpoint | undefined; path: string } {
   const named = attributes.get(ENDPOINT_ATTRIBUTE)
-  if (typeof named !== 'string' || named === '') return { endpoint: api.groups[0]?.next(), path: rest }
+  if (typeof named !== 'string' || named === '') return { choose: api.groups[0]?.next ?? nowhere, path: pathInfo }
   const end = named.indexOf(':')
-  return { endpoint: api.endpointsByName.get(named.slice(0, end))?.(), path: named.slice(end + 1) }
+  return { choose: api.endpointsByName.get(named.slice(0, end)) ?? nowhere, path: named.slice(end + 1) }
 }
+
+const nowhere = () => undefined
 
 /** A step that breaks is a fault of ours: without this it would be told as the backend's. */
 function runResponsePhase(

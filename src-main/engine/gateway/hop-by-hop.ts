@@ -1,7 +1,7 @@
 import type { Headers } from './exchange'
 
 /** Of one connection only, never passed on (RFC 9110 §7.6.1). */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',

@@ -1,4 +1,5 @@
 import type { ServerOptions } from 'node:http'
+import { asksForWebSocket } from './endpoints/upgrade'
 
 /** What `http.createServer` of the gateway is to be given; times in milliseconds, sizes in bytes. */
 export const GATEWAY_SERVER_OPTIONS: ServerOptions & { readonly optimizeEmptyRequests: boolean } = {
@@ -13,6 +14,8 @@ export const GATEWAY_SERVER_OPTIONS: ServerOptions & { readonly optimizeEmptyReq
   insecureHTTPParser: false,
   requireHostHeader: true,
   noDelay: true,
+  // Since Node 24.9; an older one hands over every upgrade, and those for something else are answered as if they asked for none.
+  shouldUpgradeCallback: asksForWebSocket,
   // A request without a body is no stream to end (since Node 24.12, of which its types do not know yet).
   optimizeEmptyRequests: true,
 }

@@ -33,7 +33,6 @@ const refused: [string, string, (definition: Definition) => void][] = [
   ['an endpoint of another type', '/endpointGroups/0/endpoints/0/type', (d) => (endpoint(d).type = 'kafka')],
   ['an unknown load balancer', '/endpointGroups/0/loadBalancer/type', (d) => (group(d).loadBalancer = { type: 'least' })], // prettier-ignore
   ['service discovery', '/endpointGroups/0/services/discovery/enabled', (d) => (group(d).services = { discovery: { enabled: true } })], // prettier-ignore
-  ['failover', '/failover/enabled', (d) => (d.failover = { enabled: true })],
   ['dynamic properties', '/services/dynamicProperty/enabled', (d) => (d.services = { dynamicProperty: { enabled: true } })], // prettier-ignore
   ['an encrypted property', '/properties/0/encrypted', (d) => (d.properties = [{ key: 'k', value: 'c', encrypted: true }])], // prettier-ignore
   ['a tcp listener', '/listeners/0/type', (d) => (d.listeners[0]!.type = 'tcp')],

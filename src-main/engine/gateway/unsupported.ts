@@ -9,7 +9,7 @@ import { publishedPlans } from './plans/compile-plans'
  * refused rather than run differently from what it says; what only observes (analytics, tags) is let pass.
  */
 export function unsupportedParts(definition: ApiDefinition): FieldError[] {
-  const { failover, services } = definition as Open // open: members that the contract does not name
+  const { services } = definition as Open // open: members that the contract does not name
   return [
     ...definition.listeners.flatMap(listenerErrors),
     ...groupErrors(definition),
@@ -19,7 +19,6 @@ export function unsupportedParts(definition: ApiDefinition): FieldError[] {
         ? [wrong(`/properties/${i}/encrypted`, `The property ${key} is encrypted by another installation, and cannot be read here`, 'Enter its value anew, and clear “encrypted”.')] // prettier-ignore
         : [],
     ),
-    ...enabledError(failover, '/failover', 'Failover'),
     ...serviceError(members(services).dynamicProperty, '/services/dynamicProperty', 'Dynamic properties'),
   ]
 }
@@ -116,7 +115,7 @@ function planErrors(definition: ApiDefinition): FieldError[] {
   return errors
 }
 
-/** Failover and CORS are off unless they say that they are on. */
+/** CORS is off unless it says that it is on. */
 function enabledError(value: unknown, at: string, what: string): FieldError[] {
   return members(value).enabled === true
     ? [wrong(`${at}/enabled`, `${what} cannot be done by this gateway yet`, 'Switch it off.')]

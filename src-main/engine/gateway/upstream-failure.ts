@@ -3,6 +3,7 @@ import type { Failure } from '../policies/policy'
 import { certificateFault, isNotTls, trustRemedies } from '../tls/certificate-fault'
 import { proxyFault } from '../tls/proxy-tunnel'
 import type { CompiledApi, HttpEndpoint } from './compiled-api'
+import { failoverFault } from './endpoints/failover'
 
 /** What went wrong between gateway and backend: the caller is told the kind, whoever asks why the target, time and remedy. */
 export function upstreamFailure(error: unknown, api: CompiledApi, endpoint: HttpEndpoint, afterMs: number): Failure {
@@ -28,6 +29,13 @@ export function upstreamFailure(error: unknown, api: CompiledApi, endpoint: Http
 export function upstreamFault(error: unknown, endpoint: HttpEndpoint) {
   const fault = certificateFault(error)
   if (fault !== undefined) return untrusted(endpoint, fault.reason)
+  switch (failoverFault(error)) {
+    case 'slow':
+      return failure('GATEWAY_SLOW_CALL', 504, 'The backend took too long to answer', `The backend ${endpoint.origin} did not begin its answer within the slow-call time of failover`) // prettier-ignore
+    case 'unwanted':
+      return failure('GATEWAY_FAILURE_CONDITION', 502, 'The backend did not give a valid answer', `The answer of the backend ${endpoint.origin} counts as a failure by the condition of failover`) // prettier-ignore
+    case undefined:
+  }
   const ofProxy = proxyFault(error)
   return ofProxy === undefined
     ? describe(error, codeOf(error), endpoint)

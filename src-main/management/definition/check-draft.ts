@@ -15,6 +15,7 @@ import { stepsOf } from './steps'
 export function draftErrors(definition: ApiDefinition): FieldError[] {
   return [
     ...twice(definition.resources, ({ name }) => name, '/definition/resources', 'resource'),
+    ...configurationErrors(endpointSchemas.failover, definition.failover, '/definition/failover'),
     ...definition.endpointGroups.flatMap((group, g) => [
       ...twice(group.endpoints, ({ name }) => name, `/definition/endpointGroups/${g}/endpoints`, 'endpoint'),
       ...configurationErrors(

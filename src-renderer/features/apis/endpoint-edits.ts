@@ -8,6 +8,9 @@ export interface EndpointPlace {
   readonly endpoint: number
 }
 
+/** What of the endpoints is chosen: a group, an endpoint, or what happens when one fails. */
+export type Choice = number | EndpointPlace | 'failover'
+
 /*
  * Edits of a definition's endpoints. Each answers a new definition and leaves the old one alone, so that what is being saved
  * never changes under the save.

@@ -34,6 +34,8 @@ export function placeOf(
         ? { label: `Resource ${resource.name}`, to: tab('resources', { resource: resource.name }) }
         : { label: 'Resources', to: tab('resources') }
     }
+    case 'failover':
+      return { label: 'Failover', to: tab('endpoints', { failover: '1' }) }
     case 'endpointGroups': {
       const group = definition.endpointGroups[Number(first)]
       if (!group || first === undefined) return { label: 'Endpoints', to: tab('endpoints') }

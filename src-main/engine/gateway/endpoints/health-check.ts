@@ -2,17 +2,16 @@ import type { Endpoint, EndpointGroup, Service } from '@shared/api-definition'
 import { HealthCheckConfiguration } from '@shared/endpoint-settings'
 import type { FieldError } from '@shared/problem'
 import { Pool, type Dispatcher } from 'undici'
-import { lookupIn, type ExpressionContext, type Lookup } from '../../expression/context'
+import type { ExpressionContext } from '../../expression/context'
 import { ExpressionError } from '../../expression/expression-error'
 import { parseCondition, type Condition } from '../../expression/template'
 import type { Connectors } from '../../tls/connector'
-import { bodyOf } from '../body'
 import type { HttpEndpoint } from '../compiled-api'
-import type { Headers } from '../exchange'
 import { upstreamFault } from '../upstream-failure'
 import { checkedConfiguration } from './checked-configuration'
 import { readCron, type Schedule } from './cron'
 import { headerTemplates, render, type HeaderTemplate } from './header-templates'
+import { responseContext } from './response-context'
 
 export interface HealthCheck {
   readonly schedule: Schedule
@@ -178,35 +177,3 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
 
 /** There is no request of an API to look at. */
 const NOTHING: ExpressionContext = { valueOf: () => null }
-
-function responseContext(status: number, headers: Headers, content: Buffer): ExpressionContext {
-  const body = bodyOf(content)
-  return {
-    valueOf(root, member) {
-      if (root !== 'response') return null
-      switch (member) {
-        case 'status':
-          return status
-        case 'headers':
-          return headersOf(headers)
-        case 'jsonContent':
-          return body.json
-        case 'xmlContent':
-          return body.xml
-        default:
-          return body.text
-      }
-    },
-  }
-}
-
-function headersOf(headers: Headers): Lookup {
-  const values = lookupIn(headers)
-  return {
-    lookup: (name) => {
-      const value = values.lookup(name.toLowerCase())
-      return typeof value === 'string' ? [value] : value
-    },
-    names: values.names,
-  }
-}
