@@ -304,27 +304,31 @@ describe('what a user or an application had', () => {
       await writeFile(file, JSON.stringify({ ...document, applications: [...document.applications, shop] }))
     })
     service.clientSecret = made.clientSecret!
-    expect(await isActive(await ownToken())).toBe(true)
+    // What is issued within the very second of the end is refused with what was issued before.
+    await vi.waitFor(async () => expect(await isActive(await ownToken())).toBe(true), 5000)
     expect([await isActive(own), await isActive(tokens.access_token)]).toEqual([false, false])
     expect(await refresh(tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' })
     expect(await isActive((await logIn()).access_token)).toBe(true)
   })
 
   it('ends at the next start when the file lost the user or the application meanwhile', async () => {
+    // Grants are what goes last.
+    const untilForgotten = () =>
+      vi.waitFor(async () => expect(await served.now.call('grants.list', { domainId })).toEqual([]))
     const tokens = await logIn()
     const file = join(served.folder, 'domains', 'demo.json')
     const text = await readFile(file, 'utf8')
     const { applications, ...document } = JSON.parse(text) as { applications: { clientId: string }[] }
     const kept = applications.filter((each) => each.clientId !== clientId)
     await served.restart(() => writeFile(file, JSON.stringify({ ...document, applications: kept })))
-    await vi.waitFor(async () => expect(await served.now.call('consents.list', { domainId })).toEqual([]))
+    await untilForgotten()
     await served.restart(() => writeFile(file, text))
     expect(await refresh(tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' })
     const again = await logIn()
     expect(await isActive(again.access_token)).toBe(true)
 
     await served.restart(() => writeFile(file, JSON.stringify({ ...document, applications, users: [] })))
-    await vi.waitFor(async () => expect(await served.now.call('consents.list', { domainId })).toEqual([]))
+    await untilForgotten()
     await served.restart(() => writeFile(file, text))
     expect(await served.now.call('sessions.list', { domainId })).toEqual([])
     expect(await isActive(again.access_token)).toBe(false)
