@@ -108,3 +108,23 @@ test('the console says why a call has no plan, leads there, and sends the key of
   await expect(why).toContainText('The call comes from Basket, which has subscribed to it')
   expect(await axe(page)).toEqual([])
 })
+
+test('a plan has flows of its own, edited in the studio', async ({ page }) => {
+  const { apiId } = await makeApi(page)
+  await goTo(page, `/apis/${apiId}/plans`)
+  await page.getByRole('link', { name: 'Edit its flows' }).click()
+  await expect(page.getByText('Of the plan Keyless')).toBeVisible()
+  await page.getByRole('button', { name: 'Add a flow' }).click()
+  await page
+    .getByRole('button', { name: /^Rate limit/ })
+    .first()
+    .focus()
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Most requests', { exact: true }).fill('5')
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible()
+  const ofPlan = async () => (await call(page, 'apis.get', { apiId })).definition
+  await expect.poll(async () => (await ofPlan()).plans[0]?.flows?.[0]?.request[0]?.configuration).toMatchObject({ rate: { limit: 5 } }) // prettier-ignore
+  expect((await ofPlan()).flows.map(({ request }) => request)).toEqual([[]])
+  await page.getByRole('link', { name: 'Flows of the API' }).click()
+  await expect(page.getByRole('navigation', { name: 'Flows' })).toContainText('All paths')
+})

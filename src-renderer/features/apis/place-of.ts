@@ -46,6 +46,8 @@ export function placeOf(
     }
     case 'plans': {
       const plan = definition.plans[Number(first)]
+      if (plan && second === 'flows' && third !== undefined)
+        return { label: `Plan ${plan.name}`, to: tab('policies', { plan: plan.id, flow: third }) }
       return plan
         ? { label: `Plan ${plan.name}`, to: tab('plans', { plan: plan.id }) }
         : { label: 'Plans', to: tab('plans') }

@@ -16,7 +16,7 @@ export function carryTexts(
         const moved = endpointPointer(pointer, before, after)
         return moved === undefined ? [] : [[moved, text] as const]
       }
-      if (list !== 'flows' && list !== 'resources') return [[pointer, text] as const]
+      if (list !== 'flows' && list !== 'resources' && list !== 'plans') return [[pointer, text] as const]
       const at = indexAfter(before[list], after[list], Number(index))
       return at < 0 ? [] : [[['', list, at, ...rest].join('/'), text] as const]
     }),
