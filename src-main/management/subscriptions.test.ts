@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
@@ -227,4 +228,30 @@ it('asks clients for their certificates once a plan wants them, and knows them b
     })
   expect(await send({})).toBe(401)
   expect(await send({ cert: client.certificate, key: client.key })).toBe(200)
+})
+
+it('keeps the shared secret of a plan for tokens sealed, and a public address readable', async () => {
+  const secret = 'a-secret-of-more-than-thirty-two-bytes!'
+  const jwt = (configuration: object) => ({ security: { type: 'JWT', configuration: { ...configuration } } })
+  const given = { signature: 'HMAC_HS256', publicKeyResolver: 'GIVEN_KEY', resolverParameter: secret }
+  await deploy(plan('JWT', jwt(given)))
+  await subscribe('jwt')
+  const written = await readFile(join(served.folder, 'apis/echo.json'), 'utf8')
+  expect(written).not.toContain(secret)
+  expect(written).toMatch(/"resolverParameter": "secret:\/\/gatehouse\/step\//)
+  const { clientId } = (await call('domains.get', { domainId })).applications[0]!
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${encode({ alg: 'HS256' })}.${encode({ aud: clientId })}`
+  const signed = (key: string) => `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`
+  const send = async (key: string) =>
+    (await fetch(`${served.now.gateway}/echo`, { headers: { authorization: `Bearer ${signed(key)}` } })).status
+  expect([await send(secret), await send(`${secret}!`)]).toEqual([200, 401])
+
+  const url = {
+    signature: 'RSA_RS256',
+    publicKeyResolver: 'JWKS_URL',
+    resolverParameter: 'http://127.0.0.1:9/jwks.json',
+  }
+  await deploy(plan('JWT', jwt(url)))
+  expect(await readFile(join(served.folder, 'apis/echo.json'), 'utf8')).toContain(url.resolverParameter)
 })
