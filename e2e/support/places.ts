@@ -227,10 +227,30 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
       },
     },
     {
+      name: 'settings of the recording',
+      place: '/traffic',
+      open: async (page) => {
+        await press('Recording')(page)
+        await page.getByRole('group', { name: 'Recording' }).getByRole('spinbutton').waitFor()
+      },
+    },
+    {
+      name: 'numbers of the traffic',
+      place: '/traffic',
+      open: async (page) => {
+        await press('As a table')(page)
+        await page.getByRole('table', { name: 'Requests over time, newest first' }).waitFor()
+      },
+    },
+    {
       name: 'a request among the traffic',
       place: '/traffic',
       open: async (page) => {
-        await page.getByRole('table').getByRole('button').first().click()
+        await page
+          .getByRole('table', { name: 'Requests of both servers, newest first' })
+          .getByRole('button')
+          .first()
+          .click()
         await page.getByRole('complementary', { name: 'The way it took' }).waitFor()
       },
     },
