@@ -198,6 +198,8 @@ describe('what a domain has given out', () => {
     const none = { scope: 'openid', prompt: 'none', code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' }
     const page = await browser.open(authorizeAddress({ clientId, redirectUris: [CALLBACK] }, none, 'demo'))
     expect(page.leftTo?.searchParams.get('error')).toBe('consent_required')
+    const again = await served.now.problem('consents.revoke', { domainId, userId, clientId })
+    expect(again).toMatchObject({ key: 'CONSENT_NOT_FOUND', status: 404 })
   })
 
   it('tells of any token that is pasted whether it is good and why not, and revokes it', async () => {

@@ -94,7 +94,13 @@ export function liveHandlers({
     },
     'consents.revoke': async ({ domainId, userId, clientId }) => {
       const domain = domainOf(store, domainId)
-      await administer('revokeConsent', { domainId, userId, clientId })
+      if (!(await administer('revokeConsent', { domainId, userId, clientId })))
+        throw new ProblemError({
+          key: 'CONSENT_NOT_FOUND',
+          status: 404,
+          title: 'The user has allowed this application nothing',
+          remedy: 'It may have been revoked meanwhile: look at the list again.',
+        })
       note(domain, 'A consent was revoked by hand, with the tokens that came of it', { userId, clientId })
       return {}
     },

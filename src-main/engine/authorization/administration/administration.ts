@@ -45,8 +45,8 @@ export interface Administration {
   findSession(asked: { domainId: string; sessionId: string }): Promise<LiveSession | undefined>
   endSession(asked: { domainId: string; sessionId: string }): Promise<void>
   consents(asked: { domainId: string; userId?: string; limit: number }): Promise<GivenConsent[]>
-  /** Forgets what the user allowed, and takes back what came of it. */
-  revokeConsent(asked: { domainId: string; userId: string; clientId: string }): Promise<void>
+  /** Forgets what the user allowed, and takes back what came of it. False: there was neither. */
+  revokeConsent(asked: { domainId: string; userId: string; clientId: string }): Promise<boolean>
   inspect(asked: { domainId: string; token: string }): Promise<TokenReport>
   /** Takes back one token that somebody has: with a refresh token its whole grant. False: it is no token of the domain. */
   revokeToken(asked: { domainId: string; token: string }): Promise<boolean>

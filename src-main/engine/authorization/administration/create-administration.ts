@@ -170,8 +170,9 @@ export function createAdministration(running: () => CompiledDomains, administere
       return newest(found, limit).map(({ createdAt: _, ...consent }) => consent)
     },
     async revokeConsent({ domainId, userId, clientId }) {
+      const given = await consents.find(domainId, userId, clientId)
       await consents.revoke(domainId, userId, clientId)
-      await revokeGrants(domainId, userId, clientId)
+      return (await revokeGrants(domainId, userId, clientId)) > 0 || given !== undefined
     },
 
     async inspect({ domainId, token }) {
