@@ -62,6 +62,15 @@ function withoutOurs(definition: ApiDefinition, format: ExportedFormat, notes: N
           `The endpoint ${endpoint.name} of ${name} is off here, and Gravitee has no such switch`,
           'Remove the endpoint where you import the file.',
         )
+  for (const { name, endpoints } of rest.endpointGroups)
+    for (const endpoint of endpoints)
+      if (endpoint.type === 'mock' && format !== 'openapi')
+        notes.add(
+          'changed',
+          '/endpointGroups',
+          `The endpoint ${endpoint.name} of ${name} answers by itself here, and Gravitee's proxies have no such endpoint`,
+          'Enter a backend after importing it elsewhere.',
+        )
   return replaceSecrets(rest, (secret, pointer) => {
     if (parseSecretReference(secret)?.provider === 'env') return secret
     if (format !== 'openapi')
