@@ -129,7 +129,7 @@ test('recording and tracing are switched, and the limit is set, where the traffi
   await page.keyboard.press('Escape')
   await expect(page.getByRole('button', { name: 'Not recording' })).toBeVisible()
   await callStatus(`${endpoint}/unseen`)
-  await expect(page.getByRole('link', { name: '2 requests, 2 refused in the last minute' })).toBeVisible()
+  await expect(page.getByRole('link', { name: '2 API calls, 2 refused in the last minute' })).toBeVisible()
   await expect(rows(page)).toHaveCount(2)
 
   await page.getByRole('button', { name: 'Not recording' }).click()
