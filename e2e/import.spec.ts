@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 import { goTo } from './support/appearance'
 import { call } from './support/bridge'
-import { enter, tabTo } from './support/keyboard'
+import { enter, palette, tabTo } from './support/keyboard'
 import { addresses } from './support/protected-api'
 
 const petStore = `openapi: 3.1.0
@@ -36,8 +36,7 @@ const choose = (page: Page, name: string, content: string) =>
     .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(content) })
 
 test('an OpenAPI document is pasted, looked at and imported by keyboard alone', async ({ page }) => {
-  await goTo(page, '/apis')
-  await enter(page, page.getByRole('main').getByRole('button', { name: 'Import' }))
+  await palette(page, 'Import an API')
   const dialog = importDialog(page)
   await tabTo(page, dialog.getByRole('textbox', { name: 'Or paste it' }))
   await page.keyboard.insertText(petStore)
