@@ -49,7 +49,7 @@ test('several drafts are deployed at once, and one that is refused says why', as
   for (const name of ['Alpha', 'Beta']) await call(page, 'apis.create', { name, path: `/${name.toLowerCase()}` })
   const broken = await call(page, 'apis.create', { name: 'Broken', path: '/broken' })
   const [flow] = broken.definition.flows
-  const step = { enabled: true, policy: 'oauth2', configuration: { oauthResource: 'nowhere' } }
+  const step = { enabled: true, policy: 'not-known', configuration: {} }
   await call(page, 'apis.save', {
     apiId: broken.definition.id,
     version: broken.version,
@@ -61,7 +61,7 @@ test('several drafts are deployed at once, and one that is refused says why', as
   await dialog.getByRole('checkbox', { name: 'Beta' }).click()
   await dialog.getByRole('button', { name: 'Deploy 2 APIs' }).click()
   await expect(dialog.getByRole('listitem').filter({ hasText: 'Alpha' })).toContainText('Revision 1 is running.')
-  await expect(dialog.getByRole('listitem').filter({ hasText: 'Broken' }).first()).toContainText('nowhere')
+  await expect(dialog.getByRole('listitem').filter({ hasText: 'Broken' }).first()).toContainText('not-known')
   expect((await new AxeBuilder({ page }).setLegacyMode(true).analyze()).violations).toEqual([])
   await dialog.getByRole('checkbox', { name: 'Beta' }).click()
   await dialog.getByRole('checkbox', { name: 'Broken' }).click()

@@ -95,10 +95,10 @@ test('a file that is in the way of an API is imported beside it, or in its place
   await importDialog(page).getByRole('button', { name: 'Replace draft' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Pet store')
   const apis = await call(page, 'apis.list', {})
-  expect(apis.map(({ definition }) => [definition.name, definition.flows.length]).sort()).toEqual([
-    ['Pet store', 1],
-    ['Pet store 2', 2],
-  ])
+  expect(Object.fromEntries(apis.map(({ definition: { name, flows } }) => [name, flows.length]))).toEqual({
+    'Pet store': 1,
+    'Pet store 2': 2,
+  })
 })
 
 test('an API is exported as a file, which can be imported again and answers', async ({ page, desktop, places }) => {
