@@ -133,8 +133,12 @@ export type Plan = Static<typeof Plan>
 export const Property = Type.Object({
   key: Type.String({ minLength: 1 }),
   value: Type.String(),
+  /** Whether the value is sealed: here it is a reference then. One that another installation sealed cannot be read. */
   encrypted: Type.Optional(Type.Boolean()),
+  /** Whether the value is a secret: it is sealed when the draft is saved. */
+  encryptable: Type.Optional(Type.Boolean()),
 })
+export type Property = Static<typeof Property>
 
 /** What is answered in place of the gateway's own words for a failure. */
 export const ResponseTemplate = Type.Object({

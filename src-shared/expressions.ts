@@ -1,6 +1,6 @@
 /**
  * What expressions in configurations can start from: each root with its members and what they are. The parser reads it, and
- * the editor offers it. A root without members is a list of values by name, e.g. `#dictionaries['cities']['PAR']`.
+ * the editor offers it. A root without members is a list of values by name, e.g. `#endpoints['default']`.
  * Source: Gravitee's expression language, whose names these are; `date` is ours.
  */
 export const expressionRoots = {
@@ -41,7 +41,6 @@ export const expressionRoots = {
     properties: 'Properties of the API, by key',
   },
   properties: undefined,
-  dictionaries: undefined,
   endpoints: undefined,
   subscription: { id: 'Id of the subscription', applicationId: 'Id of its application', type: 'Kind of the subscription', metadata: 'What was noted with it' },
   plan: { id: 'Id of the plan', name: 'Name of the plan' },
@@ -72,7 +71,6 @@ export const rootSummaries: Readonly<Record<Root, string>> = {
   context: 'What policies have left',
   api: 'The API',
   properties: 'Properties of the API, by key',
-  dictionaries: 'Dictionaries of the workspace, by name and key',
   endpoints: 'What leads to an endpoint or a group of them, by name',
   subscription: 'The subscription of the call',
   plan: 'The plan of the call',
@@ -92,7 +90,7 @@ export const expressionFunctions = {
 export type ExpressionFunction = keyof typeof expressionFunctions
 
 /** Those of a request on its way through an API. */
-export const REQUEST_ROOTS: readonly Root[] = ['request', 'response', 'context', 'api', 'properties', 'dictionaries', 'endpoints', 'subscription', 'plan', 'node', 'date'] // prettier-ignore
+export const REQUEST_ROOTS: readonly Root[] = ['request', 'response', 'context', 'api', 'properties', 'endpoints', 'subscription', 'plan', 'node', 'date'] // prettier-ignore
 
 /** Those of a response template. */
 export const TEMPLATE_ROOTS: readonly Root[] = [...REQUEST_ROOTS, 'error', 'parameters']

@@ -14,7 +14,18 @@ export interface Place {
 export async function everyPage(page: Page): Promise<readonly Place[]> {
   const { domain, application, site, userId, apiId } = await subjects(page)
   const ofDomain = ['applications', 'users', 'scopes', 'keys', 'tokens', 'audit', 'settings']
-  const ofApi = ['overview', 'policies', 'resources', 'plans', 'subscriptions', 'endpoints', 'deployments', 'settings']
+  const ofApi = [
+    'overview',
+    'policies',
+    'resources',
+    'plans',
+    'subscriptions',
+    'endpoints',
+    'properties',
+    'responses',
+    'deployments',
+    'settings',
+  ]
   return [
     { name: 'overview', place: '/' },
     { name: 'domains', place: '/domains' },

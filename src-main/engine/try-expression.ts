@@ -69,7 +69,9 @@ function exchangeOf(sample: ExpressionSample, api: ApiDefinition | undefined): E
       name: api?.name ?? '',
       revision: 0,
       version: api?.apiVersion ?? null,
-      properties: Object.fromEntries((api?.properties ?? []).map(({ key, value }) => [key, value])),
+      properties: Object.fromEntries(
+        (api?.properties ?? []).map(({ key, value, encryptable }) => [key, encryptable === true ? '••••' : value]),
+      ),
       endpointAddresses: Object.fromEntries(
         (api?.endpointGroups ?? []).flatMap((group) =>
           group.endpoints.map(({ name, configuration }) => [name, configuration.target ?? '']),

@@ -5,6 +5,7 @@ import type { Failure } from '../policies/policy'
 import type { CompiledApi } from './compiled-api'
 import { carried } from './carried'
 import type { Upgrade } from './endpoints/upgrade'
+import { withoutSecrets } from './masking'
 import type { Exchange } from './exchange'
 import { answerOf, failureBody } from './failure-answer'
 import { templatedAnswer, type TemplatedAnswer } from './response-templates'
@@ -100,6 +101,12 @@ export function refusalOf(failure: Failure, status = failure.status): Refusal {
 
 /** What is told of a call once its answer has ended. */
 export function recordOf(call: Call): RequestRecord {
+  const record = fullRecordOf(call)
+  const secrets = call.api?.secretValues ?? []
+  return secrets.length === 0 ? record : withoutSecrets(record, secrets)
+}
+
+function fullRecordOf(call: Call): RequestRecord {
   const { response, api, refusal, exchange, trace } = call
   const done = response.writableFinished
   const clientId = exchange?.attributes.get('oauth.client_id')

@@ -75,6 +75,9 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     health: createHealthMonitor(snapshot.id, checked, context.onCheck),
     endpointsByName: byName,
     failover,
+    secretValues: (definition.properties ?? []).flatMap(({ value, encryptable }) =>
+      encryptable === true && value.length >= 4 ? [value] : [],
+    ),
     endpointAddresses: Object.fromEntries([...byName.keys()].map((name) => [name, `${name}:`])),
     holders: 0,
     close,

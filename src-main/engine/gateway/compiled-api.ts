@@ -90,6 +90,8 @@ export interface CompiledApi {
   readonly version: string | null
   readonly properties: Readonly<Record<string, string>>
   readonly endpointAddresses: Readonly<Record<string, string>>
+  /** Values of properties that are secrets: expressions may use them, and no record may show them. */
+  readonly secretValues: readonly string[]
   readonly contextPaths: readonly string[]
   readonly challengeStyle: ChallengeStyle
   /** Undefined: failures are answered in the gateway's own words. */

@@ -48,3 +48,11 @@ export function maskedForm(text: string): string {
     })
     .join('&')
 }
+
+/** A copy in which the values of secrets are left out of every text. */
+export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
+  const masked = JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'string' ? secrets.reduce((text, secret) => text.replaceAll(secret, MASK), member) : member,
+  )
+  return JSON.parse(masked) as T // as it was, but for its texts
+}

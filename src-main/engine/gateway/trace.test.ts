@@ -129,6 +129,19 @@ describe('what a step changed', () => {
   })
 })
 
+it('never shows the value of a property that is a secret, wherever an expression carries it', async () => {
+  const configuration = { addHeaders: [{ name: 'X-Carries', value: "a {#api.properties['p']} b" }] }
+  const rule = { input: "{#api.properties['p']}", constraint: { type: 'MIN', parameters: ['1'] } }
+  const steps = [
+    { policy: 'transform-headers', configuration },
+    { policy: 'policy-request-validation', configuration: { status: '400', rules: [rule] } },
+  ]
+  gateway.deploy(api({ flows: [flowOf(steps)], properties: [{ key: 'p', value: 'hunter22', encryptable: true }] }))
+  const record = await gateway.recordOf(await call({ 'x-gatehouse-trace': TRACE_KEY }))
+  expect(record.trace?.find(({ policy }) => policy === 'transform-headers')?.headerChanges).toEqual([{ name: 'X-Carries', after: 'a •••• b' }]) // prettier-ignore
+  expect(JSON.stringify(record)).not.toContain('hunter22')
+})
+
 it('traces every request while that is asked for, and none after', async () => {
   gateway.deploy(api())
   gateway.gateway.traceAll(true)

@@ -135,7 +135,7 @@ export function foreignReferences(definition: ApiDefinition): FieldError[] {
 export function referenceFault(text: string, apiId: string): Omit<FieldError, 'field'> | undefined {
   const reference = parseSecretReference(text)
   if (reference?.provider === 'env') return isSecretVariable(reference.path) ? undefined : variableFault(reference.path)
-  const own = ['application/', `resource/${apiId}/`, `step/${apiId}/`, `endpoint/${apiId}/`]
+  const own = ['application/', `resource/${apiId}/`, `step/${apiId}/`, `endpoint/${apiId}/`, `property/${apiId}/`]
   if (reference === undefined || own.some((prefix) => reference.path.startsWith(prefix))) return undefined
   return {
     message: 'This refers to a secret that is not for this API',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ApiDefinition, Configuration, Flow, Plan, Step } from '@shared/api-definition'
+import type { ApiDefinition, Configuration, Flow, Plan, Property, Step } from '@shared/api-definition'
 import type { JsonSchema } from '@shared/catalogue'
 import { escapePointer } from '@shared/json-pointer'
 import { planPolicy } from '@shared/plans'
@@ -26,11 +26,11 @@ export function sealSecrets(definition: ApiDefinition): Sealed<ApiDefinition> {
 }
 
 /** @param pointer JSON pointer into the definition */
-type Replace = (secret: string, pointer: string, kind: 'resource' | 'step' | 'endpoint') => string
+type Replace = (secret: string, pointer: string, kind: 'resource' | 'step' | 'endpoint' | 'property') => string
 
 /**
  * The definition with what stands at its places for secrets replaced: members that are `writeOnly` by the schema of their
- * resource or policy, and nothing else, so that no value of a secret gets to where it would be shown. Empty ones stay.
+ * resource or policy, properties that are marked as secrets, and nothing else, so that no value of a secret gets to where it would be shown. Empty ones stay.
  */
 export function replaceSecrets(definition: ApiDefinition, replace: Replace): ApiDefinition {
   const ofSteps = (steps: readonly Step[], pointer: string) =>
@@ -56,8 +56,17 @@ export function replaceSecrets(definition: ApiDefinition, replace: Replace): Api
   }
   const ofConnection = (configuration: Configuration, at: string) =>
     replaceIn(endpointSchemas.shared, configuration, at, (text, of) => replace(text, of, 'endpoint'))
+  const ofProperty = (property: Property, index: number): Property => {
+    const { value, encrypted, encryptable } = property
+    // What another installation has encrypted is left as it is, and refused at deploy.
+    const foreign = encrypted === true && parseSecretReference(value) === undefined
+    if (encryptable !== true || value === '' || foreign) return property
+    const replaced = replace(value, `/properties/${index}/value`, 'property')
+    return { ...property, value: replaced, encrypted: parseSecretReference(replaced) !== undefined }
+  }
   return {
     ...definition,
+    ...(definition.properties === undefined ? {} : { properties: definition.properties.map(ofProperty) }),
     endpointGroups: definition.endpointGroups.map((group, g) => ({
       ...group,
       ...(group.sharedConfiguration === undefined
@@ -91,7 +100,7 @@ export function ownSecretIds(definitions: readonly ApiDefinition[]): Set<string>
   const walk = (value: unknown, apiId: string): void => {
     const reference = parseSecretReference(value)
     if (reference?.provider === 'gatehouse') {
-      const own = [`resource/${apiId}/`, `step/${apiId}/`, `endpoint/${apiId}/`].some((prefix) =>
+      const own = [`resource/${apiId}/`, `step/${apiId}/`, `endpoint/${apiId}/`, `property/${apiId}/`].some((prefix) =>
         reference.path.startsWith(prefix),
       )
       if (own) ids.add(reference.path)
@@ -100,7 +109,10 @@ export function ownSecretIds(definitions: readonly ApiDefinition[]): Set<string>
     }
   }
   for (const definition of definitions)
-    walk([definition.endpointGroups, definition.resources, definition.flows, definition.plans], definition.id)
+    walk(
+      [definition.properties, definition.endpointGroups, definition.resources, definition.flows, definition.plans],
+      definition.id,
+    )
   return ids
 }
 

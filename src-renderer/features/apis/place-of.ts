@@ -52,6 +52,10 @@ export function placeOf(
         ? { label: `Plan ${plan.name}`, to: tab('plans', { plan: plan.id }) }
         : { label: 'Plans', to: tab('plans') }
     }
+    case 'properties':
+      return { label: 'Properties', to: tab('properties') }
+    case 'responseTemplates':
+      return { label: 'Responses', to: tab('responses') }
     case 'name':
     case 'description':
     case 'listeners':
