@@ -490,7 +490,7 @@ export const operations = {
     output: UserDetails,
   },
   'users.setPassword': {
-    summary: 'Set the password of a user; without one, it is generated and answered this once',
+    summary: 'Set the password of a user, which ends a block too; without one, it is generated and answered this once',
     input: input({ domainId: id('domain'), userId: id('user'), password: Type.Optional(Password) }),
     output: WithPassword,
   },
@@ -505,7 +505,7 @@ export const operations = {
     output: UserDetails,
   },
   'users.unlock': {
-    summary: 'Let a locked user log in again',
+    summary: 'Let a user log in again who is locked, or blocked after too many wrong passwords',
     input: input({ domainId: id('domain'), userId: id('user') }),
     output: UserDetails,
   },

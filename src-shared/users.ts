@@ -8,6 +8,12 @@ export const UserDetails = Type.Object({
   hasPassword: Type.Boolean({ description: 'A user without a password cannot log in' }),
   groups: Type.Array(Type.String({ description: 'Ids of groups' })),
   scopes: Type.Array(Type.String(), { description: 'Of the roles, those of the groups included' }),
+  blockedUntil: Type.Optional(
+    Type.Integer({
+      description:
+        'Until when no login is taken after too many wrong passwords, milliseconds since the epoch; told of one user alone, while the servers run',
+    }),
+  ),
 })
 export type UserDetails = Static<typeof UserDetails>
 

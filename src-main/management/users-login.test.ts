@@ -78,6 +78,22 @@ describe('a user made here', () => {
     expect([await isActive(token), (await logIn('ada', 'correct horse')).error]).toEqual([false, 'invalid_grant'])
   })
 
+  it('is blocked after too many wrong passwords, and let in again by hand or with a new password', async () => {
+    const { user } = await newAda()
+    const ids = { domainId, userId: user.id }
+    await call('domains.update', { domainId, loginSettings: { maxLoginAttempts: 1 } })
+    await logIn('ada', 'guessed wrong')
+    expect(await logIn('ada', 'correct horse')).toMatchObject({ error: 'invalid_grant' })
+    expect((await call('users.get', ids)).blockedUntil).toBeGreaterThan(Date.now())
+    expect(await call('users.unlock', ids)).not.toHaveProperty('blockedUntil')
+    expect(await logIn('ada', 'correct horse')).toHaveProperty('access_token')
+    expect(await call('users.get', ids)).not.toHaveProperty('blockedUntil')
+
+    await logIn('ada', 'guessed wrong')
+    await call('users.setPassword', { ...ids, password: 'battery staple' })
+    expect(await logIn('ada', 'battery staple')).toHaveProperty('access_token')
+  })
+
   it('has claims and scopes as they are now: of the profile, the roles and the groups', async () => {
     const role = await call('roles.create', { domainId, name: 'Reader', oauthScopes: ['read'] })
     const group = await call('groups.create', { domainId, name: 'Staff', roles: [role.id] })

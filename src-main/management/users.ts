@@ -37,11 +37,20 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
       return save(domain, { ...edit(userOf(domain, userId)), updatedAt: new Date().toISOString() })
     })
 
+  /** Where the engine does not run, a block lasts as long as it was to. */
+  const unblock = (domainId: string, { username }: Pick<User, 'username'>) =>
+    context.engine.administer('unblock', { domainId, username }).catch(() => undefined)
+
   return {
     'users.list': async ({ domainId, ...wanted }) => listUsers(domainOf(store, domainId), wanted, store.secrets),
     'users.get': async ({ domainId, userId }) => {
       const domain = domainOf(store, domainId)
-      return details(domain, userOf(domain, userId))
+      const user = userOf(domain, userId)
+      // Where the engine does not run, nobody can log in, and who is blocked is not known.
+      const blockedUntil = await context.engine
+        .administer('blockedUntil', { domainId, username: user.username })
+        .catch(() => undefined)
+      return { ...details(domain, user), ...(blockedUntil === undefined ? {} : { blockedUntil }) }
     },
 
     'users.create': async ({
@@ -107,6 +116,7 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
         const domain = domainOf(store, domainId)
         const user = { ...userOf(domain, userId), updatedAt: new Date().toISOString() }
         const saved = await save(domain, user, { passwordHash })
+        await unblock(domainId, user)
         return { user: saved, ...(generated === undefined ? {} : { password: generated }) }
       })
     },
@@ -120,8 +130,11 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
       }),
 
     'users.lock': ({ domainId, userId }) => change(domainId, userId, (user) => ({ ...user, accountNonLocked: false })),
-    'users.unlock': ({ domainId, userId }) =>
-      change(domainId, userId, ({ accountNonLocked: _locked, ...user }) => user),
+    'users.unlock': async ({ domainId, userId }) => {
+      const unlocked = await change(domainId, userId, ({ accountNonLocked: _locked, ...user }) => user)
+      await unblock(domainId, unlocked)
+      return unlocked
+    },
 
     'users.delete': ({ domainId, userId }) =>
       exclusive(async () => {

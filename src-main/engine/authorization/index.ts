@@ -31,6 +31,7 @@ import { createIssuedTokens } from './tokens/issued-tokens'
 import { createTokenInspector } from './tokens/inspect-token'
 import { createVerifiedTokens } from './tokens/verified-tokens'
 import { createUserAuthenticator } from './users/authenticate-user'
+import { createLoginAttempts } from './users/login-attempts'
 
 export type { Authorization, AuthorizationOptions } from './authorization'
 export { DomainRefusal, type CompiledDomains } from './compiled-domain'
@@ -47,7 +48,8 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
   const clients = createClientAuthentication(state)
   const families = createTokenFamilies(state, revocations)
   const issued = createIssuedTokens(state)
-  const users = createUserAuthenticator(state)
+  const attempts = createLoginAttempts(state)
+  const users = createUserAuthenticator(attempts)
   const stores = {
     codes: createAuthorizationCodes(state),
     consents: createConsents(state),
@@ -80,7 +82,15 @@ export async function createAuthorization(options: AuthorizationOptions): Promis
       domains = compiled
     },
     requestListener: server.requestListener,
-    administration: createAdministration(running, { ...stores, state, families, issued, revocations, inspector }),
+    administration: createAdministration(running, {
+      ...stores,
+      state,
+      attempts,
+      families,
+      issued,
+      revocations,
+      inspector,
+    }),
     local: createLocalAuthorization(inspector, families, running, options),
     async close() {
       revocations.close()

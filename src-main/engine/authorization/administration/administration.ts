@@ -47,6 +47,10 @@ export interface Administration {
   consents(asked: { domainId: string; userId?: string; limit: number }): Promise<GivenConsent[]>
   /** Forgets what the user allowed, and takes back what came of it. False: there was neither. */
   revokeConsent(asked: { domainId: string; userId: string; clientId: string }): Promise<boolean>
+  /** Until when no login is taken for a user after too many wrong passwords, milliseconds since the epoch. */
+  blockedUntil(asked: { domainId: string; username: string }): Promise<number | undefined>
+  /** Ends such a block, and forgets the wrong passwords. */
+  unblock(asked: { domainId: string; username: string }): Promise<void>
   inspect(asked: { domainId: string; token: string }): Promise<TokenReport>
   /** Takes back one token that somebody has: with a refresh token its whole grant. False: it is no token of the domain. */
   revokeToken(asked: { domainId: string; token: string }): Promise<boolean>

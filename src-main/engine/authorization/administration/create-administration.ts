@@ -9,12 +9,14 @@ import type { Sessions } from '../sessions/sessions'
 import { mayBeRefreshToken } from '../tokens/inspect-refresh-token'
 import type { IssuedToken, IssuedTokens } from '../tokens/issued-tokens'
 import { revocationOf, type TokenInspector } from '../tokens/inspect-token'
+import type { LoginAttempts } from '../users/login-attempts'
 import type { State } from '../../state/state'
 import type { Administration } from './administration'
 import { reportToken } from './report-token'
 
 export interface Administered {
   readonly state: State
+  readonly attempts: LoginAttempts
   readonly codes: AuthorizationCodes
   readonly families: TokenFamilies
   readonly issued: IssuedTokens
@@ -31,7 +33,7 @@ const BY_A_PERSON = 'A person revoked it in Gatehouse'
 const KINDS = ['code', 'refresh', 'grant', 'session', 'consent', 'issued', 'revocation', 'assertion', 'attempts', 'transaction', 'pushed'] // prettier-ignore
 
 export function createAdministration(running: () => CompiledDomains, administered: Administered): Administration {
-  const { state, codes, families, issued, revocations, sessions, consents, inspector } = administered
+  const { state, attempts, codes, families, issued, revocations, sessions, consents, inspector } = administered
   const domainOf = (domainId: string): CompiledDomain | undefined =>
     [...running().values()].find(({ snapshot }) => snapshot.id === domainId)
   const usernameOf = (domainId: string, userId: string) => {
@@ -209,6 +211,9 @@ export function createAdministration(running: () => CompiledDomains, administere
       await sessions.forget(domainId, isGoneUser)
       await forgetGrants(domainId, ({ userId, clientId }) => isGoneUser(userId) || isGoneClient(clientId))
     },
+    blockedUntil: ({ domainId, username }) => attempts.blockedUntil(domainId, username),
+    unblock: ({ domainId, username }) => attempts.forgive(domainId, username),
+
     async forgetDomain({ domainId }) {
       for (const kind of KINDS) {
         const keys: string[] = []

@@ -8,6 +8,7 @@ import { openLevelState, type State } from '../../state'
 import { compileDomains, type CompiledDomain } from '../compiled-domain'
 import { domain, passwordHash, user } from '../testing'
 import { createUserAuthenticator, type UserAuthenticator } from './authenticate-user'
+import { createLoginAttempts } from './login-attempts'
 import { createPasswordVerifier } from './password'
 
 const ADA = user()
@@ -23,7 +24,7 @@ let orders: CompiledDomain
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-users-'))
   state = await openLevelState(folder)
-  users = createUserAuthenticator(state)
+  users = createUserAuthenticator(createLoginAttempts(state))
   orders = compiled({ users: USERS, maxLoginAttempts: 3, accountBlockedSeconds: 60 })
 })
 afterEach(async () => {
@@ -42,7 +43,7 @@ const keyOf = async (username: string, password: string, remoteAddress?: string)
 async function restart() {
   await state.close()
   state = await openLevelState(folder)
-  users = createUserAuthenticator(state)
+  users = createUserAuthenticator(createLoginAttempts(state))
 }
 
 describe('a user', () => {

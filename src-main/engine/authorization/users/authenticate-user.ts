@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto'
 import { usernameKey } from '@shared/users'
 import type { UserSnapshot } from '../../snapshot'
-import type { State } from '../../state/state'
 import type { CompiledDomain } from '../compiled-domain'
 import type { Reason } from '../http/oauth-refusal'
-import { createLoginAttempts, type Attempt, type GuardedAttempt } from './login-attempts'
+import type { Attempt, GuardedAttempt, LoginAttempts } from './login-attempts'
 import { createPasswordVerifier } from './password'
 
 export interface GivenPassword extends Attempt {
@@ -30,8 +29,7 @@ export interface UserAuthenticator {
   authenticate(domain: CompiledDomain, given: GivenPassword): Promise<UserAuthentication>
 }
 
-export function createUserAuthenticator(state: State): UserAuthenticator {
-  const attempts = createLoginAttempts(state)
+export function createUserAuthenticator(attempts: LoginAttempts): UserAuthenticator {
   const passwords = createPasswordVerifier()
 
   return {
@@ -85,7 +83,7 @@ function wrongReason(domain: CompiledDomain, user: UserSnapshot | undefined, isR
 }
 
 function blockedReason(
-  { snapshot: { maxLoginAttempts } }: CompiledDomain,
+  { snapshot: { maxLoginAttempts, path: domainPath } }: CompiledDomain,
   user: UserSnapshot | undefined,
   { what, blockedUntil }: Extract<GuardedAttempt<never>, { outcome: 'blocked' }>,
 ): Reason {
@@ -101,6 +99,9 @@ function blockedReason(
         key: 'ACCOUNT_BLOCKED',
         sentence: `Too many wrong passwords were given for ${whom}: no attempt is taken until ${until}`,
         evidence,
+        ...(user === undefined
+          ? {}
+          : { remedies: [{ action: 'open-user', label: `Unblock ${user.username}`, domainPath, userId: user.id }] }),
       }
     : {
         key: 'ADDRESS_BLOCKED',

@@ -36,6 +36,10 @@ export interface LoginAttempts {
     who: Attempt,
     attempt: () => Promise<NonNullable<T> | undefined>,
   ): Promise<GuardedAttempt<NonNullable<T>>>
+  /** Until when no attempt is taken for the account, milliseconds since the epoch; undefined when it is not blocked. */
+  blockedUntil(domainId: string, username: string): Promise<number | undefined>
+  /** Forgets the wrong attempts for the account, and ends its block. */
+  forgive(domainId: string, username: string): Promise<void>
 }
 
 /** How long wrong attempts in a row count for an account, in milliseconds: Access Management's twelve hours. */
@@ -126,8 +130,8 @@ export function createLoginAttempts(state: State): LoginAttempts {
     return count.blockedUntil
   }
 
-  /** One write after the other: the last one must be the one that stays. */
-  function store(count: Held, { countedMs }: Limit): Promise<void> {
+  /** One write after the other: the last one must be the one that stays. @param countedMs how long what has failed counts */
+  function store(count: Held, countedMs: number): Promise<void> {
     const write = () => {
       const { failures, blockedUntil, key } = count
       const wasStored = count.isStored
@@ -138,6 +142,22 @@ export function createLoginAttempts(state: State): LoginAttempts {
     }
     count.written = count.written.then(write, write)
     return count.written
+  }
+
+  function clear(count: Held): Promise<void> {
+    count.failures = 0
+    count.blockedUntil = 0
+    return store(count, 0)
+  }
+
+  async function withAccount<T>(domainId: string, username: string, use: (count: Held) => T | Promise<T>): Promise<T> {
+    const account = hold(keyOf(domainId, 'account', usernameKey(username)))
+    try {
+      await account.loaded
+      return await use(account)
+    } finally {
+      letGo(account)
+    }
   }
 
   async function attemptOnce<T>(
@@ -155,14 +175,12 @@ export function createLoginAttempts(state: State): LoginAttempts {
         const value = await attempt()
         if (value === undefined) {
           const until = [countFailure(account, limits.account), countFailure(address, limits.address)]
-          await Promise.all([store(account, limits.account), store(address, limits.address)])
+          await Promise.all([store(account, limits.account.countedMs), store(address, limits.address.countedMs)])
           const blockedUntil = Math.max(...until.map((each) => each ?? 0))
           return { outcome: 'wrong', ...(blockedUntil === 0 ? {} : { blockedUntil }) }
         }
         // Only the account is cleared: somebody who has one account must not guess at the others for ever by logging in between.
-        account.failures = 0
-        account.blockedUntil = 0
-        await store(account, limits.account)
+        await clear(account)
         return { outcome: 'right', value }
       } finally {
         leave(address)
@@ -174,8 +192,8 @@ export function createLoginAttempts(state: State): LoginAttempts {
 
   return {
     async guard(domain, { username, remoteAddress }, attempt) {
-      const account = hold(keyOf(domain, 'account', usernameKey(username)))
-      const address = hold(keyOf(domain, 'address', networkOf(remoteAddress)))
+      const account = hold(keyOf(domain.id, 'account', usernameKey(username)))
+      const address = hold(keyOf(domain.id, 'address', networkOf(remoteAddress)))
       try {
         await Promise.all([account.loaded, address.loaded])
         return await attemptOnce(account, address, limitsOf(domain), attempt)
@@ -184,6 +202,9 @@ export function createLoginAttempts(state: State): LoginAttempts {
         letGo(address)
       }
     },
+    blockedUntil: (domainId, username) =>
+      withAccount(domainId, username, ({ blockedUntil }) => (blockedUntil > Date.now() ? blockedUntil : undefined)),
+    forgive: (domainId, username) => withAccount(domainId, username, clear),
   }
 }
 
@@ -195,6 +216,6 @@ function limitsOf({ maxLoginAttempts, accountBlockedSeconds }: DomainSnapshot): 
   }
 }
 
-function keyOf({ id }: DomainSnapshot, what: 'account' | 'address', name: string): string {
-  return `attempts/${id}/${what}/${hash('sha256', name, 'base64url')}`
+function keyOf(domainId: string, what: 'account' | 'address', name: string): string {
+  return `attempts/${domainId}/${what}/${hash('sha256', name, 'base64url')}`
 }
