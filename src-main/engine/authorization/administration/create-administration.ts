@@ -108,10 +108,9 @@ export function createAdministration(running: () => CompiledDomains, administere
       return newest(found, limit)
     },
     async findGrant({ domainId, grantId }) {
-      for await (const { family, until } of matching(domainId)) {
-        if (family.grant.grantId === grantId) return grantOf(domainId, family, until)
-      }
-      return undefined
+      const found = await families.find(domainId, grantId)
+      if (found === undefined || found.family.revoked !== undefined) return undefined
+      return grantOf(domainId, found.family, found.until)
     },
     revokeGrant: ({ domainId, grantId }) => revokeFamily(domainId, grantId),
     async revokeAll({ domainId, userId, clientId }) {

@@ -25,8 +25,8 @@ export function userinfoEndpoint(inspector: TokenInspector, families: TokenFamil
       const token = requireActive(call, inspector)
       const { user, grantId } = requireUser(call, token)
       const scopes = requireOpenid(call, token)
-      const family = await families.find(call.domain.snapshot.id, grantId)
-      const requested = claimsByRequest(user, family?.grant.claims?.userinfo)
+      const found = await families.find(call.domain.snapshot.id, grantId)
+      const requested = claimsByRequest(user, found?.family.grant.claims?.userinfo)
       return answer(call, token, { sub: user.id, ...claimsByScope(user, scopes), ...requested })
     },
   }

@@ -11,6 +11,12 @@ export interface TokenFamily {
   readonly revoked?: FamilyRevocation
 }
 
+export interface LastingFamily {
+  readonly family: TokenFamily
+  /** When its last token ends, milliseconds since the epoch. */
+  readonly until: number
+}
+
 export interface FamilyRevocation {
   /** Milliseconds since the epoch. */
   readonly at: number
@@ -72,9 +78,9 @@ export interface TokenFamilies {
   /** Undefined when there is none, or it has expired. */
   findByRefreshToken(domainId: string, refreshToken: string): Promise<FoundRefreshToken | undefined>
   /** Undefined when there is none, or all its tokens have expired. */
-  find(domainId: string, grantId: string): Promise<TokenFamily | undefined>
-  /** The families that have not been revoked, with the time at which their last token ends (milliseconds since the epoch). */
-  list(domainId: string): AsyncIterable<{ readonly family: TokenFamily; readonly until: number }>
+  find(domainId: string, grantId: string): Promise<LastingFamily | undefined>
+  /** The families that have not been revoked. */
+  list(domainId: string): AsyncIterable<LastingFamily>
   /** Takes back all tokens of a family; on the disk when this resolves. Fine when there is none. */
   revoke(domainId: string, grantId: string, revocation: FamilyRevocation): Promise<void>
   /** Takes families back and removes them with their refresh tokens; on the disk when this resolves. */
@@ -176,7 +182,10 @@ export function createTokenFamilies(state: State, revocations: Revocations): Tok
       return { family, issuedAt, expiresAt, ...(spentAt === undefined ? {} : { spentAt }) }
     },
 
-    find: readFamily,
+    async find(domainId, grantId) {
+      const family = await readFamily(domainId, grantId)
+      return family && { family, until: family.until }
+    },
 
     async *list(domainId) {
       for await (const { value } of state.entries(familyKey(domainId, ''))) {
