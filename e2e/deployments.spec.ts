@@ -30,7 +30,7 @@ test('revisions are compared, rolled back to, stopped and started', async ({ pag
   await expect(page.getByText('The gateway serves revision 3.')).toBeVisible()
   expect((await call(page, 'apis.get', { apiId })).definition.description).toBe('First')
 
-  await page.getByRole('button', { name: 'Make revision 2 the draft' }).click()
+  await page.getByRole('button', { name: 'Make it the draft: revision 2' }).click()
   await expect(page.getByRole('region', { name: 'Not deployed yet' })).toContainText('Description changed')
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('region', { name: 'Not deployed yet' })).toHaveCount(0)

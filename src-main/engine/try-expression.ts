@@ -3,6 +3,7 @@ import type { HeaderList } from '@shared/console'
 import type { ExpressionSample, ExpressionTrial } from '@shared/expression-trial'
 import { REQUEST_ROOTS, TEMPLATE_ROOTS } from '@shared/expressions'
 import { bodyOf } from './gateway/body'
+import { endpointReferences } from './gateway/compile-endpoints'
 import type { Exchange, Headers } from './gateway/exchange'
 import { lookupIn, type ExpressionContext } from './expression/context'
 import { EvaluationError } from './expression/evaluation-error'
@@ -72,10 +73,8 @@ function exchangeOf(sample: ExpressionSample, api: ApiDefinition | undefined): E
       properties: Object.fromEntries(
         (api?.properties ?? []).map(({ key, value, encryptable }) => [key, encryptable === true ? '••••' : value]),
       ),
-      endpointAddresses: Object.fromEntries(
-        (api?.endpointGroups ?? []).flatMap((group) =>
-          group.endpoints.map(({ name, configuration }) => [name, configuration.target ?? '']),
-        ),
+      endpointReferences: endpointReferences(
+        (api?.endpointGroups ?? []).flatMap((group) => [group.name, ...group.endpoints.map(({ name }) => name)]),
       ),
     },
     request: {

@@ -25,7 +25,7 @@ export function valueOf(exchange: Exchange, root: Root, member: string): unknown
     case 'properties':
       return lookupIn(api.properties)
     case 'endpoints':
-      return lookupIn(api.endpointAddresses)
+      return lookupIn(api.endpointReferences)
     case 'api':
       return member === 'properties' ? lookupIn(api.properties) : own(api, member)
     case 'node':

@@ -11,7 +11,7 @@ export function exchangeOf(changes: Partial<Exchange> = {}): Exchange {
       revision: 1,
       version: null,
       properties: { k: 'v' },
-      endpointAddresses: { default: 'http://127.0.0.1:3000/base' },
+      endpointReferences: { default: 'default:' },
     },
     request: {
       method: 'GET',

@@ -4,7 +4,7 @@ import type { Bound, PolicyDefinition } from '../policies/policy'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
-import { compileEndpoints, endpointsByName } from './compile-endpoints'
+import { compileEndpoints, endpointReferences, endpointsByName } from './compile-endpoints'
 import { compileFlows } from './compile-flows'
 import { compileFailover } from './endpoints/failover'
 import { createHealthMonitor } from './endpoints/health-monitor'
@@ -78,7 +78,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     secretValues: (definition.properties ?? []).flatMap(({ value, encryptable }) =>
       encryptable === true && value.length >= 4 ? [value] : [],
     ),
-    endpointAddresses: Object.fromEntries([...byName.keys()].map((name) => [name, `${name}:`])),
+    endpointReferences: endpointReferences(byName.keys()),
     holders: 0,
     close,
   }

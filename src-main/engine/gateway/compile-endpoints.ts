@@ -88,6 +88,11 @@ export function endpointsByName(
   ])
 }
 
+/** What expressions put before the path at an endpoint or a group, to have the request sent there. */
+export function endpointReferences(names: Iterable<string>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...names].map((name) => [name, `${name}:`]))
+}
+
 /** Endpoints and groups are reached by their names, which are then not to be mistaken for each other. */
 function namesTwice(groups: readonly EndpointGroup[]): FieldError[] {
   const owners = new Map<string, number>()

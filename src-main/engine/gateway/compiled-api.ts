@@ -89,7 +89,7 @@ export interface CompiledApi {
   readonly revision: number
   readonly version: string | null
   readonly properties: Readonly<Record<string, string>>
-  readonly endpointAddresses: Readonly<Record<string, string>>
+  readonly endpointReferences: Readonly<Record<string, string>>
   /** Values of properties that are secrets: expressions may use them, and no record may show them. */
   readonly secretValues: readonly string[]
   readonly contextPaths: readonly string[]

@@ -16,8 +16,8 @@ export interface Exchange {
     /** As the definition says; null when it says none. */
     readonly version: string | null
     readonly properties: Readonly<Record<string, string>>
-    /** Of the endpoints and the groups, by name. */
-    readonly endpointAddresses: Readonly<Record<string, string>>
+    /** What leads to an endpoint or a group in the attribute `request.endpoint`, by its name: the name and a colon, as in Gravitee. */
+    readonly endpointReferences: Readonly<Record<string, string>>
   }
   readonly request: {
     readonly method: string
