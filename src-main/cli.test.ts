@@ -76,7 +76,7 @@ describe('gatehouse init', () => {
     const { code, stdout, stderr } = await command.run('init', folder, '--json')
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(
-      /^\{"domain":"demo","clientId":"[\w-]{22}","clientSecret":"[\w-]{43}","api":"\/echo","username":"alice","password":"\S{12,}"\}\n$/,
+      /^\{"domain":"demo","clientId":"[\w-]{22}","clientSecret":"[\w-]{64}","api":"\/echo","username":"alice","password":"\S{12,}"\}\n$/,
     )
   })
 
