@@ -169,7 +169,7 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
       place: '/apis',
       open: async (page) => {
         await press('Import')(page)
-        const text = 'openapi: 3.1.0\ninfo: { title: Echo }\npaths: { /a/{id}: { get: { security: [{ b: [] }] } } }\n'
+        const text = 'openapi: 3.1.0\ninfo: { title: Echo }\npaths: { "/a/{id}": { get: { security: [{ b: [] }] } } }\n'
         await page.getByRole('textbox', { name: 'Or paste it' }).fill(text)
         await page.getByRole('region', { name: 'How each part fares' }).waitFor()
       },
