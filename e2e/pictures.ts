@@ -20,6 +20,8 @@ const shown = [
   'apis',
   'api policies',
   'api resources',
+  'api plans',
+  'api endpoints',
   'console',
   'traffic',
 ]

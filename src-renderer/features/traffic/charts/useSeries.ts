@@ -21,9 +21,13 @@ export function useSeries(span: Ref<TrafficSpan>, subject: Ref<Subject>, isPause
     const answer = await call('traffic.series', { span: span.value, ...subject.value }).catch(() => undefined)
     if (answer && own === latest) series.value = answer
   }
-  const refresh = useThrottleFn(() => {
-    if (!isPaused.value) void load()
-  }, TICK_MS)
+  const refresh = useThrottleFn(
+    () => {
+      if (!isPaused.value) void load()
+    },
+    TICK_MS,
+    true, // also after the last request of a burst
+  )
   const stop = onEvent((event) => {
     if (event.type === 'traffic') refresh()
   })
