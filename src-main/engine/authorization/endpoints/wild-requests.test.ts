@@ -72,13 +72,7 @@ const inHeader = (text: string) => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '?')
 const inForm = (text: string) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '?'))
 
 const WELL_KNOWN = ['/orders/oidc/.well-known/openid-configuration', '/orders/oidc/.well-known/oauth-authorization-server', '/.well-known/openid-configuration/orders/oidc', '/.well-known/oauth-authorization-server/orders/oidc', '/orders/oidc/.well-known/jwks.json'] // prettier-ignore
-/** Those oftener that seldom let a request through, so that some of them do whatever the dice say. */
-const PATHS = [
-  ...new Array<string>(3).fill('/orders/oidc/userinfo'),
-  ...new Array<string>(4).fill('/orders/oauth/introspect'),
-  ...new Array<string>(2).fill('/orders/oauth/revoke'),
-  ...WELL_KNOWN,
-]
+const PATHS = ['/orders/oidc/userinfo', '/orders/oidc/userinfo', '/orders/oauth/introspect', '/orders/oauth/revoke', ...WELL_KNOWN] // prettier-ignore
 
 const wildRequest: fc.Arbitrary<() => Sent> = fc
   .record({
@@ -131,6 +125,23 @@ const wildRequest: fc.Arbitrary<() => Sent> = fc
     }
   })
 
+/** One that gets through at each of them. A wild one may revoke the tokens, so that later ones are none any more. */
+function tameRequests(): Sent[] {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const authorization = basic(GATEWAY.clientId, GATEWAY.clientSecret)
+  return [
+    { method: 'GET', path: '/orders/oidc/userinfo', headers: { authorization: `Bearer ${tokens[0]!}` }, body: '' },
+    {
+      method: 'POST',
+      path: '/orders/oauth/introspect',
+      headers: { ...form, authorization },
+      body: `token=${tokens[0]!}`,
+    },
+    { method: 'POST', path: '/orders/oauth/revoke', headers: { ...form, authorization }, body: 'token=unknown' },
+    ...WELL_KNOWN.map((path) => ({ method: 'GET', path, headers: {}, body: '' })),
+  ]
+}
+
 function credentialsOf(client: string): string | undefined {
   if (client === 'none') return undefined
   const of = client === 'shop' ? SHOP : GATEWAY
@@ -141,6 +152,7 @@ it(
   'userinfo, introspection, revocation, metadata and keys answer thousands of wild requests without a fault',
   { timeout: 120_000 },
   async () => {
+    for (const tame of tameRequests()) expect([tame.path, (await send(tame)).status]).toEqual([tame.path, 200])
     const seen = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(fc.array(wildRequest, { minLength: 8, maxLength: 8 }), async (requests) => {
@@ -161,8 +173,6 @@ it(
       { numRuns: 500 },
     )
     expect(server.records.filter(({ outcome }) => outcome !== 'answered' && outcome !== 'refused')).toEqual([])
-    // Requests got through, and were refused, at each of them.
-    for (const path of [...new Set(PATHS)]) expect([path, (seen.get(`${path} 200`) ?? 0) > 0]).toEqual([path, true])
     for (const status of [400, 401]) expect(seen.get(`/orders/oidc/userinfo ${status}`) ?? 0).toBeGreaterThan(5)
   },
 )
