@@ -29,6 +29,11 @@ export const useWorkspace = defineStore('workspace', () => {
   }
 
   const domainById = (domainId: string) => domains.value.find((domain) => domain.id === domainId)
+  /** The name of the application that a client id belongs to; the id itself where there is none any more. */
+  const clientNames = computed(
+    () => new Map(domains.value.flatMap(({ applications }) => applications.map((each) => [each.clientId, each.name]))),
+  )
+  const clientName = (clientId: string): string => clientNames.value.get(clientId) ?? clientId
   const apiById = (apiId: string) => apis.value.find((api) => api.definition.id === apiId)
 
   /** Puts a domain that an operation just answered in its place, so that the page shows it without waiting. */
@@ -62,6 +67,7 @@ export const useWorkspace = defineStore('workspace', () => {
     loadApis,
     domainById,
     apiById,
+    clientName,
     putDomain,
   }
 })

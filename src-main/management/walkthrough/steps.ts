@@ -68,8 +68,14 @@ export function noteWalkthrough(
   if (!refusal && !answer) return
   memory.update({
     ...(refusal ? { refused: happened(refusal, `${refusal.refusal?.key}`) } : {}),
-    ...(answer ? { answered: happened(answer, `as ${answer.clientId}`) } : {}),
+    ...(answer ? { answered: happened(answer, `as ${clientName(store, answer.clientId)}`) } : {}),
   })
+}
+
+/** The name of the client's application; its id where the token is another server's. */
+function clientName(store: Store, clientId: string | undefined): string | undefined {
+  const applications = store.domains().flatMap((domain) => domain.applications)
+  return applications.find((each) => each.clientId === clientId)?.name ?? clientId
 }
 
 function happened({ apiId, at, method, path, status }: RequestRecord, how: string): Happened {

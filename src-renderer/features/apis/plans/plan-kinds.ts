@@ -59,3 +59,10 @@ export const statuses: Readonly<
 }
 
 export const statusOf = (plan: Pick<Plan, 'status'>) => statuses[planStatus(plan)]
+
+/** What the status of a plan means for its callers. Nobody subscribes to a keyless one. */
+export function meaningOf(plan: Pick<Plan, 'status' | 'security'>): string {
+  const status = planStatus(plan)
+  const isOpen = status === 'PUBLISHED' || status === 'DEPRECATED'
+  return isOpen && kindOf(plan)?.security === 'KEY_LESS' ? 'It lets calls in.' : statuses[status].meaning
+}
