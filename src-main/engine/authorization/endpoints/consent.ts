@@ -26,6 +26,7 @@ export function consentEndpoint(stores: FlowStores): Endpoint {
   return {
     name: 'consent',
     methods: ['GET', 'POST'],
+    actsOnGet: true,
     parameters: 'query-or-body',
     paths: ['/:domainPath/oauth/consent'],
     stations: ['Login', 'Consent', 'Code'],

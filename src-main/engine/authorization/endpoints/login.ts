@@ -36,6 +36,7 @@ export function loginEndpoint(parts: LoginParts): Endpoint {
   return {
     name: 'login',
     methods: ['GET', 'POST'],
+    actsOnGet: true,
     parameters: 'query-or-body',
     paths: ['/:domainPath/login'],
     stations: ['Login', 'Consent', 'Code'],

@@ -37,6 +37,7 @@ export function logoutEndpoint(sessions: Sessions): Endpoint {
   return {
     name: 'logout',
     methods: ['GET', 'POST'],
+    actsOnGet: true,
     parameters: 'query-or-body',
     bodyOptional: true,
     paths: ['/:domainPath/logout'],

@@ -78,6 +78,13 @@ describe('a pushed request (RFC 9126)', () => {
     expect(keyOf()).toBe('REQUEST_URI_UNKNOWN')
   })
 
+  it('is still there after a HEAD of its address, which has to be safe (RFC 9110 §9.2.1)', async () => {
+    const address = addressOf(await pushed())
+    const head = await fetch(server.address + address, { method: 'HEAD', redirect: 'manual' })
+    expect([head.status, head.headers.get('allow'), keyOf()]).toEqual([405, 'GET, POST, OPTIONS', 'METHOD_NOT_ALLOWED'])
+    expect(hasButton(await browser.open(address), 'log-in')).toBe(true)
+  })
+
   it('has gone after 60 seconds (§2.2)', async () => {
     const requestUri = await pushed()
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })

@@ -54,8 +54,10 @@ export interface RefusedCall {
 export interface Endpoint {
   /** As records tell it. */
   readonly name: EndpointName
-  /** GET answers HEAD too. */
+  /** GET answers HEAD too, unless it `actsOnGet`. */
   readonly methods: readonly ('GET' | 'POST')[]
+  /** A GET changes something, as the steps of a login do: HEAD, which has to be safe (RFC 9110 §9.2.1, §9.3.2), is then not served. */
+  readonly actsOnGet?: true
   /** Route patterns with `:domainPath`. */
   readonly paths: readonly string[]
   /** What a request passes, in this order, for its trace. */

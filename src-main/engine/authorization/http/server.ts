@@ -61,6 +61,7 @@ export async function createAuthorizationServer(
     for (const url of endpoint.paths) {
       app.route<{ Params: { domainPath: string }; Body: Buffer | undefined }>({
         method: [...endpoint.methods],
+        exposeHeadRoute: endpoint.actsOnGet !== true,
         url,
         errorHandler: (error, request, reply) => void refuse(endpoint, error, request, reply),
         handler: (request, reply) => serve(endpoint, request, reply),
@@ -284,9 +285,8 @@ function wrongContentType(): OAuthRefusal {
   })
 }
 
-/** GET answers HEAD too. */
-function allowedMethods({ methods }: Endpoint): readonly string[] {
-  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+function allowedMethods({ methods, actsOnGet }: Endpoint): readonly string[] {
+  return methods.flatMap((method) => (method === 'GET' && actsOnGet !== true ? ['GET', 'HEAD'] : [method]))
 }
 
 function wrongMethod(method: string, endpoint: Endpoint): OAuthRefusal {

@@ -15,6 +15,7 @@ export function authorizeEndpoint(stores: FlowStores): Endpoint {
   return {
     name: 'authorize',
     methods: ['GET', 'POST'],
+    actsOnGet: true,
     parameters: 'query-or-body',
     repeatable: ['resource'],
     judgesFlaws: true,
