@@ -13,6 +13,7 @@ const SHOP = application({
   clientSecret: LONG_SECRET,
   allowedOrigins: ['https://shop.example'],
   grantTypes: ['password', 'client_credentials'],
+  allowedResources: ['https://api.example/orders'],
   scopeSettings: scopeSettings(['openid', 'profile', 'email', 'phone', 'address', 'roles', 'groups', 'full_profile']),
 })
 const ADA = user({
@@ -40,9 +41,10 @@ const PATH = '/orders/oidc/userinfo'
 const reason = () => server.records.at(-1)?.refusal
 
 /** An access token of Ada's, by the password grant. */
-async function userToken(scope: string): Promise<string> {
-  const login = { grant_type: 'password', username: 'ada', password: 'correct horse', scope }
-  const response = await server.post('/orders/oauth/token', login, SHOP)
+async function userToken(scope: string, ...resources: string[]): Promise<string> {
+  const login = new URLSearchParams({ grant_type: 'password', username: 'ada', password: 'correct horse', scope })
+  for (const resource of resources) login.append('resource', resource)
+  const response = await server.post('/orders/oauth/token', login.toString(), SHOP)
   return ((await response.json()) as { access_token: string }).access_token
 }
 
@@ -190,6 +192,22 @@ describe('userinfo refuses (RFC 6750 §3)', () => {
       'Bearer realm="gravitee-io", error="insufficient_scope", error_description="The access token needs the scope openid", scope="openid"',
     ])
     expect(reason()?.key).toBe('SCOPE_OPENID_MISSING')
+  })
+
+  it('a token that was asked for another API alone, unless it was asked for this server as well (RFC 8707 §2)', async () => {
+    const issuer = `${server.address}/orders/oidc`
+    for (const accessTokenFormat of ['am', 'rfc9068'] as const) {
+      await server.apply({ ...ORDERS, accessTokenFormat })
+      const response = await get(await userToken('openid', 'https://api.example/orders'))
+      expect(challenge(response)).toEqual([401, expect.stringContaining('error="invalid_token"')])
+      expect(reason()).toMatchObject({
+        key: 'TOKEN_OF_ANOTHER_API',
+        sentence: expect.stringContaining(`name ${issuer} as a resource too`),
+        evidence: [{}, { label: 'Audience of the token', value: 'https://api.example/orders' }],
+      })
+      expect((await get(await userToken('openid', 'https://api.example/orders', issuer))).status).toBe(200)
+      expect((await get(await userToken('openid'))).status).toBe(200)
+    }
   })
 
   it('a token of client credentials: it stands for no user', async () => {

@@ -18,11 +18,12 @@ export function userinfoEndpoint(inspector: TokenInspector, families: TokenFamil
     bodyOptional: true,
     readers: 'of-application',
     paths: ['/:domainPath/oidc/userinfo'],
-    stations: ['Token', 'User', 'Scope'],
+    stations: ['Token', 'Audience', 'User', 'Scope'],
     answerRefusal: (refusal) => answerBearerRefusal(refusal, OPENID),
 
     async handle(call) {
       const token = requireActive(call, inspector)
+      requireAudience(call, token)
       const { user, grantId } = requireUser(call, token)
       const scopes = requireOpenid(call, token)
       const found = await families.find(call.domain.snapshot.id, grantId)
@@ -47,6 +48,32 @@ function requireActive(call: Call, inspector: TokenInspector): AccessTokenClaims
     { label: 'Client id', value: clientId },
   ])
   return inspection.claims
+}
+
+/**
+ * A token that was asked for other APIs (RFC 8707) is theirs: one of them that is broken into does not get to know who the user is.
+ *
+ * @throws OAuthRefusal 401 `invalid_token`
+ */
+function requireAudience(call: Call, token: AccessTokenClaims): void {
+  const audience = [token.aud].flat()
+  const evidence = [{ label: 'Audience of the token', value: audience.join(', ').slice(0, 1024) }]
+  const own = [call.issuer, `${call.issuer}/userinfo`]
+  // By Access Management's claims a token that was asked for no API has its client for audience, and names it nowhere else.
+  if (token.client_id === undefined || audience.some((each) => own.includes(each))) {
+    call.report.trace?.passed('Audience', 'The token may be used here', evidence)
+    return
+  }
+  const clientId = clientIdOf(token)
+  throw tokenRefused(401, 'invalid_token', 'The access token is for another API', {
+    key: 'TOKEN_OF_ANOTHER_API',
+    sentence: `The token was asked for other APIs by resource, and userinfo is none of them: name ${call.issuer} as a resource too, or ask for a token without resource`,
+    source: 'RFC 8707 §2, RFC 9068 §4',
+    evidence,
+    remedies: [
+      { action: 'open-application', label: 'Open the application', domainPath: call.domain.snapshot.path, clientId },
+    ],
+  })
 }
 
 /** An active token of a user has one who may log in; a token by which an application acts for itself has none. */

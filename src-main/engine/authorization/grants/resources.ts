@@ -1,4 +1,4 @@
-import type { CompiledApplication, CompiledDomain } from '../compiled-domain'
+import type { CompiledApplication } from '../compiled-domain'
 import { aboutApplication } from '../client-authentication/wrong-client'
 import type { Call } from '../http/endpoint'
 import { malformed, OAuthRefusal } from '../http/oauth-refusal'
@@ -6,53 +6,59 @@ import { malformed, OAuthRefusal } from '../http/oauth-refusal'
 /** In one request. */
 export const MOST_RESOURCES = 20
 
+type Asking = Pick<Call, 'domain' | 'issuer'>
+
 /**
- * The APIs that tokens are asked for, each once (RFC 8707 §2.1).
+ * The APIs that tokens are asked for, each once (RFC 8707 §2.1): those that the application may name, and the domain itself by its issuer,
+ * so that a token for an API can be good for userinfo as well.
  *
  * @throws OAuthRefusal `invalid_target`
  */
 export function readResources(
   resources: readonly string[] = [],
-  domain: CompiledDomain,
+  asking: Asking,
   application: CompiledApplication,
 ): readonly string[] {
-  const { allowedResources } = application.snapshot
   const wanted = [...new Set(resources)]
-  const denied = wanted.find((resource) => !allowedResources.includes(resource))
+  const denied = wanted.find((resource) => !mayName(application, resource, asking))
   if (denied === undefined) return wanted
-  throw deniedResource(denied, domain, application)
+  throw deniedResource(denied, asking, application)
 }
 
 /**
  * The APIs that an access token gets at the token endpoint: those asked for, of what was granted (RFC 8707 §2.2); all that were granted
  * when none is asked for.
  *
- * @param granted of the authorization request; empty when it named none
+ * @param granted by the user; empty when the user was asked for none. Undefined: nobody was asked before
  * @throws OAuthRefusal `invalid_target`
  */
 export function grantResources(
-  { domain, lists }: Pick<Call, 'domain' | 'lists'>,
+  call: Asking & Pick<Call, 'lists'>,
   application: CompiledApplication,
-  granted: readonly string[] = [],
+  granted?: readonly string[],
 ): readonly string[] {
-  const asked = lists.get('resource') ?? []
+  const asked = call.lists.get('resource') ?? []
   if (asked.length > MOST_RESOURCES) {
     throw malformed('RESOURCES_TOO_MANY', `A request may name ${MOST_RESOURCES} resources at the most`, {
       source: 'RFC 8707 §2',
     })
   }
-  const wanted = readResources(asked, domain, application)
-  if (granted.length === 0) return wanted
+  const wanted = readResources(asked, call, application)
+  if (granted === undefined) return wanted
   const outside = wanted.find((resource) => !granted.includes(resource))
   if (outside !== undefined) throw ungrantedResource(outside, granted, application)
-  if (wanted.length > 0) return wanted
+  if (wanted.length > 0 || granted.length === 0) return wanted
   // The application may have lost some of them meanwhile. With none left the token would be good for more than was granted.
-  const left = granted.filter((resource) => application.snapshot.allowedResources.includes(resource))
-  if (left.length === 0) throw deniedResource(granted[0]!, domain, application) // there is one: it was asked above
+  const left = granted.filter((resource) => mayName(application, resource, call))
+  if (left.length === 0) throw deniedResource(granted[0]!, call, application) // there is one: it was asked above
   return left
 }
 
-function deniedResource(denied: string, domain: CompiledDomain, application: CompiledApplication): OAuthRefusal {
+function mayName({ snapshot }: CompiledApplication, resource: string, { issuer }: Asking): boolean {
+  return resource === issuer || snapshot.allowedResources.includes(resource)
+}
+
+function deniedResource(denied: string, { domain }: Asking, application: CompiledApplication): OAuthRefusal {
   const { name, allowedResources } = application.snapshot
   const isUri = URL.canParse(denied) && !denied.includes('#')
   const description = isUri
@@ -77,11 +83,11 @@ function ungrantedResource(
 ): OAuthRefusal {
   return new OAuthRefusal(400, 'invalid_target', 'The user did not grant access to this resource', {
     key: 'RESOURCE_NOT_GRANTED',
-    sentence: `The authorization request of application ${name} did not name this resource`,
+    sentence: `The user was not asked to let application ${name} use this resource: its authorization request has to name it`,
     source: 'RFC 8707 §2.2',
     evidence: [
       { label: 'resource', value: denied.slice(0, 512) },
-      { label: 'Resources granted', value: granted.join(', ').slice(0, 1024) },
+      { label: 'Resources granted', value: granted.join(', ').slice(0, 1024) || 'none' },
     ],
   })
 }

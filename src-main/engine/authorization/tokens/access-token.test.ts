@@ -202,8 +202,10 @@ describe('resource indicators at the token endpoint (RFC 8707 §2.2)', () => {
     expect(await audience([ORDERS_API, STOCK_API], '')).toEqual([ORDERS_API, STOCK_API])
     expect(await audience([ORDERS_API, STOCK_API], STOCK_API)).toBe(STOCK_API)
     expect(await audience([ORDERS_API], STOCK_API)).toBe('RESOURCE_NOT_GRANTED')
-    expect(await audience([], STOCK_API)).toBe(STOCK_API)
+    expect(await audience([], STOCK_API)).toBe('RESOURCE_NOT_GRANTED')
     expect(await audience([], '')).toBe('shop')
+    expect(await audience([STOCK_API, issuer()], '')).toEqual([STOCK_API, issuer()])
+    expect(await audience([STOCK_API], issuer())).toBe('RESOURCE_NOT_GRANTED')
   })
 
   it('of a refresh token: another one each time; one that the application has lost never, nor one without bounds', async () => {

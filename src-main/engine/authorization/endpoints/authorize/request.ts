@@ -77,7 +77,7 @@ export function readRequest(
   report.trace?.passed('Parameters', `The code flow, ${challenge}, answered by ${target.responseMode}`)
 
   const scopes = chooseScopes(form.get('scope'), application, context, true)
-  const resources = readResources(lists.get('resource'), domain, application)
+  const resources = readResources(lists.get('resource'), context, application)
   const isOpenId = scopes.includes(OPENID)
   if (isOpenId) requireIdTokenSigner(domain, application, context.now)
   const claims = form.get('claims')
