@@ -159,7 +159,10 @@ const definition = fc.record(
     properties: names('property').map((list) => list.map((key) => ({ key, value: key, encrypted: false }))),
     responseTemplates: fc.constant({ DEFAULT: { '*/*': { statusCode: 400, body: '{"no":1}' } } }),
     failover: fc.record({ enabled: fc.boolean(), maxRetries: fc.nat(9) }),
-    analytics: fc.constant({ enabled: false }),
+    analytics: fc.record({
+      enabled: fc.boolean(),
+      sampling: fc.record({ type: fc.constantFrom('probability', 'windowed_count'), value: fc.constant('0.5') }),
+    }),
     tags: fc.array(anyText, { maxLength: 2 }),
   },
   {
@@ -192,8 +195,11 @@ test("through the envelope of Gravitee's management nothing is lost, and plans g
     fc.property(definition, fc.constantFrom('json' as const, 'yaml' as const), (made, syntax) => {
       const given = plain(made)
       const { content } = exportApi(given, { format: 'gravitee-v4-export', syntax, gateway })
-      const envelope = parse(content) as { api: { type: string; gravitee?: string } }
+      const envelope = parse(content) as {
+        api: { type: string; gravitee?: string; analytics?: { sampling: { type: string } } }
+      }
       expect(envelope.api.type).toBe('PROXY')
+      expect(envelope.api.analytics?.sampling.type ?? 'COUNT').toMatch(/^[A-Z_]+$/)
       expect(envelope.api.gravitee).toBeUndefined()
       const back = imported(content)
       expect(back).toMatchObject(given)

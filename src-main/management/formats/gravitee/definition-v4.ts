@@ -20,6 +20,7 @@ export function definitionV4(source: Open, at: string, context: ReadContext): Op
   const { flowExecution, properties } = known
   return {
     ...without(known, 'definitionVersion'),
+    ...analytics(known),
     id: text(source.id) ?? context.newId(),
     gravitee: '4.0.0',
     type,
@@ -56,6 +57,13 @@ function listeners(value: unknown, at: string, { notes }: ReadContext): Open[] {
     )
     return [{ ...withoutNulls(listener.value), type, paths, entrypoints }]
   })
+}
+
+function analytics({ analytics }: Open): Open {
+  const { sampling } = members(analytics)
+  const type = text(members(sampling).type)
+  if (!isObject(analytics) || !isObject(sampling) || type === undefined) return {}
+  return { analytics: { ...analytics, sampling: { ...sampling, type: type.toLowerCase() } } }
 }
 
 function endpointGroup(value: Open, index: number): Open {

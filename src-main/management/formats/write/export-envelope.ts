@@ -24,6 +24,7 @@ export function exportEnvelope({ gravitee: _gravitee, plans, ...api }: ApiDefini
           ...asTexts(endpoint, 'sharedConfigurationOverride'),
         })),
       })),
+      ...exportedAnalytics(api),
       ...(flowExecution === undefined
         ? {}
         : { flowExecution: { ...flowExecution, mode: capitals(flowExecution.mode) } }),
@@ -62,6 +63,15 @@ function exportedFlow(flow: Flow): Open {
       ...('pathOperator' in selector && selector.pathOperator === 'START_WITH' ? { pathOperator: 'STARTS_WITH' } : {}),
     })),
   }
+}
+
+/** Which messages are sampled is named in capitals too. Unknown here, and kept as it came. */
+function exportedAnalytics(api: object): Open {
+  const { analytics } = members(api)
+  const { sampling } = members(analytics)
+  const { type } = members(sampling)
+  if (!isObject(analytics) || !isObject(sampling) || typeof type !== 'string') return {}
+  return { analytics: { ...analytics, sampling: { ...sampling, type: capitals(type) } } }
 }
 
 /** Gravitee's management says `statusCode`, its definitions `status`. */
