@@ -4,6 +4,8 @@ import { child, isBlank, type Open } from './values'
 /** Collects how the parts of a file fare. */
 export interface Notes {
   readonly all: readonly FormatNote[]
+  /** Notes of a part of the file, whose pointers start there. */
+  within(at: string): Notes
   add(kind: FormatNoteKind, pointer: string, sentence: string, remedy?: string): void
   /** Tells of every member that nobody has asked for; blank ones hold nothing to tell of. */
   leftOver(value: Open, at: string, asked: readonly string[], why: (name: string) => string): void
@@ -15,19 +17,21 @@ const MOST = 500
 export function collectNotes(): Notes {
   const notes: FormatNote[] = []
   let more = 0
-  const add: Notes['add'] = (kind, pointer, sentence, remedy) => {
+  const add: Notes['add'] = (kind, pointer, sentence, remedy): void => {
     if (notes.length >= MOST) return void more++
     notes.push({ kind, pointer, sentence, ...(remedy === undefined ? {} : { remedy }) })
   }
-  return {
+  const startingAt = (start: string): Notes => ({
     get all() {
       const last: FormatNote = { kind: 'changed', pointer: '', sentence: `${more} more, of the same kinds` }
       return more === 0 ? notes : [...notes, last]
     },
-    add,
+    within: (at) => startingAt(start + at),
+    add: (kind, pointer, sentence, remedy) => add(kind, start + pointer, sentence, remedy),
     leftOver(value, at, asked, why) {
       for (const [name, member] of Object.entries(value))
-        if (!asked.includes(name) && !isBlank(member)) add('dropped', child(at, name), why(name))
+        if (!asked.includes(name) && !isBlank(member)) add('dropped', start + child(at, name), why(name))
     },
-  }
+  })
+  return startingAt('')
 }

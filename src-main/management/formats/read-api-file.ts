@@ -49,19 +49,21 @@ export function readApiFile(
 ): ApiFile {
   const read = readText(content, fileName)
   const notes = collectNotes()
+  const { format, formatName, source, at } = detect(read, fileName)
   const context: ReadContext = {
-    notes,
+    notes: notes.within(at),
     choices,
     newId,
     refuse(pointer, message, remedy) {
-      throw unreadable(fileName, message, remedy, read.placeOf(pointer))
+      throw unreadable(fileName, message, remedy, read.placeOf(at + pointer))
     },
   }
-  const { format, formatName, source } = detect(read, fileName)
+  if (at !== '')
+    notes.add('dropped', '', 'What only the Kubernetes operator reads: apiVersion, kind, metadata, and the status')
   const { definition: given, hasExamples, servers } = readers[format](source, context)
   const draft = ID.test(given.id) ? given : { ...given, id: newId() }
   if (draft.id !== given.id) notes.add('changed', '/id', 'The API gets a new id: the one it has cannot be one here')
-  const problems = draftProblems(draft, fileName, read, format === 'gravitee-v4-export' ? '/api' : '')
+  const problems = draftProblems(draft, fileName, read, format === 'gravitee-v4-export' ? `${at}/api` : at)
   if (format !== 'openapi') noteKept(draft, notes.add)
   return {
     format,
@@ -90,6 +92,8 @@ interface Detected {
   readonly format: ImportedFormat
   readonly formatName: string
   readonly source: Open
+  /** Pointer to the source in the file. */
+  readonly at: string
 }
 
 function detect({ value, placeOf }: ReadText, fileName: string | undefined): Detected {
@@ -100,7 +104,7 @@ function detect({ value, placeOf }: ReadText, fileName: string | undefined): Det
   if (openapi !== undefined) {
     if (!/^3\.[01](\.|$)/.test(openapi))
       throw no(`OpenAPI ${openapi.slice(0, 20)} is not known here`, 'Give OpenAPI 3.0 or 3.1.', '/openapi')
-    return { format: 'openapi', formatName: `OpenAPI ${openapi.slice(0, 20)}`, source: value }
+    return { format: 'openapi', formatName: `OpenAPI ${openapi.slice(0, 20)}`, source: value, at: '' }
   }
   if (value.swagger !== undefined)
     throw no(
@@ -111,22 +115,28 @@ function detect({ value, placeOf }: ReadText, fileName: string | undefined): Det
   if (value.asyncapi !== undefined)
     throw no('this is AsyncAPI, which describes messages', 'Only APIs over HTTP are served here.', '/asyncapi')
   // The Kubernetes operator's resource holds the definition in `spec`.
-  const whole = isObject(value.spec) && text(value.apiVersion)?.startsWith('gravitee.io') ? value.spec : value
+  const inOperator = isObject(value.spec) && text(value.apiVersion)?.startsWith('gravitee.io') === true
+  const whole = inOperator ? members(value.spec) : value
+  const at = inOperator ? '/spec' : ''
   if (isObject(whole.api)) {
     if (isObject(whole.api.proxy))
       return {
         format: 'gravitee-v2',
         formatName: 'Gravitee export of a version 2 API',
         source: { ...whole, ...whole.api, api: null },
+        at,
       }
     if (whole.api.listeners !== undefined || whole.api.definitionVersion !== undefined)
-      return { format: 'gravitee-v4-export', formatName: 'Gravitee export of a version 4 API', source: whole }
+      return { format: 'gravitee-v4-export', formatName: 'Gravitee export of a version 4 API', source: whole, at }
   }
-  if (Array.isArray(whole.listeners) || text(whole.gravitee)?.startsWith('4') || whole.definitionVersion === 'V4')
-    return { format: 'gravitee-v4', formatName: 'Gravitee definition, version 4', source: whole }
+  const isV4 = text(whole.gravitee)?.startsWith('4') === true || whole.definitionVersion === 'V4'
+  if (isV4 && isObject(whole.security) && whole.listeners === undefined)
+    throw no('this is a plan alone', 'Give the definition or the export of the API that has the plan.')
+  if (Array.isArray(whole.listeners) || isV4)
+    return { format: 'gravitee-v4', formatName: 'Gravitee definition, version 4', source: whole, at }
   if (isObject(whole.proxy)) {
     const version = text(whole.gravitee)?.startsWith('2') || Array.isArray(whole.flows) ? '2' : '1'
-    return { format: 'gravitee-v2', formatName: `Gravitee definition, version ${version}`, source: whole }
+    return { format: 'gravitee-v2', formatName: `Gravitee definition, version ${version}`, source: whole, at }
   }
   throw no('this is no description of an API that is known here', wanted)
 }

@@ -1,5 +1,6 @@
 import { ApiDefinition } from '@shared/api-definition'
 import { shapeFor, type Shape } from '../../workspace/files/json-text'
+import { BESIDE_THE_API, isOfItsInstallation } from './gravitee/installation'
 import type { Notes } from './notes'
 import { child, isBlank, isObject, type Open } from './values'
 
@@ -7,6 +8,7 @@ import { child, isBlank, isObject, type Open } from './values'
 const DESCRIBING = [
   'description',
   'apiVersion',
+  'version',
   'crossId',
   'hrid',
   'visibility',
@@ -44,6 +46,7 @@ const WORDS: Readonly<Record<string, string>> = {
  */
 export function noteUnused(definition: Open, blocked: readonly string[], notes: Notes): void {
   const found = new Map<string, { pointer: string; count: number }>()
+  const installation: string[] = []
   const walk = (value: unknown, shape: Shape, pointer: string, form: string): void => {
     if (Array.isArray(value)) {
       for (const [index, each] of value.entries()) walk(each, shape.items ?? {}, `${pointer}/${index}`, `${form}/*`)
@@ -56,17 +59,25 @@ export function noteUnused(definition: Open, blocked: readonly string[], notes: 
     for (const [name, member] of Object.entries(value)) {
       const [at, of] = [child(pointer, name), child(form, name)]
       if (Object.hasOwn(properties, name)) walk(member, properties[name]!, at, of)
-      else if (!isBlank(member) && member !== false && !DESCRIBING.includes(name)) {
+      else if (form === '' && isOfItsInstallation(name)) installation.push(name)
+      else if (!isIdle(member) && !DESCRIBING.includes(name)) {
         const before = found.get(of)
         found.set(of, before ? { ...before, count: before.count + 1 } : { pointer: at, count: 1 })
       }
     }
   }
   walk(definition, ApiDefinition as Shape, '', '')
+  if (installation.length > 0)
+    notes.add('unused', '', `What holds in the installation that it comes from alone: ${installation.join(', ')}`)
   for (const [form, { pointer, count }] of found) {
     const words =
-      WORDS[form] ?? `${form.split('/').at(-1)}: it stands in the draft, and this gateway does not act on it`
+      WORDS[form] ??
+      BESIDE_THE_API[form.slice(1)] ??
+      `${form.split('/').at(-1)}: it stands in the draft, and this gateway does not act on it`
     if (words === '' || blocked.some((each) => each === pointer || each.startsWith(`${pointer}/`))) continue
     notes.add('unused', pointer, count === 1 ? words : `${words} (in ${count} places)`)
   }
 }
+
+/** Whether there is nothing to act on: nothing at all, or something that is switched off. */
+const isIdle = (value: unknown) => isBlank(value) || value === false || (isObject(value) && value.enabled === false)

@@ -1,7 +1,8 @@
 import type { Drafted, ReadContext } from '../reader'
 import { capitals, counted, isBlank, isObject, kebab, members, objects, text, withoutNulls, type Open } from '../values'
 import { propertyList, resource, withParsed } from './definition-v4'
-import { endpointGroupsV2 } from './endpoints-v2'
+import { CONNECTION, endpointGroupsV2 } from './endpoints-v2'
+import { camelCase, nameBeside, noteInstallation, withoutInstallation } from './installation'
 import { flowsOfPaths } from './rules-v1'
 
 /** Members that are told of, or that say nothing beyond what is. */
@@ -19,6 +20,7 @@ const ASKED = [
     'flowMode',
   ],
   ...['paths', 'plans', 'properties', 'resources', 'response_templates', 'responseTemplates', 'services', 'tags'],
+  ...['lifecycle_state', 'lifecycleState'],
   ...[
     'path_mappings',
     'pathMappings',
@@ -31,6 +33,17 @@ const ASKED = [
   ],
 ]
 
+/** Members of a plan that say the same in version 4. */
+const DESCRIBING_PLANS = [
+  ...['description', 'tags', 'order', 'characteristics', 'validation', 'type', 'crossId', 'excludedGroups'],
+  ...['commentRequired', 'commentMessage', 'generalConditions'],
+]
+/** Members of a plan that are read, in the ways that both versions write them. */
+const PLAN = [
+  ...['id', 'name', 'security', 'securityDefinition', 'status', 'selection_rule', 'selectionRule', 'flows', 'paths'],
+  ...['excluded_groups', 'comment_required', 'comment_message', 'general_conditions', ...DESCRIBING_PLANS],
+]
+
 /**
  * A Gravitee definition of version 1 or 2, or the export of such an API, as a definition of version 4.
  * Source: gravitee-apim-definition, `io.gravitee.definition.model.Api`.
@@ -41,9 +54,10 @@ export function readDefinitionV2(source: Open, context: ReadContext): Drafted {
   const services = members(source.services)
   const responseTemplates = source.response_templates ?? source.responseTemplates
   const pathMappings = source.path_mappings ?? source.pathMappings
+  const lifecycleState = text(source.lifecycle_state ?? source.lifecycleState)
   const { flows, byPaths } = flowsOf(source, '', context)
   const mode = byPaths ? 'best-match' : kebab(text(source.flow_mode ?? source.flowMode) ?? 'default')
-  const groups = endpointGroupsV2(proxy, services['health-check'], context)
+  const groups = endpointGroupsV2(proxy, services, context)
   notes.add('changed', '', 'The definition is written as version 4 has it; the flows run as version 4 runs them')
   noteLeftOver(source, proxy, services, context)
   const definition = {
@@ -60,6 +74,7 @@ export function readDefinitionV2(source: Open, context: ReadContext): Drafted {
         entrypoints: [{ type: 'http-proxy' }],
         ...(isBlank(proxy.cors) ? {} : { cors: proxy.cors }),
         ...(isBlank(pathMappings) ? {} : { pathMappings }),
+        ...(isBlank(proxy.servers) ? {} : { servers: proxy.servers }),
       },
     ],
     endpointGroups: groups,
@@ -76,6 +91,7 @@ export function readDefinitionV2(source: Open, context: ReadContext): Drafted {
         isBlank(source[name]) ? [] : [[name, source[name]]],
       ),
     ),
+    ...(lifecycleState === undefined ? {} : { lifecycleState: capitals(lifecycleState) }),
   }
   const servers = groups.reduce((sum, { endpoints }) => sum + (Array.isArray(endpoints) ? endpoints.length : 0), 0)
   return { definition, hasExamples: false, servers }
@@ -156,7 +172,8 @@ function planV2(plan: Open, at: string, context: ReadContext): Open {
   const configuration = withParsed({ configuration: security.configuration }, 'configuration').configuration
   const rule = text(plan.selection_rule ?? plan.selectionRule)
   const { flows } = flowsOf(plan, at, context)
-  const described = ['description', 'tags', 'order', 'characteristics', 'validation']
+  noteInstallation(plan, at, context.notes)
+  context.notes.leftOver(withoutInstallation(plan), at, PLAN, (name) => `${name} of the plan ${text(plan.name) ?? ''}`)
   return {
     id: text(plan.id) ?? context.newId(),
     name: text(plan.name) ?? 'Plan',
@@ -167,23 +184,34 @@ function planV2(plan: Open, at: string, context: ReadContext): Open {
     },
     status: capitals(text(plan.status) ?? 'PUBLISHED'),
     ...(rule === undefined ? {} : { selectionRule: rule }),
-    ...Object.fromEntries(described.flatMap((name) => (isBlank(plan[name]) ? [] : [[name, plan[name]]]))),
+    ...Object.fromEntries(
+      Object.entries(plan).flatMap(([name, value]) =>
+        isBlank(value) || !DESCRIBING_PLANS.includes(camelCase(name)) ? [] : [[camelCase(name), value]],
+      ),
+    ),
     flows,
   }
 }
 
+/** Milliseconds: less than this is no time for an attempt. */
+const SHORTEST_ATTEMPT = 50
+/** Milliseconds, as version 2 has it. */
+const DEFAULT_ATTEMPT = 10_000
+
 function failoverV2(value: unknown, { notes }: ReadContext): Open {
   if (!isObject(value) || isBlank(value) || value.enabled === false) return {}
+  const { maxAttempts, retryTimeout } = value
+  const isTimed = typeof retryTimeout === 'number' && retryTimeout >= SHORTEST_ATTEMPT
   notes.add(
     'changed',
     '/proxy/failover',
-    'Failover is written as version 4 has it, which also opens a circuit after five failures',
+    `Failover is written as version 4 has it, which also opens a circuit after five failures${isTimed || retryTimeout === undefined ? '' : `; an attempt may take ${DEFAULT_ATTEMPT} ms, not ${String(retryTimeout)}`}`,
   )
   return {
     failover: {
       enabled: true,
-      maxRetries: value.maxAttempts ?? 1,
-      slowCallDuration: value.retryTimeout ?? 10_000,
+      maxRetries: maxAttempts ?? 1,
+      slowCallDuration: isTimed ? retryTimeout : DEFAULT_ATTEMPT,
       openStateDuration: 10_000,
       maxFailures: 5,
       perSubscription: true,
@@ -192,7 +220,7 @@ function failoverV2(value: unknown, { notes }: ReadContext): Open {
 }
 
 function noteLeftOver(source: Open, proxy: Open, services: Open, { notes }: ReadContext): void {
-  const logging = text(members(proxy.logging).mode)
+  const logging = text(members(proxy.logging).mode) ?? text(proxy.loggingMode)
   if (logging !== undefined && logging !== 'NONE')
     notes.add('dropped', '/proxy/logging', 'Logging: every request is in Traffic here')
   if (proxy.strip_context_path === true)
@@ -209,9 +237,18 @@ function noteLeftOver(source: Open, proxy: Open, services: Open, { notes }: Read
     'groups',
     'endpoints',
     'load_balancing',
+    // Of the one group that an old definition has without a name.
+    ...(Array.isArray(proxy.endpoints) && !Array.isArray(proxy.groups) ? CONNECTION : []),
+    'servers',
   ]
-  const told = ['failover', 'cors', 'logging', 'strip_context_path', 'preserve_host', 'dumpRequest']
+  const told = ['failover', 'cors', 'logging', 'loggingMode', 'strip_context_path', 'preserve_host', 'dumpRequest']
   notes.leftOver(proxy, '/proxy', [...known, ...told], (name) => `${name} of the proxy`)
-  notes.leftOver(services, '/services', ['health-check', 'dynamic-property'], (name) => `The service ${name}`)
-  notes.leftOver(source, '', ASKED, (name) => `${name}: what Gravitee's management keeps beside the API`)
+  notes.leftOver(
+    services,
+    '/services',
+    ['health-check', 'dynamic-property', 'discovery'],
+    (name) => `The service ${name}`,
+  )
+  noteInstallation(source, '', notes)
+  notes.leftOver(withoutInstallation(source), '', ASKED, (name) => nameBeside(name, source[name]))
 }

@@ -44,8 +44,16 @@ export function definitionV4(source: Open, at: string, context: ReadContext): Op
   }
 }
 
-function listeners(value: unknown, at: string, { notes }: ReadContext): Open[] {
-  return objects(value, at).flatMap((listener) => {
+function listeners(value: unknown, at: string, { notes, refuse }: ReadContext): Open[] {
+  const all = objects(value, at)
+  const types = all.map((listener) => text(listener.value.type)?.toLowerCase() ?? 'http')
+  if (all.length > 0 && !types.includes('http'))
+    refuse(
+      `${at}/0/type`,
+      `this API listens for ${[...new Set(types)].join(' and ')}, not for HTTP`,
+      'Only APIs with a listener of the type http are served here.',
+    )
+  return all.flatMap((listener) => {
     const type = text(listener.value.type)?.toLowerCase() ?? 'http'
     if (type !== 'http') {
       notes.add('dropped', listener.at, `The listener of the type ${type}: this gateway listens for HTTP alone`)
@@ -127,14 +135,19 @@ function httpSelector(rule: Open): Open {
   }
 }
 
+/** The id of the policy that runs a shared policy group. */
+const SHARED_POLICY_GROUP = 'shared-policy-group-policy'
+
 function steps(value: unknown, at: string, { notes }: ReadContext): Open[] {
   return objects(value, at).flatMap((step) => {
-    if (text(step.value.policy) === undefined) {
+    const known = withParsed(withoutNulls(step.value), 'configuration')
+    // The Kubernetes operator names a shared policy group instead of a policy.
+    const policy = text(known.policy) ?? (isObject(known.sharedPolicyGroupRef) ? SHARED_POLICY_GROUP : undefined)
+    if (policy === undefined) {
       notes.add('dropped', step.at, 'A step that names no policy')
       return []
     }
-    const known = withParsed(withoutNulls(step.value), 'configuration')
-    return [{ ...known, enabled: known.enabled !== false }]
+    return [{ ...known, policy, enabled: known.enabled !== false }]
   })
 }
 
@@ -160,10 +173,17 @@ function plans(value: unknown, at: string, context: ReadContext): Open[] {
   })
 }
 
-/** A resource of either version. */
+/** A resource of either version, or one that the Kubernetes operator keeps for several APIs: then its name alone is known. */
 export function resource(value: Open): Open {
-  const known = withParsed(withoutNulls(value), 'configuration')
-  return { ...known, enabled: known.enabled !== false, configuration: known.configuration ?? {} }
+  const { name, type, ...known } = withParsed(withoutNulls(value), 'configuration')
+  const shared = text(members(known.ref).name)
+  const named = shared === undefined ? { name, type } : { name: name ?? shared, type: type ?? 'api-resource' }
+  return {
+    ...withoutNulls(named),
+    ...known,
+    enabled: known.enabled !== false,
+    configuration: known.configuration ?? {},
+  }
 }
 
 /** A list of properties, or an object of them as old definitions have. */
