@@ -18,6 +18,7 @@ export const GatehouseEvent = Type.Union([
         kind: Type.Union([
           Type.Literal('workspace'),
           Type.Literal('domain'),
+          Type.Literal('dictionary'),
           Type.Literal('api'),
           Type.Literal('deployment'),
           Type.Literal('console'),

@@ -41,6 +41,7 @@ export const expressionRoots = {
     properties: 'Properties of the API, by key',
   },
   properties: undefined,
+  dictionaries: undefined,
   endpoints: undefined,
   subscription: { id: 'Id of the subscription', applicationId: 'Id of its application', type: 'Kind of the subscription', metadata: 'What was noted with it' },
   plan: { id: 'Id of the plan', name: 'Name of the plan' },
@@ -71,6 +72,7 @@ export const rootSummaries: Readonly<Record<Root, string>> = {
   context: 'What policies have left',
   api: 'The API',
   properties: 'Properties of the API, by key',
+  dictionaries: 'Dictionaries of the workspace, by key; each holds values by key',
   endpoints: 'What leads to an endpoint or a group of them, by name',
   subscription: 'The subscription of the call',
   plan: 'The plan of the call',
@@ -90,7 +92,7 @@ export const expressionFunctions = {
 export type ExpressionFunction = keyof typeof expressionFunctions
 
 /** Those of a request on its way through an API. */
-export const REQUEST_ROOTS: readonly Root[] = ['request', 'response', 'context', 'api', 'properties', 'endpoints', 'subscription', 'plan', 'node', 'date'] // prettier-ignore
+export const REQUEST_ROOTS: readonly Root[] = ['request', 'response', 'context', 'api', 'properties', 'dictionaries', 'endpoints', 'subscription', 'plan', 'node', 'date'] // prettier-ignore
 
 /** Those of a response template. */
 export const TEMPLATE_ROOTS: readonly Root[] = [...REQUEST_ROOTS, 'error', 'parameters']

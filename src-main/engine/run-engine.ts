@@ -84,7 +84,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     }
     authorization.swap(domains)
     publicAuthorizationAddress = snapshot.publicAuthorizationAddress
-    gateway.swap(apis, snapshot.subscriptions ?? [])
+    gateway.swap(apis, snapshot.subscriptions ?? [], snapshot.dictionaries ?? [])
     running = snapshot
     await Promise.all([
       gatewayListener.listenOn(snapshot.gateway, portsBefore?.gateway),

@@ -28,6 +28,8 @@ export interface Snapshot {
   readonly apis: readonly ApiSnapshot[]
   /** To plans of the APIs, whatever their state: of those that do not count the gateway says why. */
   readonly subscriptions?: readonly SubscriptionSnapshot[]
+  /** Values that expressions of every API can read; none when undefined. */
+  readonly dictionaries?: readonly DictionarySnapshot[]
 }
 
 /** Port 0 picks a free one. */
@@ -179,4 +181,12 @@ export interface ApiKeySnapshot {
   /** Milliseconds since the epoch; it is not accepted from then on. */
   readonly expiresAt?: number
   readonly revoked: boolean
+}
+
+export interface DictionarySnapshot {
+  /** What expressions call it by. */
+  readonly key: string
+  readonly values: Readonly<Record<string, string>>
+  /** Those of the values that no record may show. */
+  readonly secretValues: readonly string[]
 }

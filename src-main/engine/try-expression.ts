@@ -3,6 +3,7 @@ import type { HeaderList } from '@shared/console'
 import type { ExpressionSample, ExpressionTrial } from '@shared/expression-trial'
 import { REQUEST_ROOTS, TEMPLATE_ROOTS } from '@shared/expressions'
 import { bodyOf } from './gateway/body'
+import type { Dictionaries } from './gateway/dictionaries'
 import { endpointReferences } from './gateway/compile-endpoints'
 import type { Exchange, Headers } from './gateway/exchange'
 import { lookupIn, type ExpressionContext } from './expression/context'
@@ -17,15 +18,19 @@ export type ExpressionKind = 'text' | 'condition' | 'response-template'
 /** Characters of a value that a trial shows. */
 const SHOWN = 10_000
 
+/** By the key of a dictionary, its values by key. */
+export type TriedDictionaries = Dictionaries['byKey']
+
 /** What a text comes to with a request; read and evaluated as the gateway would. */
 export function tryExpression(
   text: string,
   kind: ExpressionKind,
   sample: ExpressionSample,
   api: ApiDefinition | undefined,
+  dictionaries: TriedDictionaries = new Map(),
 ): ExpressionTrial {
   try {
-    const context = contextOf(sample, api)
+    const context = contextOf(sample, api, dictionaries)
     const value =
       kind === 'condition'
         ? parseCondition(text).holds(context)
@@ -43,8 +48,12 @@ function shown(value: unknown): unknown {
   return json.length > SHOWN ? textOf(value).slice(0, SHOWN) : (JSON.parse(json) as unknown)
 }
 
-function contextOf(sample: ExpressionSample, api: ApiDefinition | undefined): ExpressionContext {
-  const exchange = exchangeOf(sample, api)
+function contextOf(
+  sample: ExpressionSample,
+  api: ApiDefinition | undefined,
+  dictionaries: TriedDictionaries,
+): ExpressionContext {
+  const exchange = exchangeOf(sample, api, dictionaries)
   const { key = '', message = '', status = 0, parameters = {} } = sample.error ?? {}
   const error: Readonly<Record<string, unknown>> = { key, message, status }
   return {
@@ -55,7 +64,11 @@ function contextOf(sample: ExpressionSample, api: ApiDefinition | undefined): Ex
   }
 }
 
-function exchangeOf(sample: ExpressionSample, api: ApiDefinition | undefined): Exchange {
+function exchangeOf(
+  sample: ExpressionSample,
+  api: ApiDefinition | undefined,
+  dictionaries: TriedDictionaries,
+): Exchange {
   const { method = 'GET', path = '/', headers = [], body, pathParams = {}, attributes = {}, response } = sample
   const mark = path.indexOf('?')
   const [before, query] = mark === -1 ? [path, ''] : [path.slice(0, mark), path.slice(mark + 1)]
@@ -73,6 +86,7 @@ function exchangeOf(sample: ExpressionSample, api: ApiDefinition | undefined): E
       properties: Object.fromEntries(
         (api?.properties ?? []).map(({ key, value, encryptable }) => [key, encryptable === true ? '••••' : value]),
       ),
+      dictionaries: () => ({ byKey: dictionaries }),
       endpointReferences: endpointReferences(
         (api?.endpointGroups ?? []).flatMap((group) => [group.name, ...group.endpoints.map(({ name }) => name)]),
       ),

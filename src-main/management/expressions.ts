@@ -2,6 +2,7 @@ import type { ExpressionSample } from '@shared/expression-trial'
 import type { RequestRecord } from '@shared/traffic'
 import { tryExpression } from '../engine/try-expression'
 import type { Context, HandlersOf } from './context'
+import { triedDictionaries } from './dictionaries/values'
 import { apiOf } from './lookup'
 import { notFound } from './problems'
 
@@ -12,7 +13,8 @@ export function expressionHandlers({ store, traffic }: Context): HandlersOf<'exp
       const record = recordId === undefined ? undefined : await traffic.get(recordId, 'gateway')
       if (recordId !== undefined && record === undefined) throw notFound('recorded request', recordId)
       const api = apiId === undefined ? undefined : apiOf(store, apiId).definition
-      return tryExpression(text, kind, { ...(record && sampleOf(record)), ...sample }, api)
+      const dictionaries = triedDictionaries(store.dictionaries())
+      return tryExpression(text, kind, { ...(record && sampleOf(record)), ...sample }, api, dictionaries)
     },
   }
 }

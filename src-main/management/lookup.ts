@@ -1,3 +1,4 @@
+import type { Dictionary } from '@shared/dictionary'
 import type { Application, Domain, Group, Role, User } from '@shared/domain'
 import type { Store, StoredApi } from '../workspace/store'
 import { resolveClientSecret } from './applications/resolve-client-secret'
@@ -8,6 +9,13 @@ export function domainOf(store: Store, domainId: string): Domain {
   const domain = store.domains().find(({ id }) => id === domainId)
   if (!domain) throw notFound('domain', domainId)
   return domain
+}
+
+/** The dictionary with the id; ProblemError DICTIONARY_NOT_FOUND when there is none. */
+export function dictionaryOf(store: Store, dictionaryId: string): Dictionary {
+  const dictionary = store.dictionaries().find(({ id }) => id === dictionaryId)
+  if (!dictionary) throw notFound('dictionary', dictionaryId)
+  return dictionary
 }
 
 /** The application with the id in the domain; ProblemError APPLICATION_NOT_FOUND when there is none. */

@@ -15,6 +15,7 @@ import { keepCertificates } from './certificates/keep'
 import { systemClock, type Clock } from './clock'
 import { consoleHandlers } from './console'
 import type { Context, Handlers } from './context'
+import { dictionaryHandlers } from './dictionaries'
 import { domainHandlers } from './domains'
 import { engineHandlers } from './engine'
 import { createExclusive } from './exclusive'
@@ -154,6 +155,7 @@ export function createManagement({
     ...catalogueHandlers(),
     ...overviewHandlers(context),
     ...domainHandlers(context),
+    ...dictionaryHandlers(context),
     ...keyHandlers(context),
     ...applicationHandlers(context),
     ...userHandlers(context),

@@ -22,3 +22,15 @@ it('a property that is marked as a secret is sealed when it is saved, and only i
   const again = await workspace.call('apis.save', { apiId: definition.id, definition: saved.definition, version: saved.version }) // prettier-ignore
   expect(again.definition.properties?.[1]).toEqual(secret)
 })
+
+it('a secret that is too short to be kept out of traces is refused when it is typed', async () => {
+  const { definition, version } = await workspace.call('apis.create', { name: 'Echo', path: '/echo' })
+  const properties = [{ key: 'pin', value: '123', encryptable: true }]
+  const apiId = definition.id
+  expect(
+    await workspace.problem('apis.save', { apiId, definition: { ...definition, properties }, version }),
+  ).toMatchObject({
+    key: 'INPUT_INVALID',
+    errors: [{ field: '/definition/properties/0/value', message: expect.stringContaining('fewer than 4') as string }],
+  })
+})

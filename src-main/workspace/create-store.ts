@@ -40,7 +40,7 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
       tell('here', [changeAt('workspace', undefined, SECRETS_FILE)])
     })
 
-  const remove = (kind: 'domain' | 'console', id: string) =>
+  const remove = (kind: 'domain' | 'dictionary' | 'console', id: string) =>
     inTurn(async () => {
       const entry = files.find(kind, id)
       if (entry === undefined) return
@@ -69,6 +69,7 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
     },
     document: () => main().value as WorkspaceDocument, // openWorkspace refuses a workspace without one, and the last good one stays
     domains: () => documents.of('domain').map(({ value }) => value!),
+    dictionaries: () => documents.of('dictionary').map(({ value }) => value!),
     savedRequests: () => documents.of('console').map(({ value }) => value!),
     subscriptions: () => documents.of('subscriptions').map(({ value }) => value!),
     problems: () => [...documents.problems(), ...secrets.problems, ...(unwatched === undefined ? [] : [unwatched])],
@@ -99,6 +100,15 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
         tell('here', [changeOf(moved)])
       }),
     deleteDomain: (id) => remove('domain', id),
+
+    saveDictionary: (dictionary) =>
+      inTurn(async () => {
+        const existing = files.find('dictionary', dictionary.id)
+        if (existing !== undefined) await files.replace(existing, dictionary)
+        const saved = existing ?? (await files.writeNew('dictionary', 'dictionaries', dictionary.key, dictionary))
+        tell('here', [changeOf(saved)])
+      }),
+    deleteDictionary: (id) => remove('dictionary', id),
 
     saveSubscriptions: (document) =>
       inTurn(async () => {

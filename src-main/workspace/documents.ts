@@ -1,5 +1,6 @@
 import type { ApiDefinition } from '@shared/api-definition'
 import type { SavedRequest } from '@shared/console'
+import type { Dictionary } from '@shared/dictionary'
 import type { Domain } from '@shared/domain'
 import type { SubscriptionsDocument } from '@shared/subscriptions'
 import type { WorkspaceDocument, WorkspaceProblem } from '@shared/workspace'
@@ -13,6 +14,7 @@ import type { StoredDeployment } from './store'
 export interface DocumentOf {
   workspace: WorkspaceDocument
   domain: Domain
+  dictionary: Dictionary
   api: ApiDefinition
   deployment: StoredDeployment
   console: SavedRequest
@@ -148,7 +150,14 @@ export async function documentFiles(folder: string): Promise<string[]> {
 /** The folders that documents stand in. */
 export async function documentFolders(folder: string): Promise<string[]> {
   const deployments = await namesIn(join(folder, 'deployments'))
-  return ['domains', 'apis', 'console', 'subscriptions', ...deployments.map((name) => `deployments/${name}`)]
+  return [
+    'domains',
+    'dictionaries',
+    'apis',
+    'console',
+    'subscriptions',
+    ...deployments.map((name) => `deployments/${name}`),
+  ]
 }
 
 /** What an event and a duplicate are told by. */
@@ -160,7 +169,7 @@ export function idOf(entry: { readonly kind: DocumentKind; readonly value: unkno
     : (value as { id: string }).id
 }
 
-/** Of files that claim the same id, path or revision, all but the first. */
+/** Of files that claim the same id, key, path or revision, all but the first. */
 function duplicates(entries: readonly Entry[]): WorkspaceProblem[] {
   const claimed = new Map<string, string>()
   return entries.flatMap((entry) => {
@@ -193,6 +202,10 @@ function claims({ kind, value }: Entry): { key: string; field: string; what: str
   }
   const { id } = value as { id: string }
   const byId = { key: `${kind} ${id}`, field: '/id', what: 'id' }
+  if (kind === 'dictionary') {
+    const { key } = value as Dictionary
+    return [byId, { key: `dictionary key ${key}`, field: '/key', what: `key ${key}` }]
+  }
   if (kind !== 'domain') return [byId]
   const { path } = value as Domain
   return [byId, { key: `path ${path}`, field: '/path', what: `path ${path}` }]

@@ -1,5 +1,6 @@
 import { ApiDefinition } from '@shared/api-definition'
 import { SavedRequest } from '@shared/console'
+import { Dictionary } from '@shared/dictionary'
 import { Domain } from '@shared/domain'
 import { SubscriptionsDocument } from '@shared/subscriptions'
 import { WorkspaceDocument } from '@shared/workspace'
@@ -34,6 +35,7 @@ export const DeploymentDocument = Type.Object({
 export const schemas = {
   workspace: WorkspaceDocument,
   domain: Domain,
+  dictionary: Dictionary,
   api: ApiDefinition,
   deployment: DeploymentDocument,
   console: SavedRequest,
@@ -45,6 +47,7 @@ export type DocumentKind = keyof typeof schemas
 const folders: readonly (readonly [DocumentKind, RegExp])[] = [
   ['workspace', /^gatehouse\.json$/],
   ['domain', /^domains\/[^/]+\.json$/],
+  ['dictionary', /^dictionaries\/[^/]+\.json$/],
   ['api', /^apis\/[^/]+\.json$/],
   ['deployment', /^deployments\/[^/]+\/[^/]+\.json$/],
   ['console', /^console\/[^/]+\.json$/],

@@ -1,5 +1,6 @@
 import type { ApiDefinition } from '@shared/api-definition'
 import type { SavedRequest } from '@shared/console'
+import type { Dictionary } from '@shared/dictionary'
 import type { Domain } from '@shared/domain'
 import type { GatehouseEvent } from '@shared/events'
 import type { SubscriptionsDocument } from '@shared/subscriptions'
@@ -54,6 +55,7 @@ export interface Store {
   readonly secrets: Secrets
   document(): WorkspaceDocument
   domains(): readonly Domain[]
+  dictionaries(): readonly Dictionary[]
   apis(): readonly StoredApi[]
   /** Oldest first. */
   deployments(apiId: string): readonly StoredDeployment[]
@@ -70,6 +72,9 @@ export interface Store {
   /** Writes `domains/<path>.json`; a changed path moves the file. */
   saveDomain(domain: Domain): Promise<void>
   deleteDomain(id: string): Promise<void>
+  /** Writes `dictionaries/<key>.json`. */
+  saveDictionary(dictionary: Dictionary): Promise<void>
+  deleteDictionary(id: string): Promise<void>
   /** Rejects with ProblemError API_CHANGED (409) when `expectedVersion` is given and is not the draft's. */
   saveApi(definition: ApiDefinition, expectedVersion?: string): Promise<StoredApi>
   /** Removes the draft, its deployments and its subscriptions. */

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 import type { Root } from '@shared/expressions'
 import type { Body } from '../gateway/body'
-import type { Exchange, Headers } from '../gateway/exchange'
+import type { Exchange, Headers, StepTrace } from '../gateway/exchange'
+import { maskedText } from '../gateway/masking'
 import { lookupIn, type ExpressionContext, type Lookup } from './context'
 
 const NODE = hostname()
@@ -24,6 +25,8 @@ export function valueOf(exchange: Exchange, root: Root, member: string): unknown
       return attributesOf(attributes)
     case 'properties':
       return lookupIn(api.properties)
+    case 'dictionaries':
+      return dictionariesOf(exchange)
     case 'endpoints':
       return lookupIn(api.endpointReferences)
     case 'api':
@@ -91,6 +94,34 @@ const attributesOf = (attributes: Exchange['attributes']): Lookup => ({
     attributes.get(name) ?? (name.startsWith(PREFIX) ? attributes.get(name.slice(PREFIX.length)) : null),
   names: () => [...attributes.keys()].filter((name) => !name.startsWith('gatehouse.')),
 })
+
+/** What is looked for and not there is told in the trace: an expression gives null for it, which may have been meant. */
+function dictionariesOf({ api, trace }: Exchange): Lookup {
+  const { byKey } = api.dictionaries()
+  return {
+    lookup(key) {
+      const values = byKey.get(key)
+      if (values !== undefined) return entriesOf(key, values, trace)
+      trace?.noticed({ label: `Dictionary ${shown(key)}`, value: 'There is none with this key' })
+      return null
+    },
+    names: () => [...byKey.keys()],
+  }
+}
+
+function entriesOf(dictionary: string, values: Readonly<Record<string, string>>, trace: StepTrace | undefined): Lookup {
+  return {
+    lookup(key) {
+      if (Object.hasOwn(values, key)) return values[key]
+      trace?.noticed({ label: `Dictionary ${dictionary}`, value: `It has no key ${shown(key)}` })
+      return null
+    },
+    names: () => Object.keys(values),
+  }
+}
+
+/** A key may come from the request. */
+const shown = (key: string): string => maskedText(key).slice(0, 100)
 
 function ofSubscription(attributes: Exchange['attributes'], member: string): unknown {
   const name = { id: 'subscription-id', applicationId: 'application', type: 'subscription-type', metadata: 'subscription-metadata' }[member] // prettier-ignore

@@ -402,12 +402,15 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
 function bounded(expression: Evaluate, context: ExpressionContext): unknown {
   try {
     const value = expression(context)
-    return isLookup(value) ? Object.fromEntries(value.names().map((name) => [name, value.lookup(name)])) : value
+    return plain(value)
   } catch (error) {
     if (error instanceof RangeError) throw new EvaluationError('An expression met values that are nested too deeply')
     throw error
   }
 }
+
+const plain = (value: unknown): unknown =>
+  isLookup(value) ? Object.fromEntries(value.names().map((name) => [name, plain(value.lookup(name))])) : value
 
 const onText =
   (of: Evaluate, call: (text: string) => unknown): Evaluate =>

@@ -4,7 +4,7 @@ import { ExpressionError } from './expression-error'
 import { isTrue } from './operators'
 import { parse, type BodyOwner, type Parsed } from './parse'
 import { joined, textOf } from './text-of'
-import { tokenize } from './tokens'
+import { tokenize, type Token } from './tokens'
 
 /** A configured text with its expressions parsed. */
 export interface Template extends Parsed {
@@ -29,11 +29,8 @@ const NOTHING: ReadonlySet<BodyOwner> = new Set()
 export function parseTemplate(text: string, roots?: readonly Root[]): Template {
   const parts: (string | Parsed)[] = []
   let end = 0
-  for (START.lastIndex = 0; ; START.lastIndex = end) {
-    const found = START.exec(text)
-    if (found === null) break
-    if (found.index > end) parts.push(text.slice(end, found.index))
-    const { tokens, next } = tokenize(text, found.index + 1)
+  for (const { from, tokens, next } of expressionsIn(text)) {
+    if (from > end) parts.push(text.slice(end, from))
     parts.push(parse(text, tokens, roots))
     end = next
   }
@@ -46,6 +43,25 @@ export function parseTemplate(text: string, roots?: readonly Root[]): Template {
     constant: undefined,
     evaluate: (context) => joined(parts.map((part) => (typeof part === 'string' ? part : textOf(part.evaluate(context))))), // prettier-ignore
     reads: new Set(parts.flatMap((part) => (typeof part === 'string' ? [] : [...part.reads]))),
+  }
+}
+
+/**
+ * The expressions of a text, one after the other, from its brace to what follows its end.
+ *
+ * @throws ExpressionError at a character that can stand in none
+ */
+export function* expressionsIn(
+  text: string,
+): Generator<{ readonly from: number; readonly tokens: readonly Token[]; readonly next: number }> {
+  let next = 0
+  for (;;) {
+    START.lastIndex = next
+    const found = START.exec(text)
+    if (found === null) return
+    const read = tokenize(text, found.index + 1)
+    next = read.next
+    yield { from: found.index, tokens: read.tokens, next }
   }
 }
 

@@ -1,3 +1,4 @@
+import { NO_DICTIONARIES } from '../gateway/dictionaries'
 import type { Exchange } from '../gateway/exchange'
 
 /** A request with its answer, as an expression may look at it in tests. */
@@ -11,6 +12,7 @@ export function exchangeOf(changes: Partial<Exchange> = {}): Exchange {
       revision: 1,
       version: null,
       properties: { k: 'v' },
+      dictionaries: () => NO_DICTIONARIES,
       endpointReferences: { default: 'default:' },
     },
     request: {

@@ -102,7 +102,7 @@ export function refusalOf(failure: Failure, status = failure.status): Refusal {
 /** What is told of a call once its answer has ended. */
 export function recordOf(call: Call): RequestRecord {
   const record = fullRecordOf(call)
-  const secrets = call.api?.secretValues ?? []
+  const secrets = call.api?.secretValues() ?? []
   return secrets.length === 0 ? record : withoutSecrets(record, secrets)
 }
 

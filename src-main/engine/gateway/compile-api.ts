@@ -1,5 +1,7 @@
+import type { ApiDefinition } from '@shared/api-definition'
 import type { HealthRecord } from '@shared/health'
 import type { FieldError } from '@shared/problem'
+import { readsDictionaries } from '../dictionary-references'
 import type { Bound, PolicyDefinition } from '../policies/policy'
 import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
@@ -10,6 +12,8 @@ import { compileFailover } from './endpoints/failover'
 import { createHealthMonitor } from './endpoints/health-monitor'
 import { compileResources } from './compile-resources'
 import type { CompiledApi } from './compiled-api'
+import type { Dictionaries } from './dictionaries'
+import { secretForms } from './masking'
 import { compilePlans } from './plans/compile-plans'
 import { compileTemplates } from './response-templates'
 import { normalizeContextPath } from './router'
@@ -23,6 +27,7 @@ export interface CompileContext {
   readonly onCheck: (record: HealthRecord) => void
   readonly counters: Bound['counters']
   readonly subscriptions: Bound['subscriptions']
+  readonly dictionaries: () => Dictionaries
 }
 
 /** Prepares everything of an API, or tells all that is wrong with it. Pointers lead into the definition. */
@@ -75,11 +80,28 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     health: createHealthMonitor(snapshot.id, checked, context.onCheck),
     endpointsByName: byName,
     failover,
-    secretValues: (definition.properties ?? []).flatMap(({ value, encryptable }) =>
-      encryptable === true && value.length >= 4 ? [value] : [],
-    ),
+    dictionaries: context.dictionaries,
+    secretValues: secretsOf(definition, context.dictionaries),
     endpointReferences: endpointReferences(byName.keys()),
     holders: 0,
     close,
+  }
+}
+
+/** Its own, and those of the dictionaries where it reads any. Looked at for each record, so that little is done when nothing has changed. */
+function secretsOf(definition: ApiDefinition, dictionaries: () => Dictionaries): () => readonly string[] {
+  const own = (definition.properties ?? []).flatMap(({ value, encryptable }) =>
+    encryptable === true && value !== '' ? [value] : [],
+  )
+  const alone = secretForms(own)
+  let reads: boolean | undefined
+  let joined: { readonly of: Dictionaries; readonly values: readonly string[] } | undefined
+  return () => {
+    const now = dictionaries()
+    if (now.secretValues.length === 0) return alone
+    reads ??= readsDictionaries(definition)
+    if (!reads) return alone
+    if (joined?.of !== now) joined = { of: now, values: secretForms([...own, ...now.secretValues]) }
+    return joined.values
   }
 }

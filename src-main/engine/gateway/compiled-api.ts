@@ -8,6 +8,7 @@ import type { Failover } from './endpoints/failover'
 import type { CompiledGroup } from './endpoints/group'
 import type { HealthMonitor } from './endpoints/health-monitor'
 import type { HeaderTemplate, TextTemplate } from './endpoints/header-templates'
+import type { Dictionaries } from './dictionaries'
 import type { FlowPath } from './flow-path'
 import type { CompiledTemplates } from './response-templates'
 import type { CompiledPlan } from './plans/compile-plans'
@@ -90,8 +91,10 @@ export interface CompiledApi {
   readonly version: string | null
   readonly properties: Readonly<Record<string, string>>
   readonly endpointReferences: Readonly<Record<string, string>>
-  /** Values of properties that are secrets: expressions may use them, and no record may show them. */
-  readonly secretValues: readonly string[]
+  /** Those of the workspace, as they are now. */
+  readonly dictionaries: () => Dictionaries
+  /** Values of properties and dictionaries that are secrets: expressions may use them, and no record may show them. */
+  readonly secretValues: () => readonly string[]
   readonly contextPaths: readonly string[]
   readonly challengeStyle: ChallengeStyle
   /** Undefined: failures are answered in the gateway's own words. */

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Evidence } from '@shared/traffic'
 import type { Body } from './body'
+import type { Dictionaries } from './dictionaries'
 
 /** Header names in lower case; several values of one name as a list. */
 export type Headers = Record<string, string | string[] | undefined>
@@ -16,6 +17,8 @@ export interface Exchange {
     /** As the definition says; null when it says none. */
     readonly version: string | null
     readonly properties: Readonly<Record<string, string>>
+    /** As they are now. */
+    readonly dictionaries: () => Pick<Dictionaries, 'byKey'>
     /** What leads to an endpoint or a group in the attribute `request.endpoint`, by its name: the name and a colon, as in Gravitee. */
     readonly endpointReferences: Readonly<Record<string, string>>
   }
@@ -59,4 +62,6 @@ export interface Exchange {
 export interface StepTrace {
   /** The decision in one sentence with its evidence. A refusal tells itself through the Failure. */
   passed(sentence: string, evidence?: readonly Evidence[]): void
+  /** A fact that stands with the station that is reached next, whatever is decided there. */
+  noticed(fact: Evidence): void
 }

@@ -9,10 +9,11 @@ import { policies as catalogue } from '../policies/catalogue'
 import type { Bound, PolicyDefinition } from '../policies/policy'
 import { findResource } from '../resources/catalogue'
 import type { LocalAuthorization } from '../resources/resource'
-import type { ApiSnapshot, SubscriptionSnapshot } from '../snapshot'
+import type { ApiSnapshot, DictionarySnapshot, SubscriptionSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
 import { compileApi } from './compile-api'
 import type { CompiledApi } from './compiled-api'
+import { indexDictionaries, NO_DICTIONARIES } from './dictionaries'
 import { testEndpoint } from './endpoints/test-endpoint'
 import { takeUpgrades } from './endpoints/upgrade'
 import { handleRequest } from './handle-request'
@@ -58,8 +59,13 @@ export interface Gateway {
    * swap may hold APIs that are closed.
    *
    * @param subscriptions to the plans of the APIs; those from before when not given
+   * @param dictionaries that expressions read; those from before when not given
    */
-  swap(compiled: CompiledApis, subscriptions?: readonly SubscriptionSnapshot[]): void
+  swap(
+    compiled: CompiledApis,
+    subscriptions?: readonly SubscriptionSnapshot[],
+    dictionaries?: readonly DictionarySnapshot[],
+  ): void
   /** Tries a resource's configuration for real, step by step. */
   testResource(resource: Resource): Promise<ResourceTest>
   /** Connects to an endpoint as its group has it and asks for an answer, step by step. */
@@ -91,6 +97,8 @@ export function createGateway({
   let running = generationOf([])
   let subscribed: Subscriptions = indexSubscriptions([])
   const subscriptions = () => subscribed
+  let known = NO_DICTIONARIES
+  const dictionaries = () => known
   let tracesAll = false
   const closing = new Set<Promise<void>>()
 
@@ -114,9 +122,9 @@ export function createGateway({
     const compiled: CompiledApi[] = []
     const problems: CompileProblem[] = []
     for (const snapshot of apis) {
-      const known = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
-      const context = { local, connectors, echoAddress, counters, policies, subscriptions, onCheck }
-      const result = known ?? compileApi(snapshot, context)
+      const same = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
+      const context = { local, connectors, echoAddress, counters, policies, subscriptions, dictionaries, onCheck }
+      const result = same ?? compileApi(snapshot, context)
       if (Array.isArray(result))
         problems.push({ apiId: snapshot.id, apiName: snapshot.definition.name, errors: result })
       else compiled.push(result)
@@ -151,8 +159,9 @@ export function createGateway({
       return []
     },
     // A CompiledApis is made by `compile` alone.
-    swap(compiled, given) {
-      if (given !== undefined) subscribed = indexSubscriptions(given)
+    swap(compiled, subscriptionsNow, dictionariesNow) {
+      if (subscriptionsNow !== undefined) subscribed = indexSubscriptions(subscriptionsNow)
+      if (dictionariesNow !== undefined) known = indexDictionaries(dictionariesNow, known)
       swap(compiled as Generation)
     },
     async testResource({ name, type, configuration }) {

@@ -150,7 +150,7 @@ function createExchange(
     request: new ExchangeRequest(request, path, contextPath, rest, at),
     attributes: new Map(),
     // Each step that is traced puts its own here.
-    trace: trace === undefined ? undefined : { passed: () => undefined },
+    trace: trace === undefined ? undefined : { passed: () => undefined, noticed: trace.noticed },
   }
 }
 

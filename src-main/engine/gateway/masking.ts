@@ -19,7 +19,8 @@ export function maskedBody(text: string): string {
   return (maskedJson(text) ?? (isForm(text) ? maskedForm(text) : maskedText(text))).slice(0, SHOWN)
 }
 
-const maskedText = (text: string): string =>
+/** A text without what looks like a credential. */
+export const maskedText = (text: string): string =>
   text
     .slice(0, 2 * SHOWN)
     .replaceAll(SCHEME, `$1 ${MASK}`)
@@ -47,6 +48,13 @@ export function maskedForm(text: string): string {
       return SECRET_NAME.test(name) ? `${name}=${MASK}` : [name, ...value].join('=')
     })
     .join('&')
+}
+
+/** Secrets as they may stand in a text: as they are, within JSON and within an address. The longest first, for one may hold another. */
+export function secretForms(secrets: readonly string[]): string[] {
+  const inAddress = (secret: string) => encodeURIComponent(Buffer.from(secret).toString()) // half a character would be refused
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), inAddress(secret)])
+  return [...new Set(forms)].sort((a, b) => b.length - a.length)
 }
 
 /** A copy in which the values of secrets are left out of every text. */

@@ -16,14 +16,20 @@ export interface Trace {
   /** Collects what a policy tells and changes while it runs; `end` puts the station down. */
   step(step: CompiledStep, exchange: Exchange): StepTrace & { end(refusal: Refusal | undefined): void }
   skipped(step: CompiledStep): void
+  /** Stands with the station that is added next. */
+  noticed(fact: Evidence): void
 }
 
 export function createTrace(): Trace {
   const stations: TraceStep[] = []
+  const noted: Evidence[] = []
+  const noticed: Trace['noticed'] = (fact) => {
+    if (!noted.some(({ label, value }) => label === fact.label && value === fact.value)) noted.push(fact)
+  }
   const add: Trace['add'] = ({ evidence = [], durationMs, refusal, ...station }) =>
     void stations.push({
       ...station,
-      evidence: [...evidence],
+      evidence: [...evidence, ...noted.splice(0)],
       ...(durationMs === undefined ? {} : { durationMs }),
       ...(refusal === undefined ? {} : { refusal }),
     })
@@ -36,12 +42,14 @@ export function createTrace(): Trace {
   return {
     stations,
     add,
+    noticed,
     step(step, exchange) {
       const started = performance.now()
       const changes = watchChanges(exchange, step.place.phase)
       let told: { readonly sentence: string; readonly evidence: readonly Evidence[] } | undefined
       return {
         passed: (sentence, evidence = []) => void (told = { sentence, evidence }),
+        noticed,
         end(refusal) {
           add({
             ...ofStep(step),

@@ -5,6 +5,7 @@ import type { FieldError } from '@shared/problem'
 import { schemaErrors } from '@shared/schema-errors'
 import { isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference'
 import { endpointSchemas, policySchema, resourceSchema } from '../catalogue'
+import { shortSecretErrors } from './short-secrets'
 import { stepsOf } from './steps'
 
 /**
@@ -33,6 +34,7 @@ export function draftErrors(definition: ApiDefinition): FieldError[] {
       ),
     ]),
     ...twice(definition.properties ?? [], ({ key }) => key, '/definition/properties', 'property', 'key'),
+    ...shortSecretErrors(definition.properties, '/definition/properties'),
     ...stepsOf(definition).flatMap(({ step, pointer }) =>
       configurationErrors(policySchema(step.policy), step.configuration, `/definition${pointer}/configuration`),
     ),

@@ -2,6 +2,7 @@ import type { ApiDefinition } from '@shared/api-definition'
 import type { FormatNote } from '@shared/api-formats'
 import type { FieldError } from '@shared/problem'
 import type { Context } from '../context'
+import { missingDictionaries } from '../running/build-dictionaries'
 import { resolveSecrets } from '../running/build-snapshot'
 import { collectNotes } from './notes'
 import { noteUnused } from './unused'
@@ -14,7 +15,7 @@ export async function deployNotes(
   if (definition === undefined) return []
   const notes = collectNotes()
   const { value, missing } = resolveSecrets(definition, store.secrets)
-  const errors: FieldError[] = [...missing]
+  const errors: FieldError[] = [...missing, ...missingDictionaries(definition, store.dictionaries())]
   try {
     const found = await engine.check([{ id: definition.id, revision: 0, secretsVersion: 'import', definition: value }])
     errors.push(...found.flatMap((problem) => problem.errors))

@@ -25,12 +25,14 @@ import type { StoredDeployment } from '../../workspace/store'
 import { readableAuthorities } from '../certificates/trusted'
 import { referenceFault } from '../definition/check-draft'
 import { replaceSecrets } from '../definition/seal-secrets'
+import { shortSecret } from '../definition/short-secrets'
 import { unsealedMaterial } from '../keys/key-material'
 import { keySecretId } from '../keys/new-signing-key'
 import { checkApplication } from '../applications/check-application'
 import { resolveClientSecret } from '../applications/resolve-client-secret'
 import { withoutFaults } from '../applications/without-faults'
 import { buildApplication, buildUsers, type BuiltUsers } from './build-clients'
+import { buildDictionaries, missingDictionaries } from './build-dictionaries'
 import { asksForCertificates, buildSubscriptions } from './build-subscriptions'
 import { askedDomains, pointResourcesAt, publicAuthorization } from './own-authorization'
 import { serverCertificate } from './server-certificate'
@@ -53,8 +55,8 @@ export interface BuiltSnapshot {
   readonly snapshot: Snapshot
   /** What of the workspace had to be left out, or cannot work as it is. */
   readonly problems: readonly WorkspaceProblem[]
-  /** Secrets that an API refers to and that are missing, by API: a deploy is refused for them. */
-  readonly missingSecrets: ReadonlyMap<string, readonly FieldError[]>
+  /** Secrets and dictionaries that an API refers to and that are missing, by API: a deploy is refused for them. */
+  readonly missing: ReadonlyMap<string, readonly FieldError[]>
 }
 
 /**
@@ -69,7 +71,7 @@ export function buildSnapshot(
   users: BuiltUsers = new WeakMap(),
 ): BuiltSnapshot {
   const problems: WorkspaceProblem[] = []
-  const missingSecrets = new Map<string, readonly FieldError[]>()
+  const missingByApi = new Map<string, readonly FieldError[]>()
   const host = listen.host ?? view.document.host
   const address = (server: 'gateway' | 'authorization', port: number): ListenAddress => ({
     host,
@@ -94,7 +96,7 @@ export function buildSnapshot(
   const served = view.deployed.filter(({ apiId }) => !stopped.has(apiId))
   const apis = served.map((deployment) => {
     const { api, missing } = buildApi(deployment, view, own, authorities)
-    if (missing.length > 0) missingSecrets.set(api.id, missing)
+    if (missing.length > 0) missingByApi.set(api.id, missing)
     const { definition } = deployment
     for (const { field, message, remedy } of missing)
       problems.push({
@@ -119,9 +121,10 @@ export function buildSnapshot(
       domains,
       apis,
       subscriptions: buildSubscriptions(view, problems),
+      dictionaries: buildDictionaries(view, problems),
     },
     problems,
-    missingSecrets,
+    missing: missingByApi,
   }
 }
 
@@ -275,7 +278,10 @@ function buildApi(
     .update(own.now ?? '')
     .update(authorities.join(''))
     .digest('base64url')
-  return { api: { id: apiId, revision, secretsVersion, definition: value }, missing }
+  return {
+    api: { id: apiId, revision, secretsVersion, definition: value },
+    missing: [...missing, ...missingDictionaries(definition, view.dictionaries)],
+  }
 }
 
 /**
@@ -295,8 +301,10 @@ export function resolveSecrets(
     const fault = referenceFault(text, definition.id)
     const secret = fault ? undefined : view.resolve(text)
     if (secret === undefined) missing.push(fault ? { field, ...fault } : missingSecret(text, field))
+    const short = field.startsWith('/properties/') ? shortSecret(secret) : undefined
+    if (short !== undefined) missing.push({ field, ...short })
     used.push(field, secret ?? '')
-    return secret ?? text
+    return short === undefined ? (secret ?? text) : text
   })
   return { value, missing, used }
 }
@@ -313,6 +321,7 @@ function missingSecret(reference: string, field: string): FieldError {
 }
 
 function goneRemedy(field: string): string {
+  if (field.startsWith('/properties/')) return 'Open the properties and choose Replace at the secret.'
   if (/^\/plans\/\d+\/security\//.test(field)) return 'Open the plan and choose Replace at the secret.'
   if (field.startsWith('/endpointGroups/')) return 'Open the endpoint or its group and choose Replace at the secret.'
   return field.startsWith('/resources/')
@@ -321,19 +330,25 @@ function goneRemedy(field: string): string {
 }
 
 /** Where in an API a secret stands, by the names that a person sees. */
-function placeOf({ endpointGroups, resources, flows, plans }: ApiDefinition, pointer: string): string {
+function placeOf({ endpointGroups, resources, flows, plans, properties }: ApiDefinition, pointer: string): string {
   const [part, index, ...rest] = pointer.split('/').slice(1)
   if (part === 'plans' && rest[0] === 'security') return `plan ${plans[Number(index)]?.name ?? index}`
   if (part === 'endpointGroups') {
     const group = endpointGroups[Number(index)]
     return rest[0] === 'endpoints' ? `endpoint ${group?.endpoints[Number(rest[1])]?.name}` : `group ${group?.name}`
   }
+  if (part === 'properties') return `property ${properties?.[Number(index)]?.key ?? index}`
+  if (part === 'responseTemplates') return `response template ${index}`
+  if (part === 'failover') return 'failover'
+  if (part === 'plans' && rest[0] === 'selectionRule') return `plan ${plans[Number(index)]?.name ?? index}`
   if (part === 'resources') return `resource ${resources[Number(index)]?.name ?? index}`
   const [list, at] =
     part === 'plans' ? ([plans[Number(index)]?.flows, rest.slice(1)] as const) : ([flows, [index, ...rest]] as const)
   const [flow, phase, step] = at
-  const steps = phase === 'request' || phase === 'response' ? list?.[Number(flow)]?.[phase] : undefined
-  return `step ${steps?.[Number(step)]?.name ?? pointer}`
+  const found = list?.[Number(flow)]
+  if (phase !== 'request' && phase !== 'response') return `flow ${found?.name || Number(flow) + 1}`
+  const { name, policy } = found?.[phase][Number(step)] ?? {}
+  return `step ${name || (policy ?? pointer)}`
 }
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

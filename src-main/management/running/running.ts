@@ -79,7 +79,7 @@ export function createRunning({ store, engine, listen, earlierAddresses }: Runni
   async function apply(view: WorkspaceView, apiId?: string): Promise<readonly WorkspaceProblem[]> {
     const own = ownAuthorization(view.document)
     const built = buildSnapshot(view, ++version, overrides, own, builtUsers)
-    const missing = apiId === undefined ? undefined : built.missingSecrets.get(apiId)
+    const missing = apiId === undefined ? undefined : built.missing.get(apiId)
     if (missing) throw doesNotCompile(missing)
 
     const found = [...built.problems]

@@ -1,3 +1,4 @@
+import type { Dictionary } from '@shared/dictionary'
 import type { Domain } from '@shared/domain'
 import type { SubscriptionsDocument } from '@shared/subscriptions'
 import type { WorkspaceDocument } from '@shared/workspace'
@@ -8,6 +9,7 @@ import type { Store, StoredDeployment } from '../../workspace/store'
 export interface WorkspaceView {
   readonly document: WorkspaceDocument
   readonly domains: readonly Domain[]
+  readonly dictionaries: readonly Dictionary[]
   /** The newest revision of every API that has one. */
   readonly deployed: readonly StoredDeployment[]
   /** Of each API that has any. */
@@ -22,6 +24,7 @@ export function viewOf(store: Store): WorkspaceView {
   return {
     document: store.document(),
     domains: store.domains(),
+    dictionaries: store.dictionaries(),
     deployed: store.deployed(),
     subscriptions: store.subscriptions(),
     revisionFile: ({ apiId, revision }) => store.revisionFile(apiId, revision),
@@ -88,4 +91,13 @@ export function withSecrets(view: WorkspaceView, secrets: Readonly<Record<string
 export function withSubscriptions(view: WorkspaceView, document: SubscriptionsDocument): WorkspaceView {
   const others = view.subscriptions.filter(({ apiId }) => apiId !== document.apiId)
   return { ...view, subscriptions: [...others, document] }
+}
+
+/** The view with one dictionary added, or put in the place of the one with its id. */
+export function withDictionary(view: WorkspaceView, dictionary: Dictionary): WorkspaceView {
+  return { ...view, dictionaries: [...withoutDictionary(view, dictionary.id).dictionaries, dictionary] }
+}
+
+export function withoutDictionary(view: WorkspaceView, dictionaryId: string): WorkspaceView {
+  return { ...view, dictionaries: view.dictionaries.filter(({ id }) => id !== dictionaryId) }
 }
