@@ -1,6 +1,6 @@
 import type { Refusal, RequestRecord } from '@shared/traffic'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
+import type { ClientRequest, ClientResponse } from '../listening/client-message'
 import type { Failure } from '../policies/policy'
 import type { CompiledApi } from './compiled-api'
 import { carried } from './carried'
@@ -8,13 +8,14 @@ import type { Upgrade } from './endpoints/upgrade'
 import { withoutSecrets } from './masking'
 import type { Exchange } from './exchange'
 import { answerOf, failureBody } from './failure-answer'
+import { grpcFailure, speaksGrpc } from './grpc-status'
 import { templatedAnswer, type TemplatedAnswer } from './response-templates'
 import type { Trace } from './trace'
 
 /** One request being answered: what its record will say. The gateway alone changes it. */
 export interface Call {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: ClientRequest
+  readonly response: ClientResponse
   readonly transactionId: string
   readonly requestId: string
   /** Milliseconds since the epoch. */
@@ -76,6 +77,8 @@ function failureAnswer({ api, exchange, request }: Call, failure: Failure): Temp
     if (templated !== undefined)
       return { ...templated, headers: withDefaults(templated.headers, challenges(templated.status)) }
   }
+  if (speaksGrpc(request.headers['content-type']))
+    return { status, headers: { ...challenges(status), ...grpcFailure(status, message) }, body: '' }
   const { type, body } = failureBody(failure, status, message, request.headers.accept)
   return { status, headers: { ...challenges(status), ...(type === undefined ? {} : { 'Content-Type': type }) }, body }
 }

@@ -1,5 +1,5 @@
 import type { RequestRecord } from '@shared/traffic'
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest } from '../listening/client-message'
 import { canonical } from './header-value'
 import { maskedForm, maskedHeader } from './masking'
 
@@ -10,7 +10,7 @@ const MOST_QUERY = 2048
 const TRACE_KEY = 'x-gatehouse-trace'
 
 /** What a traced request carried, credentials masked. */
-export function carried({ url = '', rawHeaders }: IncomingMessage): NonNullable<RequestRecord['carried']> {
+export function carried({ url = '', rawHeaders }: ClientRequest): NonNullable<RequestRecord['carried']> {
   const mark = url.indexOf('?')
   const headers: { name: string; value: string }[] = []
   for (let i = 0; i + 1 < rawHeaders.length && headers.length < MOST_HEADERS; i += 2) {

@@ -38,7 +38,7 @@ export interface Forwarding {
 
 /** Sends the request to the backend and streams its answer back, each side as fast as the other takes it. */
 export function forward(forwarding: Forwarding): void {
-  const { call, exchange } = forwarding
+  const { call, exchange, endpoint } = forwarding
   const { request, response } = call
   const collected = exchange.request.body
   const kept = forwarding.attempt?.body
@@ -51,6 +51,7 @@ export function forward(forwarding: Forwarding): void {
     method: exchange.request.method as Dispatcher.HttpMethod, // any method that node's parser lets in is a token
     headers: upstreamHeaders(forwarding),
     body: streams ? request : body,
+    ...(streams && endpoint.http2 ? { trailers: () => passable(request.trailers) } : undefined),
     upgrade: call.upgrade === undefined ? null : 'websocket',
   }
   send(forwarding, options, !streams && SAFE.has(options.method) && call.upgrade === undefined)
@@ -154,8 +155,7 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
         }
         const own = answerHeaders(call, exchange.response!.headers) // set above
         response.writeHead(101, [...own, 'Connection', 'Upgrade', 'Upgrade', 'websocket'])
-        response.end(() => {
-          response.detachSocket(upgrade.socket)
+        upgrade.release(() => {
           tellAnswered(call, awaited)
           join(upgrade, upstream, () => response.emit('close'))
         })
@@ -241,11 +241,19 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
 
 /** Fields after the body (RFC 9110 §6.5): not those that frame a message or belong to one connection. */
 function passTrailers(response: Call['response'], trailers: Headers | undefined): void {
+  if (trailers === undefined || response.writableEnded) return
+  const passed = passable(trailers)
+  for (const name in passed)
+    response.addTrailers([passed[name]!].flat().map((value): [string, string] => [name, value]))
+}
+
+function passable<T>(trailers: Record<string, T | undefined>): Record<string, T> {
+  const passed: Record<string, T> = {}
   for (const name in trailers) {
     const value = trailers[name]
-    if (value === undefined || response.writableEnded || FRAMING.has(name) || HOP_BY_HOP.has(name)) continue
-    response.addTrailers([...[value].flat().map((each): [string, string] => [name, each])])
+    if (value !== undefined && !FRAMING.has(name) && !HOP_BY_HOP.has(name) && !OURS.has(name)) passed[name] = value
   }
+  return passed
 }
 
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-type', 'content-range', 'host', 'set-cookie', 'authorization', 'cache-control', 'expires']) // prettier-ignore
@@ -296,6 +304,9 @@ function upstreamHeaders({ call, exchange, endpoint }: Forwarding): string[] {
   )
   if (endpoint.unpacking !== undefined && headers['accept-encoding'] === undefined)
     list.push('accept-encoding', 'gzip, deflate, br')
+  // Ours to say: what comes after the body is passed on to whoever takes it (RFC 9110 §10.1.4). gRPC's backends insist on it.
+  if (endpoint.http2 && headers.te !== undefined && /(^|,)\s*trailers\s*(,|$)/i.test(String(headers.te)))
+    list.push('te', 'trailers')
   return endpoint.headers === undefined ? list : withOwn(list, endpoint.headers, exchange)
 }
 

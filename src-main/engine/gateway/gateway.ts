@@ -15,10 +15,12 @@ import { compileApi } from './compile-api'
 import type { CompiledApi } from './compiled-api'
 import { indexDictionaries, NO_DICTIONARIES } from './dictionaries'
 import { testEndpoint } from './endpoints/test-endpoint'
+import { acceptHttp2 } from '../listening/http2'
 import { takeUpgrades } from './endpoints/upgrade'
 import { handleRequest } from './handle-request'
 import { indexSubscriptions, type Subscriptions } from './plans/subscriptions'
 import { createRouter, type Router } from './router'
+import { GATEWAY_HTTP2_OPTIONS, GATEWAY_SERVER_OPTIONS } from './server-options'
 
 export interface GatewayOptions {
   /** The in-process way to this engine's own authorization server. */
@@ -75,8 +77,8 @@ export interface Gateway {
   /** For `http.createServer(GATEWAY_SERVER_OPTIONS, requestListener)`. */
   readonly requestListener: RequestListener
   /**
-   * Adds what a request listener alone cannot do: `Expect: 100-continue` answered only when the body is wanted, WebSockets, and
-   * clear answers to malformed requests.
+   * Adds what a request listener alone cannot do: `Expect: 100-continue` answered only when the body is wanted, WebSockets, HTTP/2,
+   * and clear answers to malformed requests.
    */
   attach(server: Server): void
   /** Runs no APIs any more and closes their connections once the requests in flight have ended. Stop accepting first. */
@@ -177,6 +179,12 @@ export function createGateway({
         handleRequest(context, request, response, true),
       )
       takeUpgrades(server, (request, response, upgrade) => handleRequest(context, request, response, false, upgrade))
+      acceptHttp2(
+        server,
+        GATEWAY_HTTP2_OPTIONS,
+        GATEWAY_SERVER_OPTIONS.headersTimeout ?? 0,
+        (request, response, expectsContinue) => handleRequest(context, request, response, expectsContinue),
+      )
       server.on('clientError', answerMalformed)
     },
     async close() {

@@ -1,10 +1,10 @@
 import type { RequestRecord } from '@shared/traffic'
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { carriesTraceKey, givenTransactionId } from '../call-identity'
 import { EvaluationError } from '../expression/evaluation-error'
+import type { ClientRequest, ClientResponse } from '../listening/client-message'
 import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
 import { answerFailure, recordOf, type Call } from './call'
@@ -41,8 +41,8 @@ export interface Running {
 /** Answers one request: route, flows, policies, backend. */
 export function handleRequest(
   running: Running,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
   expectsContinue: boolean,
   upgrade?: Upgrade,
 ): void {
@@ -112,8 +112,8 @@ function runPlanAndFlows(
 
 function createCall(
   { traceKey, tracesAll }: Running,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
   expectsContinue: boolean,
   upgrade: Upgrade | undefined,
 ): Call {
@@ -174,7 +174,7 @@ class ExchangeRequest implements ExchangedRequest {
   #query: URLSearchParams | undefined
 
   constructor(
-    { method = 'GET', headers, socket }: IncomingMessage,
+    { method = 'GET', headers, socket }: ClientRequest,
     path: RequestPath,
     contextPath: string,
     rest: string,

@@ -5,6 +5,7 @@ import { Agent, interceptors, Pool, type Dispatcher } from 'undici'
 import type { Connecting, Connectors } from '../../tls/connector'
 import type { ProxyServer } from '../../tls/proxy-tunnel'
 import { storesOf } from './tls-stores'
+import { Http2Upstream } from './http2-upstream'
 import { systemProxy } from './system-proxy'
 
 /** Milliseconds, as of Gravitee's endpoints. */
@@ -21,6 +22,8 @@ const MOST_REDIRECTIONS = 16
 export interface Connection {
   /** Plain requests go this way. */
   readonly pool: Dispatcher
+  /** Whether HTTP/2 is offered to it. */
+  readonly http2: boolean
   /** Answers are unpacked on this way, for clients that cannot do it; undefined where the endpoint does not ask for it. */
   readonly unpacking: Dispatcher | undefined
   /** Connects once, for whoever wants to know how that goes. */
@@ -88,11 +91,14 @@ export function connectionTo(
     const proxy = proxyFor(origin)
     const tunnel = origin.protocol === 'https:' ? proxy : undefined
     const absolute = origin.protocol === 'http:' ? proxy : undefined
+    const connect = connectors(connectTimeout, { ...how, ...more, proxy: tunnel })
+    if (more.http2 === true)
+      return kept(new Http2Upstream(origin, connect, { ...settings, connections }, () => poolTo(origin)))
     const pool = new Pool((absolute?.url ?? origin).origin, {
       ...settings,
       connections: limit,
-      connect: connectors(connectTimeout, { ...how, ...more, proxy: tunnel }),
-      ...(more.http2 === true ? { allowH2: true } : { pipelining: http.keepAlive === false ? 0 : 1 }),
+      connect,
+      pipelining: http.keepAlive === false ? 0 : 1,
     })
     return kept(absolute === undefined ? pool : pool.compose(byProxy(origin, absolute)))
   }
@@ -102,6 +108,7 @@ export function connectionTo(
   let upgrading: Dispatcher | undefined
   return {
     pool,
+    http2,
     unpacking: http.useCompression === true ? pool.compose(interceptors.decompress({ skipErrorResponses: false })) : undefined, // prettier-ignore
     connect: () => {
       const proxy = proxyFor(target)

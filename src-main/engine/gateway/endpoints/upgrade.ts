@@ -7,6 +7,8 @@ export interface Upgrade {
   readonly socket: Socket
   /** What the client has sent already. */
   readonly head: Buffer
+  /** Ends the response, and takes the connection from it when all of it is written. */
+  release(then: () => void): void
 }
 
 /** Whether a request asks for a WebSocket (RFC 6455 §4.1); what else a client may offer is let pass as if it had not. */
@@ -41,7 +43,12 @@ export function takeUpgrades(
       socket.end()
       response.emit('close')
     })
-    answer(request, response, asksForWebSocket(request) ? { socket, head } : undefined)
+    const release = (then: () => void) =>
+      response.end(() => {
+        response.detachSocket(socket)
+        then()
+      })
+    answer(request, response, asksForWebSocket(request) ? { socket, head, release } : undefined)
   })
 }
 

@@ -1,0 +1,29 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+
+/** A request as it came, whichever version of HTTP its client speaks. */
+export type ClientRequest = Readable &
+  Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'trailers' | 'socket' | 'complete'>
+
+/** The way to answer it. Node's own for HTTP/1.1. */
+export interface ClientResponse {
+  readonly statusCode: number
+  readonly headersSent: boolean
+  readonly writableEnded: boolean
+  /** Everything is written and handed on. */
+  readonly writableFinished: boolean
+  readonly destroyed: boolean
+  /** @param headers as an object, or as a flat list of names and values */
+  writeHead(status: number, headers: OutgoingHttpHeaders | string[]): unknown
+  /** False: wait for `drain` before more is written. */
+  write(chunk: Buffer): boolean
+  end(last?: Buffer | string): unknown
+  /** Fields after the body; to be given before the end. */
+  addTrailers(trailers: readonly [string, string][]): unknown
+  flushHeaders(): void
+  writeContinue(): unknown
+  /** Cuts it off, so that the client does not take what it has for the whole. */
+  destroy(): unknown
+  once(event: 'close' | 'drain', listener: () => void): unknown
+  emit(event: 'close'): boolean
+}

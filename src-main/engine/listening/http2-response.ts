@@ -1,0 +1,113 @@
+import { EventEmitter } from 'node:events'
+import { validateHeaderValue, type OutgoingHttpHeaders } from 'node:http'
+import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { ClientResponse } from './client-message'
+import { isOfConnection } from './http2-headers'
+
+/**
+ * Answers a stream of HTTP/2 as one answers with HTTP/1.1. The head waits for what comes next: an answer that ends with it says so
+ * in the same frame, which is how gRPC tells an error without a message (Trailers-Only).
+ */
+export class Http2Response extends EventEmitter implements ClientResponse {
+  statusCode = 200
+  headersSent = false
+  writableEnded = false
+  readonly #stream: ServerHttp2Stream
+  readonly #isHead: boolean
+  #head: OutgoingHttpHeaders | undefined
+  #trailers: Record<string, string | string[]> | undefined
+  #isCut = false
+
+  constructor(stream: ServerHttp2Stream, method: string) {
+    super()
+    this.#stream = stream
+    this.#isHead = method === 'HEAD'
+    stream.on('drain', () => this.emit('drain'))
+    stream.on('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}))
+    // RFC 9113 §8.1: what the client has not sent yet is not wanted any more.
+    stream.once('finish', () => this.writableEnded && !stream.readableEnded && stream.close(constants.NGHTTP2_NO_ERROR))
+    stream.once('close', () => this.emit('close'))
+  }
+
+  get destroyed(): boolean {
+    return this.#isCut || this.#stream.destroyed
+  }
+
+  get writableFinished(): boolean {
+    return this.writableEnded && this.#stream.writableFinished && !this.#isCut
+  }
+
+  writeHead(status: number, headers: OutgoingHttpHeaders | string[]): void {
+    this.statusCode = status
+    this.#head = { ...headFields(headers), ':status': status }
+    this.headersSent = true
+  }
+
+  flushHeaders(): void {
+    this.#respond(false)
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#respond(false)
+    return this.#canWrite() ? this.#stream.write(chunk) : true
+  }
+
+  end(last?: Buffer | string): void {
+    if (this.writableEnded) return
+    this.writableEnded = true
+    const isEmpty = last === undefined || last.length === 0
+    this.#respond(isEmpty && this.#trailers === undefined)
+    if (!this.#canWrite()) return
+    if (isEmpty) this.#stream.end()
+    else this.#stream.end(last)
+  }
+
+  addTrailers(trailers: readonly [string, string][]): void {
+    this.#trailers ??= {}
+    for (const [name, value] of trailers) add(this.#trailers, name, value)
+  }
+
+  writeContinue(): void {
+    if (!this.headersSent && !this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 100 })
+  }
+
+  destroy(): void {
+    this.#isCut = true
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+
+  #respond(ends: boolean): void {
+    const head = this.#head
+    if (head === undefined || this.#stream.destroyed || this.#stream.headersSent) return
+    this.#head = undefined
+    // The fields that come after the body are known only at its end.
+    this.#stream.respond(head, { endStream: ends, waitForTrailers: !ends && !this.#isHead })
+  }
+
+  /** A status that has no content, or a client that has gone, ends the stream before its answer does. */
+  #canWrite(): boolean {
+    return !this.#stream.destroyed && !this.#stream.writableEnded
+  }
+}
+
+function headFields(headers: OutgoingHttpHeaders | string[]): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = {}
+  const put = (name: string, value: string) => {
+    if (isOfConnection(name)) return
+    validateHeaderValue(name, value)
+    add(fields, name, value)
+  }
+  if (Array.isArray(headers))
+    for (let i = 0; i + 1 < headers.length; i += 2) put(headers[i]!.toLowerCase(), headers[i + 1]!)
+  else
+    for (const [name, value] of Object.entries(headers))
+      for (const each of [value ?? []].flat()) put(name.toLowerCase(), String(each))
+  return fields
+}
+
+/** Several of one name are one list (RFC 9110 §5.3), but for cookies (RFC 6265 §3). */
+function add(fields: Record<string, string | string[]>, name: string, value: string): void {
+  const before = fields[name]
+  if (before === undefined) fields[name] = value
+  else fields[name] = name === 'set-cookie' ? [before, value].flat() : `${String(before)}, ${value}`
+}
