@@ -139,11 +139,12 @@ function compileHttp(
 ): HttpEndpoint | undefined {
   const given = targetOf(endpoint).trim()
   const address = given === ECHO_TARGET ? echoAddress : given
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+  const target = targetUrl(address)
+  if (target === undefined) {
     errors.push({
       field: `${at}/configuration/target`,
       message: address === '' ? `The endpoint ${endpoint.name} has no address` : `${address} is no http address`,
-      remedy: `Give an address such as http://127.0.0.1:3000, or ${ECHO_TARGET}.`,
+      remedy: `Give an address such as http://127.0.0.1:3000, grpc://127.0.0.1:50051, or ${ECHO_TARGET}.`,
     })
     return undefined
   }
@@ -154,8 +155,14 @@ function compileHttp(
     : [endpoint.sharedConfigurationOverride, `${at}/sharedConfigurationOverride`, `Endpoint ${endpoint.name}`]
   const shared = checkedConfiguration<SharedConfiguration>(SharedConfiguration, configuration ?? {}, place, of, errors)
   if (shared === undefined) return undefined
-  const target = new URL(address)
-  const connection = connectionTo(target, shared, place, of, connectors, errors)
+  const connection = connectionTo(
+    target,
+    speaksGrpc(address) ? overHttp2(shared) : shared,
+    place,
+    of,
+    connectors,
+    errors,
+  )
   if (connection === undefined) return undefined
   closers.push(connection.close)
   return {
@@ -169,6 +176,19 @@ function compileHttp(
     headers: upstreamHeadersOf(shared, place, of, errors),
   }
 }
+
+const speaksGrpc = (address: string): boolean => /^grpcs?:/i.test(address)
+
+/** gRPC's addresses are those of HTTP/2 (as Gravitee has them), without TLS and with it. */
+function targetUrl(address: string): URL | undefined {
+  const http = address.replace(/^grpc(s?):/i, 'http$1:')
+  return URL.canParse(http) && /^https?:$/.test(new URL(http).protocol) ? new URL(http) : undefined
+}
+
+const overHttp2 = (shared: SharedConfiguration): SharedConfiguration => ({
+  ...shared,
+  http: { ...shared.http, version: 'HTTP_2' },
+})
 
 function upstreamHeadersOf(
   { http = {}, headers = [] }: SharedConfiguration,
