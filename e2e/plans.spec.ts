@@ -113,8 +113,9 @@ test('a plan has flows of its own, edited in the studio', async ({ page }) => {
   const { apiId } = await makeApi(page)
   await goTo(page, `/apis/${apiId}/plans`)
   await page.getByRole('link', { name: 'Edit its flows' }).click()
-  await expect(page.getByText('Of the plan Keyless')).toBeVisible()
-  await page.getByRole('button', { name: 'Add a flow' }).click()
+  const flows = page.getByRole('navigation', { name: 'Flows' })
+  await expect(page.getByText('The plan Keyless has no flows of its own')).toBeVisible()
+  await flows.getByRole('button', { name: 'Add a flow to plan Keyless' }).click()
   await page
     .getByRole('button', { name: /^Rate limit/ })
     .first()
@@ -125,6 +126,14 @@ test('a plan has flows of its own, edited in the studio', async ({ page }) => {
   const ofPlan = async () => (await call(page, 'apis.get', { apiId })).definition
   await expect.poll(async () => (await ofPlan()).plans[0]?.flows?.[0]?.request[0]?.configuration).toMatchObject({ rate: { limit: 5 } }) // prettier-ignore
   expect((await ofPlan()).flows.map(({ request }) => request)).toEqual([[]])
-  await page.getByRole('link', { name: 'Flows of the API' }).click()
-  await expect(page.getByRole('navigation', { name: 'Flows' })).toContainText('All paths')
+  // What is for every call stands above it, and takes it over.
+  await flows
+    .getByRole('region', { name: 'Every call' })
+    .getByRole('button', { name: /^All paths/ })
+    .click()
+  await expect(page.getByRole('region', { name: 'Flow All paths' })).toBeVisible()
+  await flows.getByRole('button', { name: 'Actions of flow Flow 1' }).click()
+  await page.getByRole('menuitem', { name: 'Move to every call' }).click()
+  await expect.poll(async () => (await ofPlan()).flows.map(({ name }) => name)).toEqual(['All paths', 'Flow 1'])
+  expect((await ofPlan()).plans[0]?.flows).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import {
+  conditionOf,
   copyOfFlow,
   describeSelector,
   freeName,
@@ -7,8 +8,10 @@ import {
   moveFlow,
   moveStep,
   newFlow,
+  pathParameters,
   removeStep,
   usersOfResource,
+  withCondition,
   withSelector,
 } from './flow-edits'
 import type { ApiDefinition, Step } from '@shared/api-definition'
@@ -77,4 +80,21 @@ it('finds the steps that name a resource, and a name that is free', () => {
   const flow = { ...api.flows[0]!, request: [{ ...step('oauth2'), configuration: { oauthResource: 'am' } }] }
   expect(usersOfResource({ ...api, flows: [flow] }, 'am')).toEqual([at(0)])
   expect(freeName('am', ['am', 'am-2'])).toBe('am-3')
+})
+
+it('sets, changes and takes out the condition of a flow, its other selectors kept', () => {
+  const flow = newFlow('Orders')
+  const conditional = withCondition(flow, '{#request.secure}')
+  expect(conditional.selectors).toEqual([...flow.selectors, { type: 'condition', condition: '{#request.secure}' }])
+  expect(conditionOf(withCondition(conditional, '{#true}'))).toBe('{#true}')
+  expect(withCondition(conditional, ' ')).toEqual(flow)
+  expect(withCondition(flow, '')).toBe(flow)
+})
+
+it.each([
+  ['/orders/:id/lines/:line', ['id', 'line']],
+  ['/orders/:', []],
+  ['/a:b', []],
+])('reads the parameters of %s', (path, names) => {
+  expect(pathParameters(path)).toEqual(names)
 })

@@ -107,6 +107,24 @@ export function withSelector(flow: Flow, change: Partial<HttpSelector>): Flow {
   }
 }
 
+/** The condition under which a flow runs; empty when there is none. */
+export function conditionOf(flow: Flow): string {
+  return flow.selectors.find((selector) => selector.type === 'condition')?.condition ?? ''
+}
+
+/** A flow with another condition, its other selectors kept; with none for an empty text. */
+export function withCondition(flow: Flow, condition: string): Flow {
+  const at = flow.selectors.findIndex(({ type }) => type === 'condition')
+  if (condition.trim() === '') return at < 0 ? flow : { ...flow, selectors: flow.selectors.toSpliced(at, 1) }
+  const selector = { ...flow.selectors[at], type: 'condition' as const, condition }
+  return { ...flow, selectors: at < 0 ? [...flow.selectors, selector] : flow.selectors.with(at, selector) }
+}
+
+/** The names of the parameters in a path: `id` of `/orders/:id`. */
+export function pathParameters(path: string): string[] {
+  return path.split('/').flatMap((part) => (/^:./.test(part) ? [part.slice(1)] : []))
+}
+
 /** `ALL /` or `GET, POST /orders/:id`. */
 export function describeSelector(flow: Flow): { methods: string; path: string } {
   const { methods, path, pathOperator } = selectorOf(flow)

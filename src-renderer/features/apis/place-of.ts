@@ -1,12 +1,12 @@
 import type { RouteLocationRaw } from 'vue-router'
-import type { ApiDefinition } from '@shared/api-definition'
+import type { ApiDefinition, Flow } from '@shared/api-definition'
 
 /** Where in the window a part of a definition is edited, by its JSON pointer (`/flows/0/request/1/configuration/…`), and what it is called. */
 export function placeOf(
   definition: ApiDefinition,
   pointer: string,
 ): { label: string; to: RouteLocationRaw } | undefined {
-  const [top, first, second, third] = pointer
+  const [top, first, second, third, ...below] = pointer
     .replace(/^\/definition/, '')
     .split('/')
     .slice(1)
@@ -16,18 +16,10 @@ export function placeOf(
     query,
   })
   switch (top) {
-    case 'flows': {
-      const flow = definition.flows[Number(first)]
-      if (!flow || first === undefined) return { label: 'Flows', to: tab('policies') }
-      const flowLabel = `Flow ${flow.name ?? Number(first) + 1}`
-      const step = second === 'request' || second === 'response' ? flow[second][Number(third)] : undefined
-      if (step && second !== undefined && third !== undefined)
-        return {
-          label: `${flowLabel}, ${second} step ${Number(third) + 1} (${step.name ?? step.policy})`,
-          to: tab('policies', { flow: first, phase: second, step: third }),
-        }
-      return { label: flowLabel, to: tab('policies', { flow: first }) }
-    }
+    case 'flows':
+      return placeInFlows(definition.flows, 'Flow', [first, second, third], (query) => tab('policies', query))
+    case 'flowExecution':
+      return { label: 'Which flows run', to: tab('policies') }
     case 'resources': {
       const resource = definition.resources[Number(first)]
       return resource
@@ -46,8 +38,10 @@ export function placeOf(
     }
     case 'plans': {
       const plan = definition.plans[Number(first)]
-      if (plan && second === 'flows' && third !== undefined)
-        return { label: `Plan ${plan.name}`, to: tab('policies', { plan: plan.id, flow: third }) }
+      if (plan && second === 'flows')
+        return placeInFlows(plan.flows ?? [], `Plan ${plan.name}, flow`, [third, ...below], (query) =>
+          tab('policies', { plan: plan.id, ...query }),
+        )
       return plan
         ? { label: `Plan ${plan.name}`, to: tab('plans', { plan: plan.id }) }
         : { label: 'Plans', to: tab('plans') }
@@ -63,5 +57,23 @@ export function placeOf(
       return { label: 'Settings', to: tab('settings') }
     default:
       return undefined
+  }
+}
+
+/** @param called what a flow is called before its name */
+function placeInFlows(
+  flows: readonly Flow[],
+  called: string,
+  [index, phase, at]: readonly (string | undefined)[],
+  to: (query: Record<string, string>) => RouteLocationRaw,
+): { label: string; to: RouteLocationRaw } {
+  const flow = flows[Number(index)]
+  if (!flow || index === undefined) return { label: 'Flows', to: to({}) }
+  const label = `${called} ${flow.name ?? Number(index) + 1}`
+  const step = phase === 'request' || phase === 'response' ? flow[phase][Number(at)] : undefined
+  if (!step || phase === undefined || at === undefined) return { label, to: to({ flow: index }) }
+  return {
+    label: `${label}, ${phase} step ${Number(at) + 1} (${step.name ?? step.policy})`,
+    to: to({ flow: index, phase, step: at }),
   }
 }
