@@ -32,6 +32,7 @@ export default defineConfig({
           index: resolve(root, 'src-main/index.ts'),
           cli: resolve(root, 'src-main/cli.ts'),
           'engine/worker': resolve(root, 'src-main/engine/worker.ts'),
+          'formats/reading-thread': resolve(root, 'src-main/management/formats/reading-thread.ts'),
         },
         external: native,
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -63,6 +63,7 @@ async function run(): Promise<void> {
   const workspaces = createWorkspaces({
     version: app.getVersion(),
     workerUrl: new URL('./engine/worker.js', import.meta.url),
+    readingThreadUrl: new URL('./formats/reading-thread.js', import.meta.url),
     sampleFolder: sample,
     onFault: log,
   })

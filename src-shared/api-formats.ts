@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { FieldError } from './problem'
 
-/** Characters of a file that is imported as an API: more than any description of one has. */
-export const LONGEST_API_FILE = 4 * 1024 * 1024
+/** Characters of a file that is imported as an API: GitHub's description has 13 million. */
+export const LONGEST_API_FILE = 16 * 1024 * 1024
 
 /** What an API can be read from. */
 export const ImportedFormat = Type.Union([

@@ -30,7 +30,10 @@ export interface Command {
 }
 
 export async function buildCommand(): Promise<Command> {
-  const { file, remove } = await bundle('src-main/cli.ts', { 'engine/worker': 'src-main/engine/worker.ts' })
+  const { file, remove } = await bundle('src-main/cli.ts', {
+    'engine/worker': 'src-main/engine/worker.ts',
+    'formats/reading-thread': 'src-main/management/formats/reading-thread.ts',
+  })
   // One key for every workspace of the test: none is left in this person's configuration folder.
   const env = { ...process.env, GATEHOUSE_KEY: randomBytes(32).toString('base64') }
   const running = new Set<ChildProcess>()

@@ -4,7 +4,7 @@ import { EngineRefusal, type Engine } from '../engine/messages'
 import { reachControl } from '../management/control'
 import { createManagement } from '../management/management'
 import { openWorkspace } from '../workspace'
-import { DRAIN_MS, startEngineOf } from './start-engine'
+import { DRAIN_MS, readingThreadUrl, startEngineOf } from './start-engine'
 import { version } from './version'
 
 /** Runs an operation, here or in the process that has the workspace open. */
@@ -28,7 +28,12 @@ export async function runOperations(folder: string, work: (run: Run) => Promise<
   try {
     const engine = startEngineOf(store)
     closing.push(() => engine.stop(DRAIN_MS))
-    const management = createManagement({ store, engine: checking(engine), version })
+    const management = createManagement({
+      store,
+      engine: checking(engine),
+      version,
+      readingThreadUrl: readingThreadUrl(),
+    })
     closing.push(() => management.close())
     await work((name, input) => management.run(name, input))
   } finally {

@@ -10,7 +10,7 @@ import { openWorkspace } from '../workspace'
 import { parseCommand, parsePort } from './arguments'
 import { CommandError } from './fail'
 import { readyText } from './ready-text'
-import { DRAIN_MS, startEngineOf } from './start-engine'
+import { DRAIN_MS, readingThreadUrl, startEngineOf } from './start-engine'
 import { version } from './version'
 
 /** `gatehouse serve DIR`: both servers without a window, until Ctrl-C or SIGTERM. */
@@ -40,7 +40,11 @@ export async function serve(args: readonly string[]): Promise<void> {
       ...(gatewayPort === undefined ? {} : { gatewayPort }),
       ...(authorizationPort === undefined ? {} : { authorizationPort }),
     }
-    const management = createManagement({ store, engine, version, listen, keepsSchedule: true, onFault: tellFault })
+    const management = createManagement({
+      ...{ store, engine, version, listen, readingThreadUrl: readingThreadUrl() },
+      keepsSchedule: true,
+      onFault: tellFault,
+    })
     closing.push(() => management.close())
     await management.start()
     const addresses = await listening(engine)

@@ -17,6 +17,9 @@ export function startEngineOf(store: Store): Engine {
   })
 }
 
+/** The thread that reads files of APIs, as it was built beside this program. */
+export const readingThreadUrl = () => new URL('./formats/reading-thread.js', entryUrl())
+
 /** The address of cli.js: this module may have been bundled into a chunk in a folder of its own. */
 function entryUrl(): string {
   return import.meta.url.replace(/\/chunks\/[^/]*$/, '/cli.js')

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/messages'
 import type { Store } from '../workspace/store'
 import type { AuditLog } from './audit/audit-log'
 import type { Clock } from './clock'
+import type { ApiReader } from './formats/api-reader'
 import type { KeySchedule } from './keys/key-schedule'
 import type { HealthLog } from './health-log'
 import type { Running } from './running/running'
@@ -26,6 +27,7 @@ export interface Context {
   readonly health: HealthLog
   readonly memory: Memory
   readonly audit: AuditLog
+  readonly readApi: ApiReader
   /** From now on the address stands for this workspace's own authorization server, wherever that listens. */
   rememberAuthorization(address: string): void
   /** Tells whoever listens. */

@@ -18,6 +18,7 @@ import type { Context, Handlers } from './context'
 import { dictionaryHandlers } from './dictionaries'
 import { domainHandlers } from './domains'
 import { engineHandlers } from './engine'
+import { createApiReader } from './formats/api-reader'
 import { createExclusive } from './exclusive'
 import { groupHandlers } from './groups'
 import { createHealthLog } from './health-log'
@@ -58,6 +59,8 @@ export interface ManagementOptions {
   readonly tracesUnlessSet?: boolean
   /** The system's unless given. */
   readonly clock?: Clock
+  /** The built `formats/reading-thread.js`, for files of APIs to be read beside this thread; in it unless given. */
+  readonly readingThreadUrl?: URL
   /** Told what failed by a fault of ours, which the caller gets to know only as INTERNAL. Never holds a secret. */
   readonly onFault?: (what: string, error: unknown) => void
 }
@@ -93,6 +96,7 @@ export function createManagement({
   keepsSchedule = false,
   tracesUnlessSet = false,
   clock = systemClock,
+  readingThreadUrl,
   onFault = () => undefined,
 }: ManagementOptions): Management {
   const memory = openMemory(store.folder, onFault)
@@ -138,6 +142,9 @@ export function createManagement({
     health,
     memory,
     audit,
+    readApi: createApiReader(
+      readingThreadUrl === undefined ? undefined : { url: readingThreadUrl, closing: closing.signal },
+    ),
     emit,
     call,
     exclusive,

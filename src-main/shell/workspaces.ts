@@ -20,13 +20,20 @@ interface WorkspacesOptions {
   readonly version: string
   /** The engine's program, as it was built. */
   readonly workerUrl: URL
+  readonly readingThreadUrl: URL
   /** Folder of the sample workspace, absolute. */
   readonly sampleFolder: string
   readonly onFault: (what: string, error: unknown) => void
 }
 
 /** Workspaces as the desktop opens them: with the system's keyring where there is one, and an engine each. */
-export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: WorkspacesOptions): Workspaces {
+export function createWorkspaces({
+  version,
+  workerUrl,
+  readingThreadUrl,
+  sampleFolder,
+  onFault,
+}: WorkspacesOptions): Workspaces {
   /** Folders whose workspace is the sample: its own, and those it was made in just now. */
   const samples = new Set([sampleFolder])
   /** Their users, where this process has made them. */
@@ -72,7 +79,7 @@ export function createWorkspaces({ version, workerUrl, sampleFolder, onFault }: 
         })
         closing.push(() => engine.stop(DRAIN_MS))
         const management = createManagement({
-          ...{ store, engine, version, onFault },
+          ...{ store, engine, version, readingThreadUrl, onFault },
           keepsSchedule: true,
           tracesUnlessSet: true,
         })

@@ -11,16 +11,17 @@ type FormatOperation = 'apis.importPreview' | 'apis.import' | 'apis.export'
 
 /** APIs from files of other tools, and as such files. */
 export function formatHandlers(context: Context): Pick<HandlersOf<'apis'>, FormatOperation> {
-  const { store, exclusive } = context
+  const { store, exclusive, readApi } = context
   return {
     'apis.importPreview': async (input) => {
-      const placed = placeImport(store, input)
+      const placed = placeImport(store, await readApi(input), input)
       return previewOf(store, placed, await deployNotes(context, placed.definition))
     },
 
     'apis.import': async (input) => {
+      const file = await readApi(input)
       const { api, notes } = await exclusive(async () => {
-        const { definition, before, conflicts, file, notes } = placeImport(store, input)
+        const { definition, before, conflicts, notes } = placeImport(store, file, input)
         if (definition === undefined)
           throw inputInvalid(file.problems.map((error) => ({ ...error, field: '/content' })))
         for (const { what, sentence, remedy } of conflicts)

@@ -7,7 +7,7 @@ import { contextPath, pathOwner, pathsOf } from '../definition/context-path'
 import { apiOf } from '../lookup'
 import { fieldInvalid } from '../problems'
 import { keepSecrets } from './keep-secrets'
-import { readApiFile, type ApiFile } from './read-api-file'
+import type { ApiFile } from './read-api-file'
 
 /** An API of a file where it would stand in this workspace. */
 export interface PlacedImport {
@@ -21,18 +21,14 @@ export interface PlacedImport {
 }
 
 /**
- * Reads a file and finds a place for it: under its own id and those of its plans unless others have them, or in the place of an API,
+ * Finds a place for a file that was read: under its own id and those of its plans unless others have them, or in the place of an API,
  * whose id, secrets and own settings then stay.
  *
- * @throws ProblemError API_FILE_UNREADABLE, API_NOT_FOUND, INPUT_INVALID
+ * @throws ProblemError API_NOT_FOUND, INPUT_INVALID
  */
-export function placeImport(store: Store, input: OperationInput<'apis.importPreview'>): PlacedImport {
-  const { content, fileName, choices, apiId } = input
+export function placeImport(store: Store, file: ApiFile, input: OperationInput<'apis.importPreview'>): PlacedImport {
+  const { apiId } = input
   const before = apiId === undefined ? undefined : apiOf(store, apiId)
-  const file = readApiFile(content, {
-    ...(fileName === undefined ? {} : { fileName }),
-    ...(choices === undefined ? {} : { choices }),
-  })
   if (file.definition === undefined) return { file, definition: undefined, before, conflicts: [], notes: file.notes }
   const wanted = renamed(file.definition, input)
   const { definition, notes } = before ? replacing(wanted, before.definition) : asNew(wanted, store)

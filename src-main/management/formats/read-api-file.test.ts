@@ -264,7 +264,8 @@ test.each([
   [`{"a":${'['.repeat(200)}${']'.repeat(200)}}`, 'a.json: it is nested deeper than 100 levels'],
   [`a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]`, 'a.json: its aliases'], // prettier-ignore
   ['- '.repeat(5000), 'a.json: it is nested deeper than 100 levels'],
-  ['a: b\n'.repeat(300_000), 'a.json: YAML is read up to a million characters'],
+  ['a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n', 'a.json, line 5, column 3: c is given twice'],
+  [' '.repeat(17_000_000), 'a.json: this is longer than any API description'],
   ['a: &a\n  b: *a\n', 'a.json: a part of it contains itself'],
 ])('%.60j is refused, naming the place', (content, title) => {
   const problem = problemOf(content, 'a.json')

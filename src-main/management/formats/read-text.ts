@@ -1,10 +1,10 @@
 import { LONGEST_API_FILE } from '@shared/api-formats'
-import { isAlias, isNode, LineCounter, parseDocument, visit, type Document } from 'yaml'
+import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import { parseJson, type PlacedSyntaxError } from '../../workspace/files/json-text'
 import { unreadable, type Place } from './unreadable'
 
-/** Characters of YAML: reading it takes some seconds a million, and everything waits for it. */
-const LONGEST_YAML = 1_000_000
+/** Characters in which the place of a mistake is looked for: finding it takes as long as reading YAML does. */
+const LONGEST_PLACED = 1_000_000
 /** Characters of what the parser says: it may quote what it does not understand. */
 const LONGEST_MESSAGE = 200
 /** Levels of nesting: more than any API description has, and few enough for everything that walks it. */
@@ -26,7 +26,7 @@ export interface ReadText {
  */
 export function readText(content: string, fileName?: string): ReadText {
   if (content.length > LONGEST_API_FILE)
-    throw unreadable(fileName, 'this is longer than any API description', 'Import a file of at most 4 MB.')
+    throw unreadable(fileName, 'this is longer than any API description', 'Import a file of at most 16 MB.')
   const text = content.startsWith('\uFEFF') ? content.slice(1) : content
   if (text.trim() === '')
     throw unreadable(fileName, 'there is nothing in it', 'Give a Gravitee definition or an OpenAPI document.')
@@ -49,8 +49,6 @@ function fromJson(text: string, fileName: string | undefined): unknown {
 }
 
 function fromYaml(text: string, fileName: string | undefined): unknown {
-  if (text.length > LONGEST_YAML)
-    throw unreadable(fileName, 'YAML is read up to a million characters', 'Convert it to JSON, and import that.')
   const lines = new LineCounter()
   const document = parsedYaml(text, lines, fileName)
   const [error] = document.errors
@@ -60,6 +58,11 @@ function fromYaml(text: string, fileName: string | undefined): unknown {
     const remedy = 'Correct it there, or choose another file.'
     const message = lowerFirst(error.message.slice(0, LONGEST_MESSAGE).replace(/\.$/, ''))
     throw unreadable(fileName, message, remedy, { line, column: col })
+  }
+  const twin = repeatedKey(document)
+  if (twin !== undefined) {
+    const { line, col } = lines.linePos(twin.at)
+    throw unreadable(fileName, `${twin.key} is given twice`, 'Remove one of the two.', { line, column: col })
   }
   if (aliasCount(document) > MOST_ALIASED) throw tooManyAliases(fileName)
   try {
@@ -78,11 +81,39 @@ function fromYaml(text: string, fileName: string | undefined): unknown {
 
 function parsedYaml(text: string, lines: LineCounter, fileName: string | undefined): Document {
   try {
-    return parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: 'silent' })
+    // Unique keys are looked for afterwards: here it would take the square of their number.
+    return parseDocument(text, {
+      lineCounter: lines,
+      merge: true,
+      prettyErrors: false,
+      logLevel: 'silent',
+      uniqueKeys: false,
+    })
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep(fileName)
     throw error
   }
+}
+
+/** A key that stands twice in one object, and where. */
+function repeatedKey(document: Document): { readonly key: string; readonly at: number } | undefined {
+  let found: ReturnType<typeof repeatedKey>
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue
+        const name = String(key.value)
+        if (seen.has(name) && name !== '<<') {
+          found = { key: name.slice(0, LONGEST_MESSAGE), at: key.range?.[0] ?? 0 }
+          return visit.BREAK
+        }
+        seen.add(name)
+      }
+      return undefined
+    },
+  })
+  return found
 }
 
 function aliasCount(document: Document): number {
@@ -114,10 +145,11 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 
 /** JSON is YAML as well, so that one way finds the places in both. */
 function findPlaces(text: string): (pointer: string) => Place | undefined {
+  if (text.length > LONGEST_PLACED) return () => undefined
   const lines = new LineCounter()
   let document: Document
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys: false })
   } catch {
     return () => undefined // a place helps, and is not worth failing for
   }

@@ -7,8 +7,8 @@ import { internal } from '../problems'
 import { streamEvents } from './event-stream'
 import { openApiDocument } from './openapi'
 
-/** Bytes of an operation's input: 8 MiB, for an API definition may be long. */
-const BODY_LIMIT = 8 * 1024 * 1024
+/** Bytes of an operation's input: 48 MiB, for an API definition may be long, and stands in JSON once more. */
+const BODY_LIMIT = 48 * 1024 * 1024
 
 /**
  * The operations over HTTP: `GET /operations`, `POST /operations/<name>`, `GET /events`, `GET /openapi.json`. Every call wants the
