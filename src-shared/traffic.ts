@@ -145,6 +145,11 @@ export const RequestRecord = Type.Object({
   /** Of the authorization server: which endpoint: token, introspect, revoke, discovery, jwks. `introspect` in process is told with inProcess. */
   endpoint: Type.Optional(Type.String()),
   inProcess: Type.Optional(Type.Boolean()),
+  /**
+   * Of the gateway: the domains of this very engine that found the caller's token good, in process. No record of its own tells of them;
+   * of a token that was found wrong there is one.
+   */
+  introspections: Type.Optional(Type.Array(Type.Object({ domainPath: Type.String(), durationMs: Type.Number() }))),
   grantType: Type.Optional(Type.String()),
   /** The user that a request to the authorization server was about, as far as that is known. */
   userId: Type.Optional(Type.String()),

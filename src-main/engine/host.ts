@@ -2,7 +2,6 @@ import { Worker } from 'node:worker_threads'
 import type { EngineStatus, ListenerStatus } from '@shared/engine-status'
 import type { HealthRecord } from '@shared/health'
 import type { ResourceTest } from '@shared/operations'
-import type { RequestRecord } from '@shared/traffic'
 import { createCalls, type Question } from './host/calls'
 import { crashReason } from './host/crash-reason'
 import {
@@ -13,6 +12,7 @@ import {
   type PortsBefore,
   type ToEngine,
 } from './messages'
+import { unpackRecords } from './record-lines'
 import type { Snapshot } from './snapshot'
 import { packSnapshot } from './snapshot-message'
 
@@ -54,7 +54,7 @@ const startWorker = (workerUrl: URL, workerData: EngineOptions) =>
 export function startEngine({ workerUrl, startThread = startWorker, ...options }: HostOptions): Engine {
   const statusListeners = new Set<(status: EngineStatus) => void>()
   const healthListeners = new Set<(record: HealthRecord) => void>()
-  const recordListeners = new Set<(records: readonly RequestRecord[]) => void>()
+  const recordListeners = new Set<Parameters<Engine['onRecords']>[0]>()
   const nowhere = { state: 'starting', host: '127.0.0.1', port: 0 } as const
   let status: EngineStatus = { state: 'starting', gateway: nowhere, authorization: nowhere, restarts: 0 }
   let applied: Snapshot | undefined
@@ -166,14 +166,14 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
         return
       case 'records':
         post({ type: 'records-taken', count: message.count })
-        tellRecords(message.json)
+        tellRecords(message.packed)
     }
   }
 
-  function tellRecords(json: string): void {
+  function tellRecords(packed: string): void {
     if (recordListeners.size === 0) return
-    const records = JSON.parse(json) as RequestRecord[] // written by run-engine.ts
-    for (const listener of recordListeners) listener(records)
+    const { records, lines } = unpackRecords(packed)
+    for (const listener of recordListeners) listener(records, lines)
   }
 
   function post(message: ToEngine): void {

@@ -67,7 +67,7 @@ export type FromEngine =
   /** A look at an endpoint whose health is checked. */
   | { readonly type: 'health'; readonly record: HealthRecord }
   /** Batched: at most every 100 ms or 256 records. As JSON: a text crosses the thread at a fraction of a structured clone's cost. */
-  | { readonly type: 'records'; readonly count: number; readonly json: string }
+  | { readonly type: 'records'; readonly count: number; readonly packed: string }
 
 export interface PortsBefore {
   readonly gateway?: number
@@ -100,7 +100,8 @@ export interface Engine {
   stop(timeoutMs?: number): Promise<void>
   onStatus(listener: (status: EngineStatus) => void): () => void
   onHealth(listener: (record: HealthRecord) => void): () => void
-  onRecords(listener: (records: readonly RequestRecord[]) => void): () => void
+  /** @param listener given also each record as the JSON that it came in */
+  onRecords(listener: (records: readonly RequestRecord[], lines: readonly string[]) => void): () => void
 }
 
 /** Why the engine would not run a snapshot. */

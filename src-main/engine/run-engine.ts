@@ -8,6 +8,7 @@ import { createListener } from './listen'
 import { createServer } from './listening/server'
 import { EngineRefusal, type EngineOptions, type FromEngine, type ToEngine } from './messages'
 import { createRecordBatches } from './record-batches'
+import { packRecords } from './record-lines'
 import type { Snapshot } from './snapshot'
 import { unpackSnapshot } from './snapshot-message'
 import { openLevelState } from './state'
@@ -24,7 +25,7 @@ type Call<T extends ToEngine['type']> = Extract<ToEngine, { type: T }>
 /** Opens the state and wires both servers together; they listen from the first snapshot on. */
 export async function runEngine(options: EngineOptions, send: (message: FromEngine) => void): Promise<RunningEngine> {
   const records = createRecordBatches((batch) =>
-    send({ type: 'records', count: batch.length, json: JSON.stringify(batch) }),
+    send({ type: 'records', count: batch.length, packed: packRecords(batch) }),
   )
   let tracesAll = false
   const servers = () => ({ gateway: gatewayListener.status(), authorization: authorizationListener.status() })

@@ -227,8 +227,8 @@ export function createManagement({
           health.add(record)
           emit({ type: 'health', record })
         }),
-        engine.onRecords((records) => {
-          const told = traffic.add(records)
+        engine.onRecords((records, lines) => {
+          const told = traffic.add(records, lines)
           audit.add(records, domainIdAt)
           noteWalkthrough(store, memory, running.ownAuthorization(), records)
           emit({ type: 'traffic', records: [...told] })

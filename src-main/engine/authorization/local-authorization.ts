@@ -23,6 +23,24 @@ export function createLocalAuthorization(
   const served = new WeakMap<URL, { readonly own: string; readonly same: boolean }>()
   const accepted = new WeakMap<object, CompiledDomain>()
 
+  /** What was asked when, by which client. Made only where there is a record to write. */
+  function reportOf(domainPath: string, clientId: string, at: number, started: number): CallReport {
+    const report = createCallReport({
+      id: randomUUID(),
+      at,
+      started,
+      method: 'POST',
+      path: `/${domainPath}/oauth/introspect`,
+      endpoint: 'introspect',
+      domainPath,
+      stations: [],
+      traced: false,
+      inProcess: true,
+    })
+    report.client(clientId)
+    return report
+  }
+
   function tellInactive(report: CallReport, { reason, evidence }: TokenFlaw): LocalIntrospection {
     report.inactive({ reason, evidence })
     onRecord(report.finish(200))
@@ -55,47 +73,34 @@ export function createLocalAuthorization(
     },
 
     introspect(domainPath, client, token) {
-      const report = createCallReport({
-        id: randomUUID(),
-        at: Date.now(),
-        started: performance.now(),
-        method: 'POST',
-        path: `/${domainPath}/oauth/introspect`,
-        endpoint: 'introspect',
-        domainPath,
-        stations: [],
-        traced: false,
-        inProcess: true,
-      })
-      report.client(client.clientId)
+      const at = Date.now()
+      const started = performance.now()
+      const report = () => reportOf(domainPath, client.clientId, at, started)
       const domains = running()
       const domain = domains.get(domainPath)
       if (domain?.snapshot.enabled !== true) {
-        onRecord(report.finish(404))
+        onRecord(report().finish(404))
         const reason =
           domain === undefined ? `There is no domain with the path ${domainPath}` : 'The domain is disabled'
         return { status: 404, reason }
       }
       try {
         if (accepted.get(client) !== domain) {
-          const { secret } = authenticateClient(domain, { ...client, method: 'client_secret_basic' }, Date.now())
+          const { secret } = authenticateClient(domain, { ...client, method: 'client_secret_basic' }, at)
           // What expires by itself is asked about each time.
           if (secret.expiresAt === Infinity) accepted.set(client, domain)
         }
       } catch (error) {
         if (!(error instanceof OAuthRefusal)) throw error
-        onRecord(report.finish(401, error))
+        onRecord(report().finish(401, error))
         return { status: 401, reason: error.reason.sentence }
       }
-      const inspection = inspector.inspect(domain, domains, token, Date.now())
-      if (inspection.active) {
-        onRecord(report.finish(200))
-        return { status: 200, active: true, claims: introspectionOf(domain, inspection.claims) }
-      }
-      if (!mayBeRefreshToken(token)) return tellInactive(report, inspection)
+      const inspection = inspector.inspect(domain, domains, token, at)
+      if (inspection.active) return { status: 200, active: true, claims: introspectionOf(domain, inspection.claims) }
+      if (!mayBeRefreshToken(token)) return tellInactive(report(), inspection)
       return families.findByRefreshToken(domain.snapshot.id, token).then(
-        (found) => tellInactive(report, found === undefined ? inspection : REFRESH_TOKEN),
-        () => tellInactive(report, inspection),
+        (found) => tellInactive(report(), found === undefined ? inspection : REFRESH_TOKEN),
+        () => tellInactive(report(), inspection),
       )
     },
   }

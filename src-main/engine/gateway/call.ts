@@ -1,5 +1,6 @@
 import type { Refusal, RequestRecord } from '@shared/traffic'
 import type { Dispatcher } from 'undici'
+import { elapsed } from '../elapsed'
 import type { ClientRequest, ClientResponse } from '../listening/client-message'
 import type { Failure } from '../policies/policy'
 import type { CompiledApi } from './compiled-api'
@@ -120,10 +121,11 @@ function fullRecordOf(call: Call): RequestRecord {
     method: call.request.method ?? 'GET',
     path: call.path,
     status: response.headersSent ? response.statusCode : 0,
-    durationMs: performance.now() - call.started,
+    durationMs: elapsed(call.started),
     outcome: refusal !== undefined ? (refusal.status >= 500 ? 'failed' : 'refused') : done ? 'answered' : 'aborted',
     ...(api === undefined ? {} : { apiId: api.id, apiName: api.name, revision: api.revision }),
     ...(typeof clientId === 'string' ? { clientId } : {}),
+    ...(exchange?.introspections === undefined ? {} : { introspections: exchange.introspections }),
     ...(refusal === undefined ? {} : { refusal }),
     ...(trace === undefined ? {} : { trace: [...trace.stations], carried: carried(call.request) }),
   }

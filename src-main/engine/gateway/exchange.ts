@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Evidence } from '@shared/traffic'
+import type { IntrospectionInProcess } from '../resources/resource'
 import type { Body } from './body'
 import type { Dictionaries } from './dictionaries'
 
@@ -52,6 +53,8 @@ export interface Exchange {
   answer?: { status: number; headers: Headers; body: Body; sentence: string }
   /** Headers that the answer carries, whoever gives it: the backend, or the gateway in its place. Names as they are to be sent. */
   answerHeaders?: Record<string, string>
+  /** What the request's record tells of domains of this very engine that found its token good. */
+  introspections?: IntrospectionInProcess[]
   /** `oauth.client_id` and the like: what policies leave for those after them. */
   readonly attributes: Map<string, unknown>
   /** Undefined when nobody asked for this request's trace: call it as `exchange.trace?.…`, so that it then costs nothing. */

@@ -7,8 +7,12 @@ import type { Connectors } from '../tls/connector'
 
 /** What an authorization-server resource says of a token. */
 export type Introspection =
-  /** `claims` is the introspection answer as it came (RFC 7662 §2.2). */
-  | { readonly outcome: 'active'; readonly claims: Readonly<Record<string, unknown>>; readonly inProcess: boolean }
+  /** `claims` is the introspection answer as it came (RFC 7662 §2.2); `inProcess` is there where this engine is the server. */
+  | {
+      readonly outcome: 'active'
+      readonly claims: Readonly<Record<string, unknown>>
+      readonly inProcess: IntrospectionInProcess | undefined
+    }
   /** `reason` is known only where this engine is the server: why, in a sentence. The caller is never told. */
   | {
       readonly outcome: 'inactive'
@@ -24,6 +28,12 @@ export type Introspection =
       /** Where its certificate is not accepted. */
       readonly fault?: CertificateFault
     }
+
+/** What the request's record tells of an introspection in process that found the token active. */
+export interface IntrospectionInProcess {
+  readonly domainPath: string
+  readonly durationMs: number
+}
 
 /** A resource that can tell whether a token is good. */
 export interface TokenAuthority {
@@ -58,7 +68,8 @@ export interface LocalAuthorization {
   serves(url: URL): boolean
   /**
    * The outcome that POST /:domainPath/oauth/introspect with these credentials would have, with the reason. Give the same
-   * `client` object for the same credentials, never a changed one: accepted ones are known again by it.
+   * `client` object for the same credentials, never a changed one: accepted ones are known again by it. It has a record of its
+   * own unless the token is active: then the caller's record tells of it.
    */
   introspect(
     domainPath: string,

@@ -58,6 +58,7 @@ function count(counts: Counts, record: RequestRecord): void {
     return
   }
   counts.requests++
+  counts.introspections += record.introspections?.length ?? 0
   if (turnedAway(record)) counts.refused++
   else if (outcome === 'answered' || outcome === 'failed') counts[outcome]++
   if (refusal) addRefusal(counts, refusal.key, refusal.sentence, 1)

@@ -31,11 +31,28 @@ interface Bucket {
   readonly durations: Uint32Array
 }
 
-/** The numbers of a subject, by span and then by the number of the bucket. */
+/** The buckets of one span by their numbers, and the one that was counted into last. */
+interface Row {
+  readonly span: TrafficSpan
+  readonly buckets: Map<number, Bucket>
+  lastNumber: number
+  last: Bucket | undefined
+}
+
+/** The numbers of a subject. */
 interface Counted {
-  readonly spans: readonly (readonly [TrafficSpan, Map<number, Bucket>])[]
+  readonly rows: readonly Row[]
   /** When its newest request came, milliseconds since the epoch. */
   busyAt: number
+}
+
+/** What of a request is counted. */
+interface Counting {
+  readonly at: number
+  readonly outcome: number
+  readonly statusClass: number
+  /** Undefined where the client went away: that took as long as it had patience. */
+  readonly step: number | undefined
 }
 
 /** What a series is about: one API, one domain, one server, or both servers. */
@@ -57,7 +74,8 @@ export function createSeries(): Series {
       known.busyAt = Math.max(known.busyAt, at)
       return known
     }
-    const counted = { spans: spanNames.map((span) => [span, new Map<number, Bucket>()] as const), busyAt: at }
+    const rows = spanNames.map((span): Row => ({ span, buckets: new Map(), lastNumber: -1, last: undefined }))
+    const counted = { rows, busyAt: at }
     if (subjects.size >= MOST_SUBJECTS) {
       const [quietest] = [...subjects].reduce((one, other) => (other[1].busyAt < one[1].busyAt ? other : one))
       subjects.delete(quietest)
@@ -66,14 +84,34 @@ export function createSeries(): Series {
     return counted
   }
 
+  function countFor(key: string, counting: Counting): void {
+    for (const row of countedOf(key, counting.at).rows) count(bucketAt(row, counting.at), counting)
+  }
+
   return {
     add(record) {
-      for (const key of keysOf(record))
-        for (const [span, buckets] of countedOf(key, record.at).spans) count(bucketAt(buckets, span, record.at), record)
+      const { server, at, outcome, status, durationMs, apiId, domainPath, introspections } = record
+      const counting: Counting = {
+        at,
+        outcome: outcomes.indexOf(outcome),
+        statusClass: Math.min(5, Math.max(0, statusClassOf(status))),
+        step: outcome === 'aborted' ? undefined : stepOf(durationMs),
+      }
+      countFor(server, counting)
+      if (apiId !== undefined) countFor(`api ${apiId}`, counting)
+      if (domainPath !== undefined) countFor(`domain ${domainPath}`, counting)
+      if (introspections === undefined) return
+      for (const { domainPath: asked, durationMs: took } of introspections) {
+        const answered: Counting = { at, outcome: 0, statusClass: 2, step: stepOf(took) }
+        countFor('authorization', answered)
+        countFor(`domain ${asked}`, answered)
+      }
     },
     read(span, subject, now) {
       const { bucketMs, count } = spans[span]
-      const kept = keyOf(subject).flatMap((key) => subjects.get(key)?.spans.find(([name]) => name === span)?.[1] ?? [])
+      const kept = keyOf(subject).flatMap(
+        (key) => subjects.get(key)?.rows.find((row) => row.span === span)?.buckets ?? [],
+      )
       const first = Math.floor(now / bucketMs) - count + 1
       const buckets = Array.from({ length: count }, (_, index) => {
         const number = first + index
@@ -95,31 +133,29 @@ function keyOf({ server, apiId, domainPath }: Subject): string[] {
   return server === undefined ? ['gateway', 'authorization'] : [server]
 }
 
-function keysOf({ server, apiId, domainPath }: RequestRecord): string[] {
-  return [
-    server,
-    ...(apiId === undefined ? [] : [`api ${apiId}`]),
-    ...(domainPath === undefined ? [] : [`domain ${domainPath}`]),
-  ]
-}
-
-/** The bucket of a time; when it is new, what is over is forgotten. */
-function bucketAt(buckets: Map<number, Bucket>, span: TrafficSpan, at: number): Bucket {
-  const { bucketMs, count } = spans[span]
-  const number = Math.floor(at / bucketMs)
-  const known = buckets.get(number)
-  if (known) return known
-  const bucket = { outcomes: new Uint32Array(4), statusClasses: new Uint32Array(6), durations: new Uint32Array(STEPS) }
-  buckets.set(number, bucket)
-  // One more than are told: requests of a moment ago come in after the next bucket has begun.
-  if (buckets.size > count + 1) buckets.delete(Math.min(...buckets.keys()))
+/** The bucket of a time: mostly that of the request before. */
+function bucketAt(row: Row, at: number): Bucket {
+  const number = Math.floor(at / spans[row.span].bucketMs)
+  if (row.last !== undefined && row.lastNumber === number) return row.last
+  const bucket = row.buckets.get(number) ?? newBucket(row, number)
+  row.last = bucket
+  row.lastNumber = number
   return bucket
 }
 
-function count(bucket: Bucket, { outcome, status, durationMs }: RequestRecord): void {
-  increase(bucket.outcomes, outcomes.indexOf(outcome))
-  increase(bucket.statusClasses, Math.min(5, Math.max(0, statusClassOf(status))))
-  if (outcome !== 'aborted') increase(bucket.durations, stepOf(durationMs))
+/** What is over is forgotten with it. */
+function newBucket({ buckets, span }: Row, number: number): Bucket {
+  const bucket = { outcomes: new Uint32Array(4), statusClasses: new Uint32Array(6), durations: new Uint32Array(STEPS) }
+  buckets.set(number, bucket)
+  // One more than are told: requests of a moment ago come in after the next bucket has begun.
+  if (buckets.size > spans[span].count + 1) buckets.delete(Math.min(...buckets.keys()))
+  return bucket
+}
+
+function count(bucket: Bucket, { outcome, statusClass, step }: Counting): void {
+  increase(bucket.outcomes, outcome)
+  increase(bucket.statusClasses, statusClass)
+  if (step !== undefined) increase(bucket.durations, step)
 }
 
 function increase(numbers: Uint32Array, index: number): void {

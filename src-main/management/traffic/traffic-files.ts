@@ -27,6 +27,12 @@ interface File {
   bytes: number
 }
 
+/** A record as it is written: JSON without a line end, which holds its seq. */
+export interface KeptLine {
+  readonly seq: number
+  readonly line: string
+}
+
 export interface ReadOptions {
   /** Only records older than the one with this seq. */
   readonly before?: number
@@ -43,7 +49,7 @@ export interface TrafficFiles {
   /** Looks at what is there. Answers the seq of the newest record; 0 when there is none. */
   open(): Promise<number>
   /** Adds records, oldest first, and drops the oldest files while there is more than the limit. */
-  append(records: readonly KeptRecord[], limitBytes: number): Promise<void>
+  append(records: readonly KeptLine[], limitBytes: number): Promise<void>
   /** Drops the oldest files while there is more than the limit. */
   trim(limitBytes: number): Promise<void>
   /** File by file, newest first; the records of a file oldest first. A line that was cut short by a kill is left out. */
@@ -124,18 +130,17 @@ export function trafficFiles(folder: string): TrafficFiles {
       const largest = Math.min(LARGEST_FILE, Math.max(SMALLEST_FILE, limitBytes / FILES_OF_A_LIMIT))
       let lines: string[] = []
       let bytes = 0
-      for (const record of records) {
+      for (const { seq, line } of records) {
         if ((files.at(-1)?.bytes ?? Infinity) + bytes >= largest) {
           await write(lines, bytes)
           await trim(limitBytes)
-          files = [...files, { name: nameOf(record.seq), firstSeq: record.seq, bytes: 0 }]
+          files = [...files, { name: nameOf(seq), firstSeq: seq, bytes: 0 }]
           isTorn = false
           lines = []
           bytes = 0
         }
-        const line = `${JSON.stringify(record)}\n`
-        lines.push(line)
-        bytes += Buffer.byteLength(line)
+        lines.push(`${line}\n`)
+        bytes += Buffer.byteLength(line) + 1
       }
       await write(lines, bytes)
       await trim(limitBytes)

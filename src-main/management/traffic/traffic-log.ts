@@ -9,7 +9,7 @@ import type { WorkspaceProblem } from '@shared/workspace'
 import { STATE_FOLDER } from '../../workspace/layout'
 import { createLastMinute } from './live-counts'
 import { createSeries, LONGEST_SPAN_MS, type Subject } from './series'
-import { trafficFiles, type ReadOptions } from './traffic-files'
+import { trafficFiles, type KeptLine, type ReadOptions } from './traffic-files'
 import { withoutBodies } from './without-bodies'
 
 /** How many of the newest records are in memory. */
@@ -26,8 +26,13 @@ export interface Traffic {
   open(): Promise<void>
   /** What is added from now on is kept, or not, and within how much. */
   configure(settings: { readonly recording: boolean; readonly limitMegabytes: number }): void
-  /** Answers the records, with their seq where they are kept. */
-  add(records: readonly RequestRecord[]): readonly RequestRecord[]
+  /**
+   * Answers the records, with their seq where they are kept: given them here, since under load a copy of each would cost more than
+   * all else that is done to it.
+   *
+   * @param lines each record as JSON, where it is there already: so it is written
+   */
+  add(records: readonly RequestRecord[], lines?: readonly string[]): readonly RequestRecord[]
   /** Newest first, of those in memory. */
   newest(limit: number): KeptRecord[]
   find(matches: (record: KeptRecord) => boolean): KeptRecord | undefined
@@ -63,7 +68,7 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
   let seq = 0
   let recording = true
   let limitBytes = Infinity
-  let waiting: KeptRecord[] = []
+  let waiting: KeptLine[] = []
   let leftOut = 0
   let writing: Promise<void> = Promise.resolve()
   let isDue = false
@@ -98,7 +103,7 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
       isDue = false
       const batch = waiting
       waiting = []
-      await files.append(batch.map(withoutBodies), limitBytes)
+      await files.append(batch, limitBytes)
     })
   }
 
@@ -136,15 +141,16 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
       limitBytes = bytes
       if (isLess) void inTurn('dropped', () => files.trim(limitBytes))
     },
-    add(more) {
+    add(more, lines) {
       for (const record of more) lastMinute.add(record)
       if (!recording) return more
-      const kept = more.map((record): KeptRecord => ({ seq: ++seq, ...record }))
+      const kept = more.map((record): KeptRecord => Object.assign(record, { seq: ++seq }))
       for (const record of kept) series.add(record)
       records = [...records, ...kept].slice(-IN_MEMORY)
       const room = Math.max(0, MOST_WAITING - waiting.length)
       leftOut += Math.max(0, kept.length - room)
-      waiting.push(...kept.slice(0, room))
+      for (const [index, record] of kept.slice(0, room).entries())
+        waiting.push({ seq: record.seq, line: lineOf(record, lines?.[index]) })
       write()
       return kept
     },
@@ -207,6 +213,12 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
       await Promise.all([restoring, writing])
     },
   }
+}
+
+/** The record as a line of a file. @param json the record without its seq, where it is there already */
+function lineOf(record: KeptRecord, json: string | undefined): string {
+  const told = withoutBodies(record)
+  return json === undefined || told !== record ? JSON.stringify(told) : `{"seq":${record.seq},${json.slice(1)}`
 }
 
 /** How a text member stands in a line. */

@@ -46,10 +46,15 @@ export function noteWalkthrough(
   records: readonly RequestRecord[],
 ): void {
   const { refused, answered } = memory.get()
-  const drafts = store.apis().map(({ definition }) => definition)
-  const needRefused = !isAmong(drafts, refused)
+  const apiOf = (happened: Happened | undefined) =>
+    happened && store.apis().find(({ definition }) => definition.id === happened.apiId)?.definition
+  const needRefused = apiOf(refused) === undefined
   // While a record is remembered that counts no more, an answer of another API takes its place.
-  const needAnswered = !isAmong(stillProtected(store, own), answered)
+  const answeredApi = apiOf(answered)
+  const needAnswered =
+    answeredApi === undefined ||
+    !letsIn(store, own, answeredApi) ||
+    !letsIn(store, own, runningRevision(store, answeredApi.id)?.definition)
   if (!needRefused && !needAnswered) return
 
   const running = new Map(runningApis(store).map((api) => [api.id, api]))

@@ -92,6 +92,9 @@ describe('an active token (RFC 7662 §2.2)', () => {
       active: true,
       claims,
     })
+    // The record of the gateway's request tells of it.
+    expect(server.records.filter(({ inProcess }) => inProcess)).toEqual([])
+    await server.authorization.local.introspect('orders', READER, `${token}x`)
     expect(server.records.at(-1)).toMatchObject({ inProcess: true, endpoint: 'introspect', clientId: 'gateway' })
   })
 

@@ -1,4 +1,5 @@
 import type { Evidence, RequestRecord, TraceStep } from '@shared/traffic'
+import { elapsed } from '../../elapsed'
 import type { TokenFlaw } from '../tokens/verify-signature'
 import { toRecordedReason, toRecordedRefusal, type OAuthRefusal, type Reason } from './oauth-refusal'
 
@@ -109,7 +110,7 @@ export function createCallReport(arrival: Arrival): CallReport {
         method,
         path: path.slice(0, 512),
         status,
-        durationMs: performance.now() - started,
+        durationMs: elapsed(started),
         outcome: outcomeOf(status, refusal),
         ...(domainPath === undefined ? {} : { domainPath }),
         ...(clientId === undefined ? {} : { clientId: clientId.slice(0, 64) }),

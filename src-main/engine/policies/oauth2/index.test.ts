@@ -56,8 +56,9 @@ describe("the quick start's exchanges", () => {
     })
     expect(headers['X-Forwarded-Server']).toBeTruthy()
     expect(headers).not.toHaveProperty('X-Gatehouse-Trace')
-    const { trace, clientId } = await gateway.recordOf(response)
+    const { trace, clientId, introspections } = await gateway.recordOf(response)
     expect(clientId).toBe('client')
+    expect(introspections).toMatchObject([{ domainPath: 'demo' }])
     expect(trace?.map(({ kind }) => kind)).toEqual(['arrival', 'api', 'flow', 'policy', 'backend', 'answer'])
   })
 

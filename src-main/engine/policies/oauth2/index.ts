@@ -110,7 +110,13 @@ export const oauth2 = definePolicy({
     ): Failure | undefined {
       if (introspection.outcome !== 'active') return failureOf(authority, introspection)
       remember(exchange, authority, cache, token, introspection)
-      return admit(exchange, authority, token, introspection, introspection.inProcess ? 'in process' : 'over HTTP')
+      return admit(
+        exchange,
+        authority,
+        token,
+        introspection,
+        introspection.inProcess !== undefined ? 'in process' : 'over HTTP',
+      )
     }
 
     function admit(
@@ -203,13 +209,15 @@ function remembered(
 }
 
 function remember(
-  { attributes }: Exchange,
+  exchange: Exchange,
   authority: TokenAuthority,
   cache: Cache | undefined,
   token: string,
   introspection: Active,
 ): void {
+  const { attributes } = exchange
   attributes.set(INTROSPECTION, { authority, token, introspection } satisfies Known)
+  if (introspection.inProcess !== undefined) (exchange.introspections ??= []).push(introspection.inProcess)
   if (cache === undefined) return
   const { exp } = introspection.claims
   // An answer without `exp` is kept for as long as the cache keeps anything.

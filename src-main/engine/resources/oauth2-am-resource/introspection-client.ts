@@ -3,6 +3,7 @@ import type { Evidence } from '@shared/traffic'
 import { certificateFault, type CertificateFault } from '../../tls/certificate-fault'
 import { unreachableReason } from '../../tls/unreachable-reason'
 import type { Connectors } from '../../tls/connector'
+import { elapsed } from '../../elapsed'
 import type { Introspection, LocalAuthorization } from '../resource'
 import type { Configuration } from './configuration'
 
@@ -90,14 +91,16 @@ export function createIntrospectionClient(
       claims.error === undefined &&
       claims.client_id !== undefined
     )
-      return { outcome: 'active', claims, inProcess: false }
+      return { outcome: 'active', claims, inProcess: undefined }
     if (typeof claims.active !== 'boolean') return unreadable('an object that has no active of true or false')
     // A server that is asked by the very client of a refresh token says that it is active.
     if (claims.active && claims.token_type === 'refresh_token') {
       const reason = 'It is a refresh token, and APIs take access tokens'
       return { outcome: 'inactive', inProcess: false, reason }
     }
-    return claims.active ? { outcome: 'active', claims, inProcess: false } : { outcome: 'inactive', inProcess: false }
+    return claims.active
+      ? { outcome: 'active', claims, inProcess: undefined }
+      : { outcome: 'inactive', inProcess: false }
   }
 
   function refusedUs(status: number, reason?: string): Introspection {
@@ -133,14 +136,19 @@ export function createIntrospectionClient(
   }
 
   function inProcess(token: string): Introspection | Promise<Introspection> {
+    const started = performance.now()
     const answer = local.introspect(securityDomain, client, token)
-    return answer instanceof Promise ? answer.then(judge) : judge(answer)
+    return answer instanceof Promise ? answer.then((late) => judge(late, started)) : judge(answer, started)
   }
 
-  function judge(answer: Awaited<ReturnType<LocalAuthorization['introspect']>>): Introspection {
+  function judge(answer: Awaited<ReturnType<LocalAuthorization['introspect']>>, started: number): Introspection {
     if (answer.status !== 200) return refusedUs(answer.status, answer.reason)
     return answer.active
-      ? { outcome: 'active', claims: answer.claims, inProcess: true }
+      ? {
+          outcome: 'active',
+          claims: answer.claims,
+          inProcess: { domainPath: securityDomain, durationMs: elapsed(started) },
+        }
       : { outcome: 'inactive', inProcess: true, reason: answer.reason, evidence: answer.evidence }
   }
 
