@@ -20,6 +20,9 @@ for (const theme of themes) {
           const [domain] = await call(page, 'domains.list', {})
           await makePeople(page, domain!.id)
           await makeSite(page, domain!.id)
+          const secret = { key: 'password', value: 'correct horse', encryptable: true }
+          const properties = [{ key: 'blue', value: 'http://127.0.0.1:3000' }, secret]
+          await call(page, 'dictionaries.create', { name: 'Tenants', properties })
         }
         await page.emulateMedia({ reducedMotion: 'reduce' })
         await setSize(desktop.app, size)

@@ -22,6 +22,7 @@ const shown = [
   'api resources',
   'api plans',
   'api endpoints',
+  'dictionary',
   'console',
   'traffic',
 ]
@@ -85,6 +86,15 @@ for (const theme of themes) {
     await call(page, 'overview.perform', { step: 'refused' })
     await call(page, 'overview.perform', { step: 'answered' })
     await call(page, 'workspace.update', { name: 'Echo lab' })
+    await call(page, 'dictionaries.create', {
+      name: 'Tenants',
+      description: 'Where each of them has its backend',
+      properties: [
+        { key: 'blue', value: 'https://blue.example.org' },
+        { key: 'green', value: 'https://green.example.org' },
+        { key: 'billing-key', value: 'a key of somebody else', encryptable: true },
+      ],
+    })
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await setSize(desktop.app, { width: 1440, height: 900 })
     await setTheme(page, theme)

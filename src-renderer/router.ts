@@ -50,6 +50,18 @@ export const router = createRouter({
       meta: { title: 'API' },
     },
     {
+      path: '/dictionaries',
+      name: 'dictionaries',
+      component: () => import('@/features/dictionaries/DictionariesPage.vue'),
+      meta: { title: 'Dictionaries' },
+    },
+    {
+      path: '/dictionaries/:dictionaryId',
+      name: 'dictionary',
+      component: () => import('@/features/dictionaries/DictionaryPage.vue'),
+      meta: { title: 'Dictionary' },
+    },
+    {
       path: '/console',
       name: 'console',
       component: () => import('@/features/console/ConsolePage.vue'),

@@ -12,7 +12,7 @@ export interface Place {
 
 /** Every page and tab of the window, by what it shows and where it is, as the workspace stands. */
 export async function everyPage(page: Page): Promise<readonly Place[]> {
-  const { domain, application, site, userId, apiId } = await subjects(page)
+  const { domain, application, site, userId, apiId, dictionaryId } = await subjects(page)
   const ofDomain = ['applications', 'users', 'scopes', 'keys', 'tokens', 'audit', 'settings']
   const ofApi = [
     'overview',
@@ -60,6 +60,8 @@ export async function everyPage(page: Page): Promise<readonly Place[]> {
       : []),
     { name: 'apis', place: '/apis' },
     ...(apiId ? ofApi.map((tab) => ({ name: `api ${tab}`, place: `/apis/${apiId}/${tab}` })) : []),
+    { name: 'dictionaries', place: '/dictionaries' },
+    ...(dictionaryId ? [{ name: 'dictionary', place: `/dictionaries/${dictionaryId}` }] : []),
     { name: 'console', place: '/console' },
     { name: 'traffic', place: '/traffic' },
     { name: 'settings', place: '/settings' },
@@ -182,6 +184,7 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
         await page.getByRole('region', { name: 'How each part fares' }).waitFor()
       },
     },
+    { name: 'new dictionary', place: '/dictionaries', open: press('New dictionary') },
     {
       name: 'licences',
       place: '/settings',
@@ -291,8 +294,9 @@ export async function show(page: Page, { place, open }: Place): Promise<void> {
 async function subjects(page: Page) {
   const [domain] = await call(page, 'domains.list', {})
   const [api] = await call(page, 'apis.list', {})
+  const [dictionary] = await call(page, 'dictionaries.list', {})
   const { users } = domain ? await call(page, 'users.list', { domainId: domain.id, limit: 1 }) : { users: [] }
   const [application, ...others] = domain?.applications ?? []
   const site = others.find(({ type }) => type === 'web')
-  return { domain, application, site, userId: users[0]?.id, apiId: api?.definition.id }
+  return { domain, application, site, userId: users[0]?.id, apiId: api?.definition.id, dictionaryId: dictionary?.id }
 }
