@@ -186,8 +186,12 @@ test('a user is locked, gets a new password, and is deleted by name', async ({ p
   const password = dialog.getByLabel('Password to set', { exact: true })
   await expectTold(password, 'short', /this one has 5/)
   await password.fill('battery staple')
+  await expect(dialog.getByRole('checkbox', { name: 'Revoke every token of the user' })).toBeChecked()
   await dialog.getByRole('button', { name: 'Set password' }).click()
   await expect(dialog).toHaveCount(0)
+  await expect
+    .poll(async () => (await call(page, 'audit.list', { domainId, filter: { userId } }))[0]?.sentence)
+    .toMatch(/^The password of ada was changed by hand: 1 grant was revoked/)
   expect(await logIn(page, domainId, 'ada', 'battery staple')).toBe('200 a token')
 
   await main(page).getByRole('button', { name: 'Remove…' }).click()

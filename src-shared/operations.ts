@@ -492,11 +492,25 @@ export const operations = {
   },
   'users.setPassword': {
     summary: 'Set the password of a user, which ends a block too; without one, it is generated and answered this once',
-    input: input({ domainId: id('domain'), userId: id('user'), password: Type.Optional(Password) }),
-    output: WithPassword,
+    input: input({
+      domainId: id('domain'),
+      userId: id('user'),
+      password: Type.Optional(Password),
+      keepTokens: Type.Optional(
+        Type.Boolean({
+          description: 'Leave the tokens of the user as they are; else they are revoked, as sessions end',
+        }),
+      ),
+    }),
+    output: Type.Object({
+      ...WithPassword.properties,
+      revoked: Type.Optional(
+        Type.Integer({ minimum: 0, description: 'Grants; missing where the engine does not run, which has them' }),
+      ),
+    }),
   },
   'users.removePassword': {
-    summary: 'Remove the password of a user, who cannot log in until there is a new one',
+    summary: 'Remove the password of a user with every token, who cannot log in until there is a new one',
     input: input({ domainId: id('domain'), userId: id('user') }),
     output: UserDetails,
   },

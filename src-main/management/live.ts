@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { Domain } from '@shared/domain'
 import { ProblemError } from '@shared/problem'
 import type { Engine } from '../engine/messages'
+import { noteByHand } from './audit/note-by-hand'
 import type { Context, HandlersOf } from './context'
 import { domainOf } from './lookup'
 import { inputInvalid, notFound } from './problems'
@@ -24,26 +24,8 @@ export function liveHandlers({
     }
   }) as Engine['administer']
 
-  /** Who did it stands nowhere else: the engine records requests only. */
-  function note(
-    domain: Domain,
-    sentence: string,
-    about: { clientId?: string | undefined; userId?: string | undefined },
-  ) {
-    const { clientId, userId } = about
-    const username = domain.users?.find(({ id }) => id === userId)?.username
-    audit.note(domain.id, {
-      id: randomUUID(),
-      at: Date.now(),
-      event: 'revocation',
-      outcome: 'succeeded',
-      status: 200,
-      sentence,
-      ...(clientId === undefined ? {} : { clientId }),
-      ...(userId === undefined ? {} : { userId }),
-      ...(username === undefined ? {} : { username }),
-    })
-  }
+  const note = (domain: Domain, sentence: string, about: Parameters<typeof noteByHand>[3]) =>
+    noteByHand(audit, domain, sentence, about)
 
   return {
     'grants.list': ({ domainId, userId, clientId, limit = DEFAULT_LIMIT }) => {

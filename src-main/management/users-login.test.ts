@@ -94,6 +94,39 @@ describe('a user made here', () => {
     expect(await logIn('ada', 'battery staple')).toHaveProperty('access_token')
   })
 
+  it('loses every token with the password, however it is changed (RFC 9700 §4.14.2), unless they are to be kept', async () => {
+    const { user } = await newAda()
+    await call('users.create', { domainId, username: 'grace', password: 'correct horse' })
+    const ids = { domainId, userId: user.id }
+    const tokenOf = async (username: string, password: string) =>
+      (await logIn(username, password)).access_token as string
+    const kept = await tokenOf('grace', 'correct horse')
+
+    const first = await tokenOf('ada', 'correct horse')
+    expect(await call('users.setPassword', { ...ids, password: 'battery staple', keepTokens: true })).toMatchObject({
+      revoked: 0,
+    })
+    expect(await isActive(first)).toBe(true)
+    expect(await call('users.setPassword', { ...ids, password: 'another staple' })).toMatchObject({ revoked: 1 })
+    expect(await isActive(first)).toBe(false)
+
+    const second = await tokenOf('ada', 'another staple')
+    await call('users.import', { domainId, content: 'username,password\nada,a third staple', onRefused: 'stop' })
+    expect(await isActive(second)).toBe(false)
+
+    const third = await tokenOf('ada', 'a third staple')
+    await call('users.removePassword', ids)
+    await call('users.setPassword', { ...ids, password: 'a third staple' })
+    expect([await isActive(third), await isActive(kept)]).toEqual([false, true])
+
+    const noted = await call('audit.list', { domainId, filter: { events: ['revocation'] } })
+    expect(noted.map(({ sentence, username }) => [sentence, username])).toEqual([
+      ['The password of ada was removed by hand: 1 grant was revoked with all tokens', 'ada'],
+      ['An import changed passwords: 1 grant was revoked with all tokens', 'ada'],
+      ['The password of ada was changed by hand: 1 grant was revoked with all tokens', 'ada'],
+    ])
+  })
+
   it('has claims and scopes as they are now: of the profile, the roles and the groups', async () => {
     const role = await call('roles.create', { domainId, name: 'Reader', oauthScopes: ['read'] })
     const group = await call('groups.create', { domainId, name: 'Staff', roles: [role.id] })

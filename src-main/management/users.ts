@@ -7,6 +7,7 @@ import { saveDomain, saveDomainWithout } from './domains'
 import { domainOf, userOf } from './lookup'
 import { conflict, inputInvalid } from './problems'
 import { profileErrors, told, usernameErrors } from './users/check-user'
+import { endTokens } from './users/end-tokens'
 import { withProfile } from './users/profile'
 import { previewImport } from './users/import/preview-import'
 import { createImports } from './users/import/run-import'
@@ -106,7 +107,7 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
         return save(domain, changed, { groups })
       }),
 
-    'users.setPassword': async ({ domainId, userId, password }) => {
+    'users.setPassword': async ({ domainId, userId, password, keepTokens = false }) => {
       const { username } = userOf(domainOf(store, domainId), userId)
       const fault = password === undefined ? undefined : passwordFault(password, username)
       if (fault !== undefined) throw inputInvalid(told('/password', fault))
@@ -117,7 +118,13 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
         const user = { ...userOf(domain, userId), updatedAt: new Date().toISOString() }
         const saved = await save(domain, user, { passwordHash })
         await unblock(domainId, user)
-        return { user: saved, ...(generated === undefined ? {} : { password: generated }) }
+        const why = `The password of ${user.username} was changed by hand`
+        const revoked = keepTokens ? 0 : await endTokens(context, domainId, [userId], why)
+        return {
+          user: saved,
+          ...(generated === undefined ? {} : { password: generated }),
+          ...(revoked === undefined ? {} : { revoked }),
+        }
       })
     },
     'users.removePassword': ({ domainId, userId }) =>
@@ -126,6 +133,7 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
         const user = { ...userOf(domain, userId), updatedAt: new Date().toISOString() }
         const changed = withUser(domain, user)
         await saveDomainWithout(context, changed, [userSecretId(userId)])
+        await endTokens(context, domainId, [userId], `The password of ${user.username} was removed by hand`)
         return details(changed, user)
       }),
 

@@ -24,6 +24,11 @@ export interface Administration {
    */
   revokeAll(asked: { domainId: string; userId?: string; clientId?: string }): Promise<number>
   /**
+   * Takes back every token of users whose passwords were changed, and the codes that are still to be changed for some. Answers how many
+   * grants that were.
+   */
+  revokeUsers(asked: { domainId: string; userIds: readonly string[] }): Promise<number>
+  /**
    * Access tokens, newest first; of one user or one application when it is named. They are noted a moment after they were given out: what was
    * given out within the last fifth of a second before a crash is missing.
    *

@@ -29,6 +29,7 @@ export interface Administered {
 /** No token lasts longer than an application may be set to, a year, milliseconds. */
 const LONGEST_TOKEN_MS = 31_536_000_000
 const BY_A_PERSON = 'A person revoked it in Gatehouse'
+const BY_A_PASSWORD = 'The password of the user was changed'
 /** What the state keeps of a domain. */
 const KINDS = ['code', 'refresh', 'grant', 'session', 'consent', 'issued', 'revocation', 'assertion', 'attempts', 'transaction', 'pushed'] // prettier-ignore
 
@@ -41,22 +42,21 @@ export function createAdministration(running: () => CompiledDomains, administere
     return username === undefined ? {} : { username }
   }
 
-  async function* matching(domainId: string, userId?: string, clientId?: string) {
-    const isMeant = givenBy(userId, clientId)
+  async function* matching(domainId: string, isMeant: OfGiven) {
     for await (const found of families.list(domainId)) if (isMeant(found.family.grant)) yield found
   }
 
   /** Codes first: one that is redeemed just now has its family when they are done. */
-  async function revokeGrants(domainId: string, userId?: string, clientId?: string): Promise<number> {
-    await codes.revoke(domainId, givenBy(userId, clientId))
+  async function revokeGrants(domainId: string, of: OfGiven, why = BY_A_PERSON): Promise<number> {
+    await codes.revoke(domainId, of)
     const found: TokenFamily[] = []
-    for await (const { family } of matching(domainId, userId, clientId)) found.push(family)
-    for (const { grant } of found) await revokeFamily(domainId, grant.grantId)
+    for await (const { family } of matching(domainId, of)) found.push(family)
+    for (const { grant } of found) await revokeFamily(domainId, grant.grantId, why)
     return found.length
   }
 
-  const revokeFamily = (domainId: string, grantId: string) =>
-    families.revoke(domainId, grantId, { at: Date.now(), why: BY_A_PERSON })
+  const revokeFamily = (domainId: string, grantId: string, why = BY_A_PERSON) =>
+    families.revoke(domainId, grantId, { at: Date.now(), why })
 
   async function forgetGrants(domainId: string, of: OfGiven): Promise<void> {
     await consents.forget(domainId, of)
@@ -102,7 +102,7 @@ export function createAdministration(running: () => CompiledDomains, administere
   return {
     async grants({ domainId, userId, clientId, limit }) {
       const found: LiveGrant[] = []
-      for await (const { family, until } of matching(domainId, userId, clientId)) {
+      for await (const { family, until } of matching(domainId, givenBy(userId, clientId))) {
         found.push(grantOf(domainId, family, until))
       }
       return newest(found, limit)
@@ -114,9 +114,13 @@ export function createAdministration(running: () => CompiledDomains, administere
     },
     revokeGrant: ({ domainId, grantId }) => revokeFamily(domainId, grantId),
     async revokeAll({ domainId, userId, clientId }) {
-      const count = await revokeGrants(domainId, userId, clientId)
+      const count = await revokeGrants(domainId, givenBy(userId, clientId))
       if (clientId !== undefined && userId === undefined) await revokeOwnTokens(domainId, clientId)
       return count
+    },
+    revokeUsers({ domainId, userIds }) {
+      const users = new Set(userIds)
+      return revokeGrants(domainId, ({ userId }) => users.has(userId), BY_A_PASSWORD)
     },
 
     async accessTokens({ domainId, userId, clientId, limit, after }) {
@@ -173,7 +177,7 @@ export function createAdministration(running: () => CompiledDomains, administere
     async revokeConsent({ domainId, userId, clientId }) {
       const given = await consents.find(domainId, userId, clientId)
       await consents.revoke(domainId, userId, clientId)
-      return (await revokeGrants(domainId, userId, clientId)) > 0 || given !== undefined
+      return (await revokeGrants(domainId, givenBy(userId, clientId))) > 0 || given !== undefined
     },
 
     async inspect({ domainId, token }) {

@@ -6,6 +6,7 @@ import type { Context } from '../../context'
 import { saveDomain } from '../../domains'
 import { domainOf } from '../../lookup'
 import { conflict } from '../../problems'
+import { endTokens } from '../end-tokens'
 import { hashPassword } from '../password'
 import { userSecretId } from '../user-details'
 import { importTerms, planImport, type ImportPlan, type PlannedPassword } from './plan-import'
@@ -62,7 +63,10 @@ export function createImports(context: Context): Imports {
       tell({ domainId, state: 'saving', hashed: passwordsToHash, passwordsToHash })
       // The domain may have changed while the passwords were hashed: what counts is how it is now.
       const planned = plan()
+      const known = new Set(domainOf(store, domainId).users?.map(({ id }) => id))
       await saveDomain(context, planned.domain, secretsOf(planned.passwords, hashes))
+      const changedPasswords = planned.passwords.flatMap(({ userId }) => (known.has(userId) ? [userId] : []))
+      await endTokens(context, domainId, changedPasswords, 'An import changed passwords')
       const { created, changed, unchanged, refusedRows } = planned
       const [createdRoles, createdGroups] = createMissing ? [planned.missingRoles, planned.missingGroups] : [[], []]
       return {
