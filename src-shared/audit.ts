@@ -9,6 +9,8 @@ export const AuditEvent = Type.Union([
   Type.Literal('token', { description: 'A token request, by any grant' }),
   Type.Literal('revocation'),
   Type.Literal('logout'),
+  Type.Literal('introspection', { description: 'Refusals alone: whoever asked about a token was not answered' }),
+  Type.Literal('userinfo', { description: 'Refusals alone' }),
 ])
 export type AuditEvent = Static<typeof AuditEvent>
 
@@ -28,6 +30,14 @@ export const AuditEntry = Type.Object({
   username,
   sentence: Type.String({ description: 'What happened and, when it was turned away, why' }),
   refusal,
+  anonymous: Type.Optional(
+    Type.Literal(true, {
+      description: 'Nobody proved who sent it. Such entries have a limit of their own and push out no other ones',
+    }),
+  ),
+  count: Type.Optional(
+    Type.Integer({ minimum: 2, description: 'Of so many like one another within a minute this is the newest' }),
+  ),
 })
 export type AuditEntry = Static<typeof AuditEntry>
 

@@ -154,6 +154,8 @@ export const RequestRecord = Type.Object({
   /** The user that a request to the authorization server was about, as far as that is known. */
   userId: Type.Optional(Type.String()),
   username: Type.Optional(Type.String()),
+  /** Whoever sent it proved to be the client or the user, or had a token or a code of theirs. */
+  proven: Type.Optional(Type.Literal(true)),
   /** What came of it, in a sentence for the audit log; a refusal tells itself. */
   summary: Type.Optional(Type.String()),
   refusal: Type.Optional(Refusal),

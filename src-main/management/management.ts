@@ -87,6 +87,8 @@ export interface Management {
 const REMEMBERED_ADDRESSES = 20
 /** How often it is looked whether a certificate has to be renewed, milliseconds. */
 const CERTIFICATES_MS = 3_600_000
+/** How often the audit log looks for minutes that are over. */
+const AUDIT_MS = 10_000
 
 export function createManagement({
   store,
@@ -101,7 +103,7 @@ export function createManagement({
 }: ManagementOptions): Management {
   const memory = openMemory(store.folder, onFault)
   const audit = openAuditLog(store.folder, onFault)
-  const domainIdAt = (path: string) => store.domains().find((domain) => domain.path === path)?.id
+  const domainAt = (path: string) => store.domains().find((domain) => domain.path === path)
   const tellProblems = () => emit({ type: 'workspace', changed: [{ kind: 'workspace' }], source: 'here' })
   const traffic = createTraffic({ workspaceFolder: store.folder, onProblems: tellProblems })
   const trafficSettings = () => effectiveSettings(store.document().traffic, tracesUnlessSet)
@@ -216,6 +218,7 @@ export function createManagement({
             if (await keep()) await running.reload()
           }),
         ),
+        clock.every(AUDIT_MS, () => audit.writeCounted(clock.now())),
         engine.onStatus((status) => {
           emit({ type: 'engine', status })
           const address = listeningAddress(status)
@@ -229,7 +232,7 @@ export function createManagement({
         }),
         engine.onRecords((records, lines) => {
           const told = traffic.add(records, lines)
-          audit.add(records, domainIdAt)
+          audit.add(records, domainAt)
           noteWalkthrough(store, memory, running.ownAuthorization(), records)
           emit({ type: 'traffic', records: [...told] })
         }),

@@ -35,6 +35,7 @@ describe('the record of a request', () => {
         status: 200,
         durationMs: expect.any(Number),
         outcome: 'answered',
+        proven: true,
         domainPath: 'orders',
         clientId: 'orders-service',
         endpoint: 'token',

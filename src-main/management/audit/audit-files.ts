@@ -4,10 +4,16 @@ import { appendFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { AuditEntry } from '@shared/audit'
 
-/** Bytes of one file. There are two a domain, so that between so much and twice as much of the newest is kept. */
-const FILE_BYTES = 8 * 1024 * 1024
+/** Whose entries they are: of those who proved who they are, or of anybody. */
+export type AuditSenders = 'proven' | 'anonymous'
 
-/** The two files of one domain's log, one JSON object a line: `<domain id>.jsonl`, and `<domain id>.1.jsonl` before it. */
+/** Bytes of one file. There are two of each kind, so that between so much and twice as much of the newest is kept. */
+const FILE_BYTES: Readonly<Record<AuditSenders, number>> = { proven: 8 * 1024 * 1024, anonymous: 2 * 1024 * 1024 }
+
+/**
+ * The two files of one domain's log, one JSON object a line: `<domain id>.jsonl`, and `<domain id>.1.jsonl` before it;
+ * `<domain id>.anonymous.jsonl` and so on for what anybody may have sent.
+ */
 export interface AuditFiles {
   /** Adds lines, oldest first. */
   append(entries: readonly AuditEntry[]): Promise<void>
@@ -18,9 +24,10 @@ export interface AuditFiles {
   remove(): Promise<void>
 }
 
-export function auditFiles(folder: string, domainId: string): AuditFiles {
+export function auditFiles(folder: string, domainId: string, senders: AuditSenders): AuditFiles {
   // Ids are ours, but files are written by other hands as well: whatever stands there names no other place.
-  const name = /^[\w-]{1,64}$/.test(domainId) ? domainId : hash('sha256', domainId, 'hex')
+  const own = /^[\w-]{1,64}$/.test(domainId) ? domainId : hash('sha256', domainId, 'hex')
+  const name = senders === 'proven' ? own : `${own}.${senders}`
   const current = join(folder, `${name}.jsonl`)
   const before = join(folder, `${name}.1.jsonl`)
 
@@ -30,7 +37,7 @@ export function auditFiles(folder: string, domainId: string): AuditFiles {
       if (!existsSync(dirname(folder))) return
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await appendFile(current, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), { mode: 0o600 })
-      if ((await sizeOf(current)) > FILE_BYTES) await rename(current, before)
+      if ((await sizeOf(current)) > FILE_BYTES[senders]) await rename(current, before)
     },
     async read() {
       return [...(await readEntries(before)), ...(await readEntries(current))]

@@ -70,6 +70,50 @@ describe('the audit log of a domain', () => {
     expect((await list({}, { limit: 2, before: 3 })).map(({ seq }) => seq)).toEqual([2, 1])
   })
 
+  it('tells who was refused at introspection and userinfo, and not what was answered there', async () => {
+    const { clientId } = shop.application
+    const token = await askToken(clientId, shop.clientSecret!)
+    const introspect = (secret: string) =>
+      fetch(`${served.now.authorization}/demo/oauth/introspect`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${clientId}:${secret}`)}` },
+        body: new URLSearchParams({ token }),
+      })
+    expect((await introspect(shop.clientSecret!)).status).toBe(200)
+    expect((await introspect('guessed-secret')).status).toBe(401)
+    const headers = { authorization: `Bearer ${token}` }
+    expect((await fetch(`${served.now.authorization}/demo/oidc/userinfo`, { headers })).status).toBe(401)
+    await recorded(3)
+    expect((await list()).map(({ event, outcome, anonymous }) => [event, outcome, anonymous])).toEqual([
+      ['userinfo', 'refused', undefined],
+      ['introspection', 'refused', true],
+      ['token', 'succeeded', undefined],
+    ])
+    expect(await list({ events: ['introspection'] })).toHaveLength(1)
+  })
+
+  it('counts what comes again and again, whatever names a stranger makes up, so that it pushes out nothing', async () => {
+    const { clientId } = shop.application
+    await askToken(clientId, shop.clientSecret!)
+    for (let i = 0; i < 15; i++) await askToken(`nobody-${i}`, 'x')
+    for (let i = 0; i < 11; i++) await askToken(clientId, 'guessed-secret')
+    await askToken(clientId, shop.clientSecret!)
+    await recorded(22)
+    // What is counted still is written at the end.
+    await served.restart()
+    const entries = await list({ outcomes: ['refused'] })
+    expect(entries.slice(0, 3).map(({ clientId: id, count }) => [id, count])).toEqual([
+      [clientId, undefined],
+      ['nobody-14', 5],
+      [clientId, undefined],
+    ])
+    expect(entries).toHaveLength(22)
+    expect(await list({ outcomes: ['succeeded'] })).toHaveLength(2)
+    const folder = join(served.folder, '.state', 'audit')
+    const proven = await readFile(join(folder, `${domain.id}.jsonl`), 'utf8')
+    expect(proven.trim().split('\n')).toHaveLength(2)
+  })
+
   it('is there after a restart and goes on counting; no secret and no token stands in it', async () => {
     const { clientId } = shop.application
     const token = await askToken(clientId, shop.clientSecret!)
@@ -80,8 +124,8 @@ describe('the audit log of a domain', () => {
     expect((await list()).map(({ seq }) => seq)).toEqual([2, 1])
     const folder = join(served.folder, '.state', 'audit')
     const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')))
-    expect(files).toHaveLength(1)
-    for (const secret of [token, shop.clientSecret!, 'guessed-secret']) expect(files[0]).not.toContain(secret)
+    expect(files).toHaveLength(2)
+    for (const secret of [token, shop.clientSecret!, 'guessed-secret']) expect(files.join()).not.toContain(secret)
   })
 
   it('is emptied when somebody asks for it, and goes with its domain', async () => {

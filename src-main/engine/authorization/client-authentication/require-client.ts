@@ -34,6 +34,7 @@ export function createClientAuthentication(state: State): ClientAuthentication {
       const credentials = readCredentials(call.authorization, call.form)
       if (credentials.method === 'assertion') {
         const { application, method, signedWith } = await authenticateByAssertion(call, credentials, used)
+        call.report.proved()
         tell(call, application, method, signedWith)
         return application
       }
@@ -44,6 +45,7 @@ export function createClientAuthentication(state: State): ClientAuthentication {
         return application
       }
       const { application, secret } = authenticateClient(call.domain, credentials, call.now)
+      call.report.proved()
       tell(call, application, credentials.method, { label: 'Secret', value: secret.name })
       return application
     },

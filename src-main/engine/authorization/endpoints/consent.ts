@@ -48,6 +48,7 @@ async function answer(call: Call, stores: FlowStores): Promise<Answer> {
   // The user has logged out meanwhile, or as somebody else, or has allowed it in another window.
   if (next?.step !== 'consent') return goOn(call, stores, passage)
   const { session, asked } = next
+  call.report.proved()
   call.report.about({ userId: session.user.id, username: session.user.username })
   if (call.method !== 'POST') return pageOf(call, passage, session, asked)
   return takeForm(call, stores, passage, session, asked)

@@ -123,6 +123,7 @@ async function logIn(call: Call, parts: LoginParts, passage: OpenPassage): Promi
   if (found.outcome === 'refused') return turnAway(call, passage, found)
 
   const { user } = found
+  call.report.proved()
   const { name } = passage.request.application.snapshot
   const { session: before } = passage.visit
   // What the browser had before, nobody can use any more.

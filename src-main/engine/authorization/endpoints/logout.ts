@@ -52,6 +52,7 @@ export function logoutEndpoint(sessions: Sessions): Endpoint {
       if (call.method === 'POST' && cookie === undefined && !isOwnForm) return comeAgain(call, request)
       const session = cookie === undefined ? undefined : await sessions.find(call.domain, cookie, call.now)
       if (cookie === undefined || session === undefined) return leave(call, request, undefined)
+      call.report.proved()
       call.report.about({ userId: session.user.id, username: session.user.username })
       if (isOwnForm) {
         requireOwnForm(call)

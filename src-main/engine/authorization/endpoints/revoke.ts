@@ -52,6 +52,7 @@ async function revokeFamily(
   if (grant.clientId !== clientId) throw issuedToAnother(name, grant.clientId)
   const why = `Application ${name} revoked its refresh token`
   await written(families.revoke(call.domain.snapshot.id, grant.grantId, { at: call.now, why }))
+  call.report.proved()
   const username = call.domain.users.get(grant.userId)?.username
   const summary = `A refresh token of ${name} was revoked, with all tokens of its grant`
   call.report.about({ summary, userId: grant.userId, ...(username === undefined ? {} : { username }) })
@@ -72,6 +73,7 @@ async function revokeToken(
   const { jti, exp } = claims
   // Also when it is revoked already: the write of that revocation may still be under way.
   if (exp * 1000 > call.now) await written(revocations.revoke(call.domain.snapshot.id, jti, exp * 1000))
+  call.report.proved()
   call.report.about({ summary: `An access token of ${name} was revoked` })
   call.report.trace?.passed('Token', 'Revoked: it is refused from now on', [{ label: 'Token id', value: jti }])
   return DONE

@@ -44,6 +44,7 @@ function requireActive(call: Call, inspector: TokenInspector): AccessTokenClaims
     })
   }
   const clientId = clientIdOf(inspection.claims)
+  call.report.proved()
   call.report.trace?.passed('Token', `The token is active; it was issued to ${clientId}`, [
     { label: 'Client id', value: clientId },
   ])

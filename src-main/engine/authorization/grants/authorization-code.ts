@@ -56,6 +56,7 @@ function requireFit(
   requireOwnCode(application, codeGrant)
   const { redirectUri, codeChallenge, ...grant } = codeGrant
   requireSameRedirectUri(call, application, redirectUri)
+  call.report.proved()
   call.report.trace?.passed('Code', 'It was given to this application, for this redirect address')
   verifyCodeVerifier(call, application, codeChallenge)
   const user = requireGrantUser(call, grant.userId)

@@ -9,6 +9,7 @@ export function invalidGrant(description: string, reason: Reason): OAuthRefusal 
 
 /** Takes note that all of a grant was revoked, and whose it was. */
 export function reportRevokedGrant({ domain, report }: Pick<Call, 'domain' | 'report'>, userId: string): void {
+  report.proved()
   const username = domain.users.get(userId)?.username
   const whose = { userId, ...(username === undefined ? {} : { username }) }
   report.about({ ...whose, summary: 'All tokens of the grant were revoked' })

@@ -27,6 +27,7 @@ export function password(users: UserAuthenticator, families: TokenFamilies, stat
       const found = await users.authenticate(call.domain, given)
       if (found.outcome === 'refused') throw refused(call, found)
       const { user } = found
+      call.report.proved()
       call.report.about({ userId: user.id, username: user.username })
       call.report.trace?.passed('User', `User ${user.username}, with the right password`)
 

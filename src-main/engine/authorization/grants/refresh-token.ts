@@ -44,6 +44,7 @@ function requireFit(
 ): Omit<TokenOrder, 'refreshToken'> {
   // OpenID Connect Core §12.2: the nonce was for the first ID token.
   const { nonce: _nonce, ...grant } = familyGrant
+  call.report.proved()
   call.report.trace?.passed('Refresh token', 'It was given to this application and is the newest of its family')
   const user = requireGrantUser(call, grant.userId)
   call.report.trace?.passed('User', `User ${user.username}, who may log in`)

@@ -40,6 +40,8 @@ export interface CallReport {
   clientId(): string | undefined
   /** What the request passes, where only its parameters tell. */
   stations(stations: readonly string[]): void
+  /** Whoever sent the request proved to be its client or its user, or has a token or a code of theirs. */
+  proved(): void
   /** Facts for the audit log. What is not given stays as it was told before. */
   about(facts: CallFacts): void
   /** Undefined unless this request is traced: `report.trace?.passed(…)` then costs nothing. */
@@ -55,6 +57,7 @@ export interface CallReport {
 export function createCallReport(arrival: Arrival): CallReport {
   let clientId: string | undefined
   let isAdmitted = false
+  let isProven = false
   let { stations } = arrival
   let facts: CallFacts = {}
   let flaw: TokenFlaw | undefined
@@ -83,6 +86,9 @@ export function createCallReport(arrival: Arrival): CallReport {
       clientId = id
     },
     clientId: () => clientId,
+    proved() {
+      isProven = true
+    },
     about(more) {
       const username = more.username?.slice(0, 64)
       facts = { ...facts, ...more, ...(username === undefined ? {} : { username }) }
@@ -117,6 +123,7 @@ export function createCallReport(arrival: Arrival): CallReport {
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(inProcess === undefined ? {} : { inProcess }),
         ...facts,
+        ...(isProven ? { proven: true as const } : {}),
         ...(refusal === undefined ? {} : { refusal }),
         ...(arrival.traced
           ? { trace: wholeTrace({ ...arrival, stations }, isAdmitted, [...passed, ...told], status, own) }

@@ -116,6 +116,7 @@ export async function goOn(call: Call, stores: FlowStores, passage: Passage, isA
     return toPage(call, stores, passage, 'login')
   }
   const { user } = next.session
+  call.report.proved()
   call.report.about({ userId: user.id, username: user.username })
   const isFresh = next.session.id === passage.transaction?.sessionId
   trace?.passed('Login', `User ${user.username} ${isFresh ? 'has just logged in' : 'is logged in'}`)
