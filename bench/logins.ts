@@ -29,6 +29,8 @@ export async function createLogins(gatehouse: Gatehouse): Promise<Logins> {
     clientSecret: string
   }>('applications.create', {
     ...{ domainId, name: 'bench', type: 'web', redirectUris: [REDIRECT_URI], skipConsent: true },
+    // As its peers are measured.
+    forcePKCE: false,
     grantTypes: ['authorization_code', 'refresh_token', 'password'],
     scopeSettings: [{ scope: 'read', defaultScope: false }],
   })

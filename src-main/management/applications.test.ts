@@ -47,6 +47,17 @@ describe('a new application', () => {
     expect(keyFits('HS512', { kty: 'oct', bits: Buffer.byteLength(clientSecret) * 8 })).toBe(true)
   })
 
+  it('demands PKCE of its logins unless it is told otherwise (RFC 9700 §2.1.1)', async () => {
+    for (const type of ['web', 'agent'] as const) {
+      expect((await create(type)).application.forcePKCE).toBe(true)
+      const { application } = await create(type, { name: `an old ${type}`, forcePKCE: false })
+      expect(application).not.toHaveProperty('forcePKCE')
+    }
+    for (const type of ['browser', 'native', 'service', 'resource_server'] as const) {
+      expect((await create(type)).application).not.toHaveProperty('forcePKCE')
+    }
+  })
+
   it('is a service unless it is told otherwise', async () => {
     const { application } = await workspace.call('applications.create', { domainId, name: 'orders' })
     expect(application).toMatchObject({ type: 'service', grantTypes: ['client_credentials'] })

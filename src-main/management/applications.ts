@@ -79,7 +79,8 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
 /** An application as its kind starts, with no secret yet. */
 function newApplication(name: string, type: ApplicationType): Application {
   const now = new Date().toISOString()
-  const { grantTypes } = applicationKind(type)
+  const { grantTypes, isPublic } = applicationKind(type)
+  const hasLogins = grantTypes.includes('authorization_code')
   return {
     id: randomUUID(),
     name,
@@ -87,9 +88,9 @@ function newApplication(name: string, type: ApplicationType): Application {
     enabled: true,
     clientId: randomBytes(16).toString('base64url'),
     grantTypes: [...grantTypes],
-    scopeSettings: grantTypes.includes('authorization_code')
-      ? FIRST_USER_SCOPES.map((scope) => ({ scope, defaultScope: false }))
-      : [],
+    // RFC 9700 §2.1.1 recommends it for clients with a secret, and OAuth 2.1 demands it; of a public client it is demanded anyway.
+    ...(hasLogins && !isPublic ? { forcePKCE: true } : {}),
+    scopeSettings: hasLogins ? FIRST_USER_SCOPES.map((scope) => ({ scope, defaultScope: false })) : [],
     accessTokenValiditySeconds: DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS,
     createdAt: now,
     updatedAt: now,
