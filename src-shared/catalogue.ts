@@ -43,7 +43,7 @@ export type Catalogue = Static<typeof Catalogue>
  *   'x-resource': '^oauth2'       names a resource of the API whose type matches
  *   'x-enum-labels': { V3_X: … }  what to call the values of an enum
  *   'x-advanced': true            folded away under “More options”
- *   'x-expression': true          may be an expression {#…}
+ *   'x-expression': true          may hold expressions {#…}; 'condition' where it is one that must hold
  *   'x-scopes': true              a list of scopes: the domain's scopes are offered
  *   'x-condition': {checkRequiredScopes: true}   shown only when the sibling has that value, or one of a list of values
  */

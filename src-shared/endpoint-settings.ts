@@ -179,7 +179,7 @@ export const HealthCheckConfiguration = Type.Object({
       description: "Holds when the endpoint is well, such as {#response.jsonContent.status == 'green'}",
       default: '{#response.status == 200}',
       maxLength: 10_000,
-      'x-expression': true,
+      'x-expression': 'condition',
     }),
   ),
   successThreshold: Type.Optional(
@@ -211,7 +211,7 @@ export const FailoverConfiguration = Type.Object({
       description: 'None unless told otherwise',
       examples: ['{#response.status >= 500}'],
       maxLength: 10_000,
-      'x-expression': true,
+      'x-expression': 'condition',
       'x-condition': { enabled: true },
     }),
   ),

@@ -22,7 +22,7 @@ import {
   User,
 } from './domain'
 import { EngineStatus } from './engine-status'
-import { ExpressionSample, ExpressionTrial } from './expression-trial'
+import { ExpressionKind, ExpressionSample, ExpressionTrial } from './expression-trial'
 import { EndpointHealth } from './health'
 import { GivenConsent, LiveAccessTokenPage, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
@@ -844,12 +844,7 @@ export const operations = {
     summary: 'Try a text with expressions on a request: one that was recorded with its trace, or one that is given',
     input: input({
       text: Type.String({ maxLength: 100_000 }),
-      kind: Type.Optional(
-        Type.Union([Type.Literal('text'), Type.Literal('condition'), Type.Literal('response-template')], {
-          description:
-            'What it is for: a condition is wanted in braces, and a response template may look at the failure',
-        }),
-      ),
+      kind: Type.Optional(ExpressionKind),
       apiId: Type.Optional(id('API')),
       recordId: Type.Optional(id('recorded request')),
       sample: Type.Optional(ExpressionSample),

@@ -69,6 +69,7 @@ export const Refusal = Type.Object({
   key: Type.String({ description: 'Failure key, e.g. OAUTH2_MISSING_HEADER; also the response-template key' }),
   status: Type.Integer(),
   sentence: Type.String({ description: 'The reason in one sentence' }),
+  message: Type.Optional(Type.String({ description: 'What the caller is told, before a response template words it' })),
   source: Type.Optional(Type.String({ description: 'Where the rule stands, e.g. RFC 6750 §3' })),
   evidence: Type.Array(Evidence),
   remedies: Type.Array(Remedy),

@@ -1,5 +1,4 @@
-import type { ExpressionSample } from '@shared/expression-trial'
-import type { RequestRecord } from '@shared/traffic'
+import { sampleOf } from '@shared/expression-trial'
 import { tryExpression } from '../engine/try-expression'
 import type { Context, HandlersOf } from './context'
 import { triedDictionaries } from './dictionaries/values'
@@ -16,19 +15,5 @@ export function expressionHandlers({ store, traffic }: Context): HandlersOf<'exp
       const dictionaries = triedDictionaries(store.dictionaries())
       return tryExpression(text, kind, { ...(record && sampleOf(record)), ...sample }, api, dictionaries)
     },
-  }
-}
-
-/** What is known of a recorded request: headers and query only of one that was traced, and no credential. */
-function sampleOf({ method, path, status, carried, clientId, refusal }: RequestRecord): ExpressionSample {
-  return {
-    method,
-    path: carried?.query ? `${path}?${carried.query}` : path,
-    headers: carried?.headers ?? [],
-    attributes: clientId === undefined ? {} : { 'oauth.client_id': clientId },
-    response: { status },
-    ...(refusal === undefined
-      ? {}
-      : { error: { key: refusal.key, message: refusal.sentence, status: refusal.status } }),
   }
 }

@@ -1,3 +1,4 @@
+import { expressionMethods, type MethodName } from '@shared/expression-methods'
 import { isLookup } from './context'
 import { checkEntries, checkLength } from './evaluation-error'
 import { isEqual, numberOf } from './operators'
@@ -32,11 +33,15 @@ const asText: Method = {
   call: (target) => (target === null || target === undefined ? null : textOf(target)),
 }
 
+/** Methods whose pattern is prepared when the expression is parsed, by how many values they take. */
+export const PATTERN_METHODS = { matches: 1, split: 1, replaceAll: 2, replaceFirst: 2 } as const
+type PatternMethod = keyof typeof PATTERN_METHODS
+
 /**
  * What may be called on a value, as Java names it. What does not fit the value gives null. `matches` and its like are not here: their
  * patterns are prepared when the expression is parsed.
  */
-const METHODS: Readonly<Record<string, Method>> = {
+const METHODS: Readonly<Record<Exclude<MethodName, PatternMethod>, Method>> = {
   length: { takes: [0, 0], call: sizeOf },
   size: { takes: [0, 0], call: sizeOf },
   isEmpty: { takes: [0, 0], call: (target) => (sizeOf(target) ?? 0) === 0 },
@@ -92,16 +97,10 @@ const METHODS: Readonly<Record<string, Method>> = {
   doubleValue: { takes: [0, 0], call: (target) => (typeof target === 'number' ? target : null) },
 }
 
-export const METHOD_NAMES: readonly string[] = [
-  ...Object.keys(METHODS),
-  'matches',
-  'replaceAll',
-  'replaceFirst',
-  'split',
-]
+export const METHOD_NAMES: readonly string[] = Object.keys(expressionMethods)
 
 export function methodNamed(name: string): Method | undefined {
-  return Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
+  return Object.hasOwn(METHODS, name) ? METHODS[name as keyof typeof METHODS] : undefined // it has it, as just asked
 }
 
 function sizeOf(target: unknown): number | null {

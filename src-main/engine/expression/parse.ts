@@ -10,7 +10,7 @@ import { EvaluationError } from './evaluation-error'
 import { ExpressionError } from './expression-error'
 import { prepareFunction, type PreparedFunction } from './functions'
 import { JsonPathError } from './json-path'
-import { METHOD_NAMES, methodNamed, type Method } from './methods'
+import { METHOD_NAMES, methodNamed, PATTERN_METHODS, type Method } from './methods'
 import { add, calculate, compare, isBetween, isTrue, member } from './operators'
 import { compilePattern, compileSearch, PatternError } from './pattern'
 import { textOf } from './text-of'
@@ -34,7 +34,6 @@ const MAX_DEPTH = 64
 const WORD_OPERATORS: Readonly<Record<string, string>> = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=', and: '&&', or: '||', div: '/', mod: '%' } // prettier-ignore
 const COMPARISONS: readonly string[] = ['==', '!=', '<', '<=', '>', '>=']
 const BODY_MEMBERS: readonly string[] = ['content', 'jsonContent', 'xmlContent']
-const PATTERN_METHODS: Readonly<Record<string, number>> = { matches: 1, split: 1, replaceAll: 2, replaceFirst: 2 }
 
 /** Builds the function that evaluates the tokens; they end with the `}`. Recursive descent, one function a precedence. */
 export function parse(text: string, tokens: readonly Token[], roots: readonly Root[] = REQUEST_ROOTS): Parsed {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { expressionTypes, type TypeName } from '@shared/expression-methods'
 import type { Method } from './methods'
 import { numberOf } from './operators'
 import { textOf } from './text-of'
@@ -117,7 +118,7 @@ function urlDecoded(text: string): string | null {
 }
 
 /** Fixed and small: nothing else of Java is there, so that nothing else can be reached. */
-const TYPES: Readonly<Record<string, Type>> = {
+const TYPES: Readonly<Record<TypeName, Type>> = {
   'java.lang.Math': math,
   'java.lang.String': string,
   'java.lang.Integer': integer,
@@ -132,10 +133,10 @@ const TYPES: Readonly<Record<string, Type>> = {
   'java.net.URLDecoder': { methods: { decode: ofText(1, 2, urlDecoded) } },
 } // prettier-ignore
 
-export const TYPE_NAMES: readonly string[] = Object.keys(TYPES)
+export const TYPE_NAMES: readonly string[] = Object.keys(expressionTypes)
 
 /** By its whole name, or for those of java.lang by the last part: `T(Math)`. */
 export function typeNamed(name: string): Type | undefined {
   const known = name.includes('.') ? name : `java.lang.${name}`
-  return Object.hasOwn(TYPES, known) ? TYPES[known] : undefined
+  return Object.hasOwn(TYPES, known) ? TYPES[known as TypeName] : undefined // it has it, as just asked
 }

@@ -92,11 +92,12 @@ function withDefaults(headers: TemplatedAnswer['headers'], defaults: Record<stri
 }
 
 export function refusalOf(failure: Failure, status = failure.status): Refusal {
-  const { key, sentence, source, evidence, remedies } = failure
+  const { key, sentence, message, source, evidence, remedies } = failure
   return {
     key,
     status,
     sentence,
+    message,
     ...(source === undefined ? {} : { source }),
     evidence: [...evidence],
     remedies: [...remedies],
