@@ -77,6 +77,30 @@ async function takeLogin(app: ElectronApplication, page: Page, theme: 'light' | 
   await take('try it', page)
 }
 
+/** A condition that is tried on the newest request of an API, with what may stand at the caret. */
+async function takeExpression(page: Page, take: Take): Promise<void> {
+  const [api] = await call(page, 'apis.list', {})
+  await goTo(page, `/apis/${api!.definition.id}/policies?flow=0&phase=request&step=0`)
+  await page.getByRole('button', { name: 'Try Condition' }).click()
+  const dialog = page.getByRole('dialog')
+  const condition = dialog.getByRole('textbox', { name: 'Condition' })
+  await condition.fill("{#request.method == 'GET' && #request.headers['accept'][0].}")
+  await condition.press('End')
+  await condition.press('ArrowLeft')
+  await page.keyboard.type('con')
+  await dialog
+    .getByRole('option', { name: /^contains/ })
+    .first()
+    .waitFor()
+  await take('expression offers', page)
+  await page.keyboard.press('Enter')
+  await page.keyboard.type("'json'")
+  await dialog.getByText('True or false').waitFor()
+  await take('expression tried', page)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+}
+
 type Take = (name: string, page: Page) => Promise<unknown>
 const PASSWORD = 'four words in a row'
 
@@ -101,6 +125,7 @@ for (const theme of themes) {
     const take: Take = (name, of) =>
       of.screenshot({ path: join(folder, `${name.replaceAll(' ', '-')}-${theme}.png`), animations: 'disabled' })
     await takeLogin(desktop.app, page, theme, take)
+    await takeExpression(page, take)
     for (const { name, place } of (await everyPage(page)).filter((one) => shown.includes(one.name))) {
       await goTo(page, place)
       await interesting[name]?.(page)

@@ -205,6 +205,15 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
       },
     },
     {
+      name: 'an expression that is tried',
+      place: `/apis/${apiId}/policies?flow=0&phase=request&step=0`,
+      open: async (page) => {
+        await press('Try Condition')(page)
+        await page.getByRole('dialog').getByRole('textbox', { name: 'Condition' }).fill('{#request.headers}')
+        await page.getByRole('dialog').getByText('Values by name').waitFor()
+      },
+    },
+    {
       name: 'guide of a policy',
       place: `/apis/${apiId}/policies`,
       open: async (page) => {

@@ -32,8 +32,8 @@ export interface Field {
   readonly schema: JsonSchema
   readonly choices: readonly Choice[]
   readonly advanced: boolean
-  /** May be an expression {#…}. */
-  readonly expression: boolean
+  /** May hold expressions {#…}, or is a condition. */
+  readonly expression: boolean | 'condition'
   readonly placeholder: string
 }
 
@@ -53,7 +53,7 @@ export function fieldsOf(schema: JsonSchema, value: Readonly<Record<string, unkn
       schema: member,
       choices,
       advanced: member['x-advanced'] === true,
-      expression: member['x-expression'] === true,
+      expression: member['x-expression'] === 'condition' ? 'condition' : member['x-expression'] === true,
       placeholder: examples.length > 0 ? String(examples[0]) : '',
     }
   })
