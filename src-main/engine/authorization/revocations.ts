@@ -49,7 +49,8 @@ export async function loadRevocations(state: State): Promise<Revocations> {
   purgeState()
 
   return {
-    revokedAt: (domainId, tokenId) => revoked.get(keyOf(domainId, tokenId))?.at,
+    // Asked twice for each protected request: where nothing was ever revoked, no key need be made.
+    revokedAt: (domainId, tokenId) => (revoked.size === 0 ? undefined : revoked.get(keyOf(domainId, tokenId))?.at),
     async revoke(domainId, tokenId, expiresAt, also = []) {
       const key = keyOf(domainId, tokenId)
       const known = revoked.get(key)

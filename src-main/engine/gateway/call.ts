@@ -115,7 +115,7 @@ function fullRecordOf(call: Call): RequestRecord {
   const { response, api, refusal, exchange, trace } = call
   const done = response.writableFinished
   const clientId = exchange?.attributes.get('oauth.client_id')
-  return {
+  const record: RequestRecord = {
     id: call.transactionId,
     server: 'gateway',
     at: call.at,
@@ -124,10 +124,19 @@ function fullRecordOf(call: Call): RequestRecord {
     status: response.headersSent ? response.statusCode : 0,
     durationMs: elapsed(call.started),
     outcome: refusal !== undefined ? (refusal.status >= 500 ? 'failed' : 'refused') : done ? 'answered' : 'aborted',
-    ...(api === undefined ? {} : { apiId: api.id, apiName: api.name, revision: api.revision }),
-    ...(typeof clientId === 'string' ? { clientId } : {}),
-    ...(exchange?.introspections === undefined ? {} : { introspections: exchange.introspections }),
-    ...(refusal === undefined ? {} : { refusal }),
-    ...(trace === undefined ? {} : { trace: [...trace.stations], carried: carried(call.request) }),
   }
+  // Member by member: copies of copies were seen in the profile.
+  if (api !== undefined) {
+    record.apiId = api.id
+    record.apiName = api.name
+    record.revision = api.revision
+  }
+  if (typeof clientId === 'string') record.clientId = clientId
+  if (exchange?.introspections !== undefined) record.introspections = exchange.introspections
+  if (refusal !== undefined) record.refusal = refusal
+  if (trace !== undefined) {
+    record.trace = [...trace.stations]
+    record.carried = carried(call.request)
+  }
+  return record
 }

@@ -185,7 +185,8 @@ class ExchangeRequest implements ExchangedRequest {
     this.contextPath = contextPath || '/'
     this.pathInfo = rest || '/'
     this.headers = { ...headers }
-    this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    const address = socket.remoteAddress ?? ''
+    this.remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address
     this.scheme = 'encrypted' in socket ? 'https' : 'http'
     this.host = headers.host ?? ''
     this.timestamp = at

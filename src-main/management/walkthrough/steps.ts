@@ -62,10 +62,11 @@ export function noteWalkthrough(
     records.find(
       (record) =>
         record.server === 'gateway' &&
+        // Asked first: of thousands of records hardly one is such.
+        matches(record) &&
         record.apiId !== undefined &&
         running.has(record.apiId) &&
-        protectingResource(running.get(record.apiId)!) !== undefined &&
-        matches(record),
+        protectingResource(running.get(record.apiId)!) !== undefined,
     )
   const refusal = needRefused && first(({ refusal }) => refusal?.key.startsWith('OAUTH2_') === true)
   const answer =
