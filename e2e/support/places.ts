@@ -210,7 +210,7 @@ export async function everyOpening(page: Page): Promise<readonly Place[]> {
       open: async (page) => {
         await press('Try Condition')(page)
         await page.getByRole('dialog').getByRole('textbox', { name: 'Condition' }).fill('{#request.headers}')
-        await page.getByRole('dialog').getByText('Values by name').waitFor()
+        await page.getByRole('dialog').getByText('True or false').waitFor()
       },
     },
     {
