@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { goTo } from './support/appearance'
+import { findings } from './support/axe'
+import { call } from './support/bridge'
 import { addresses, callStatus, getToken, makeProtectedApi } from './support/protected-api'
 import { expect, test } from './fixtures'
 
@@ -124,7 +126,22 @@ test('recording and tracing are switched, and the limit is set, where the traffi
   await limit.fill('16')
   await limit.press('Tab')
   await expect(settings).not.toContainText('between 1 and 1024')
-  await settings.getByRole('switch', { name: 'Trace all requests' }).click()
+  await settings.getByRole('radio', { name: 'Some of them' }).click()
+  const sampling = settings.getByRole('group', { name: 'Which requests are traced' })
+  await expect(sampling.getByRole('spinbutton', { name: 'Number of calls' })).toHaveValue('10')
+  await sampling.getByRole('spinbutton', { name: 'Number of calls' }).fill('0')
+  await page.keyboard.press('Tab')
+  await expect(settings).toContainText('is no count of calls to trace')
+  await sampling.getByRole('combobox', { name: 'Which calls' }).click()
+  await page.getByRole('option', { name: 'A share, by chance' }).click()
+  await sampling.getByRole('spinbutton', { name: 'Percent of the calls' }).fill('25')
+  await page.keyboard.press('Tab')
+  await expect
+    .poll(async () => (await call(page, 'traffic.status', {})).sampling)
+    .toEqual({ type: 'probability', value: '0.25' })
+  expect(await findings(page)).toEqual([])
+  await settings.getByRole('radio', { name: 'Those of the console only' }).click()
+  await expect(sampling).toBeHidden()
   await settings.getByRole('switch', { name: 'Record requests' }).click()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('button', { name: 'Not recording' })).toBeVisible()

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { Sampling } from './sampling'
 
 /**
  * The parts of Gravitee's v4 API definition that Gatehouse acts on. Members it does not know are kept as they are
@@ -180,6 +181,8 @@ export const ApiDefinition = Type.Object({
   resources: Type.Array(Resource),
   properties: Type.Optional(Type.Array(Property)),
   responseTemplates: Type.Optional(ResponseTemplates),
+  /** Of which calls the trace is kept; while they are off, of none by this. Logging is kept as it is. */
+  analytics: Type.Optional(Type.Object({ enabled: Type.Optional(Type.Boolean()), sampling: Type.Optional(Sampling) })),
   /** What Gravitee has no place for. Left out of exports. */
   gatehouse: Type.Optional(Type.Object({ challengeStyle: Type.Optional(ChallengeStyle) })),
 })

@@ -27,6 +27,7 @@ import { EndpointHealth } from './health'
 import { GivenConsent, LiveAccessTokenPage, LiveGrant, LiveSession, TokenReport } from './live'
 import { LiveCounts, WalkthroughStep, WalkthroughStepId } from './overview'
 import { KeyId, KeyRotation, ModulusBits, OverlapSeconds, SigningAlgorithm, SigningKey } from './signing-key'
+import { Sampling } from './sampling'
 import { SubscriptionDetails } from './subscriptions'
 import { KeptRecord, OpenAuthorities, RequestRecord } from './traffic'
 import { TrafficExport, TrafficFormat } from './traffic-export'
@@ -1074,9 +1075,16 @@ export const operations = {
     output: TrafficStatus,
   },
   'traffic.configure': {
-    summary:
-      'Switch the recording of requests on or off, set what it may take on disk, and whether every request is traced',
-    input: input(TrafficSettings.properties),
+    summary: 'Switch the recording of requests on or off, set what it may take on disk, and which requests are traced',
+    input: input({
+      ...TrafficSettings.properties,
+      sampling: Type.Optional(
+        Type.Union([
+          Sampling,
+          Type.Null({ description: 'None: of the console alone, unless every request is traced' }),
+        ]),
+      ),
+    }),
     output: TrafficStatus,
   },
   'traffic.clear': { summary: 'Forget the recorded requests', input: Empty, output: Empty },

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Name } from './domain'
+import { Sampling } from './sampling'
 
 /** A TCP port a person may choose; 0 picks a free one at each start. */
 export const Port = Type.Integer({ minimum: 0, maximum: 65535 })
@@ -43,14 +44,20 @@ export const TrafficSettings = Type.Object({
         'Whether every request carries the way it took, which costs time and room; unless given, with a window it does and without one only those of the console',
     }),
   ),
+  /** Where not every request is traced: of which ones it is. An API may have a sampling of its own. */
+  sampling: Type.Optional(Sampling),
 })
 export type TrafficSettings = Static<typeof TrafficSettings>
+
+/** The settings with what counts where nothing is set. */
+export type EffectiveTrafficSettings = Required<Omit<TrafficSettings, 'sampling'>> & Pick<TrafficSettings, 'sampling'>
 
 /** The settings as they count, and what there is. */
 export const TrafficStatus = Type.Object({
   recording: Type.Boolean(),
   limitMegabytes: Type.Integer(),
   traceAll: Type.Boolean(),
+  sampling: Type.Optional(Sampling),
   bytes: Type.Integer({ description: 'What the kept requests take on disk' }),
   leftOut: Type.Integer({
     description: 'Requests that came faster than the disk takes them, and are not kept, since the workspace was opened',

@@ -61,7 +61,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
   /** What the thread runs, while that is known for sure: no other snapshot is on its way to it. */
   let inThread: Snapshot | undefined
   let snapshotsSent = 0
-  let tracesAll = false
+  let traced: Extract<ToEngine, { type: 'trace-all' }> | undefined
   let crashesInARow = 0
   let ports: PortsBefore = {}
   /** Why the engine is not started again by itself. */
@@ -94,7 +94,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     own.on('exit', () => {
       if (thread === own) crashed(unusable ?? crashReason(failure), unusable !== undefined, Date.now() - startedAt)
     })
-    if (tracesAll) post({ type: 'trace-all', on: true })
+    if (traced !== undefined) post(traced)
     become({ startedAt })
     if (applied === undefined) {
       calls.open()
@@ -224,9 +224,9 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
     testResource: async (resource) => (await ask({ type: 'test-resource', resource })) as ResourceTest, // likewise
     testEndpoint: async (endpoint, group) => (await ask({ type: 'test-endpoint', endpoint, group })) as ResourceTest, // likewise
     administer: (what, asked) => ask({ type: 'administer', what, asked }) as never, // what the worker answers to it
-    traceAll(on) {
-      tracesAll = on
-      post({ type: 'trace-all', on })
+    traceAll(on, sampling) {
+      traced = { type: 'trace-all', on, sampling }
+      post(traced)
     },
     restart() {
       restarting ??= (async () => {

@@ -3,6 +3,7 @@ import type { HealthRecord } from '@shared/health'
 import type { FieldError } from '@shared/problem'
 import type { RequestRecord } from '@shared/traffic'
 import type { ResourceTest } from '@shared/operations'
+import type { Sampling } from '@shared/sampling'
 import type { Endpoint, EndpointGroup, Resource } from '@shared/api-definition'
 import type { Administration } from './authorization/administration/administration'
 import type { ApiSnapshot, Snapshot } from './snapshot'
@@ -42,8 +43,8 @@ export type ToEngine =
       readonly asked: AskedOf[keyof Administration]
     }
   | { readonly type: 'drain'; readonly call: number; readonly timeoutMs: number }
-  /** Whether every request is traced; else only those that carry the trace key, and refusals carry their reason. */
-  | { readonly type: 'trace-all'; readonly on: boolean }
+  /** Whether every request is traced; else those of the sampling and those that carry the trace key, and refusals carry their reason. */
+  | { readonly type: 'trace-all'; readonly on: boolean; readonly sampling?: Sampling | undefined }
   /** So many records have been received: the worker holds back when nobody takes them. */
   | { readonly type: 'records-taken'; readonly count: number }
 
@@ -94,7 +95,8 @@ export interface Engine {
   testEndpoint(endpoint: Endpoint, group: EndpointGroup): Promise<ResourceTest>
   /** What the domains have given out, to be seen and taken back. */
   administer<What extends keyof Administration>(what: What, asked: AskedOf[What]): ReturnType<Administration[What]>
-  traceAll(on: boolean): void
+  /** @param sampling of which requests where it is not all; one that cannot be understood is none */
+  traceAll(on: boolean, sampling?: Sampling): void
   restart(): Promise<void>
   /** Stops accepting, finishes requests in flight up to `timeoutMs` milliseconds, then ends the thread. */
   stop(timeoutMs?: number): Promise<void>

@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls'
+import { isSamplingFault, parseSampling, type Sampling } from '@shared/sampling'
 import { createAuthorization, DomainRefusal } from './authorization'
 import { startEcho } from './echo/echo'
 import { createCounters, createLastingCounters } from './gateway/counters'
@@ -9,6 +10,7 @@ import { createServer } from './listening/server'
 import { EngineRefusal, type EngineOptions, type FromEngine, type ToEngine } from './messages'
 import { createRecordBatches } from './record-batches'
 import { packRecords } from './record-lines'
+import { createSampler, type Sampler } from './sampler'
 import type { Snapshot } from './snapshot'
 import { unpackSnapshot } from './snapshot-message'
 import { openLevelState } from './state'
@@ -28,6 +30,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     send({ type: 'records', count: batch.length, packed: packRecords(batch) }),
   )
   let tracesAll = false
+  let samples: Sampler | undefined
   const servers = () => ({ gateway: gatewayListener.status(), authorization: authorizationListener.status() })
   let publicAuthorizationAddress: string | undefined
   let authorities: SecureContext | undefined
@@ -40,7 +43,7 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
     publicAddress: () => publicAuthorizationAddress,
     onRecord: records.add,
     traceKey: options.traceKey,
-    tracesAll: () => tracesAll,
+    tracesAll: () => tracesAll || samples?.() === true,
   })
   const echo = await startEcho()
   const lasting = createLastingCounters(state)
@@ -152,12 +155,19 @@ export async function runEngine(options: EngineOptions, send: (message: FromEngi
           )
         case 'trace-all':
           tracesAll = message.on
-          return gateway.traceAll(message.on)
+          samples = samplerOf(message.sampling)
+          return gateway.traceAll(message.on, samplerOf(message.sampling))
         case 'records-taken':
           return records.taken(message.count)
       }
     },
   }
+}
+
+/** Management checks what a person sets; what stands in a file otherwise is none. */
+function samplerOf(sampling: Sampling | undefined): Sampler | undefined {
+  const parsed = sampling === undefined ? undefined : parseSampling(sampling)
+  return parsed === undefined || isSamplingFault(parsed) ? undefined : createSampler(parsed)
 }
 
 /** What the other thread may know of a failure. */

@@ -91,6 +91,27 @@ describe('an API', () => {
     expect(changes.length).toBe(10)
   })
 
+  it('tells which step of which flow of a plan has changed, and of which calls the trace is kept', async () => {
+    const api = await sampleApi()
+    const step = { enabled: true, policy: 'mock', configuration: { status: '200' } }
+    const selectors = [{ type: 'http' as const, path: '/', pathOperator: 'START_WITH' as const }]
+    const flow = { name: 'All', enabled: true, selectors, request: [step], response: [] }
+    await save(api, ({ plans }) => (plans[0]!.flows = [flow]))
+    await workspace.call('apis.deploy', { apiId: api.definition.id })
+    const [plan] = api.definition.plans
+    await save(await workspace.call('apis.get', { apiId: api.definition.id }), (definition) => {
+      definition.plans[0]!.flows![0]!.request[0]!.configuration = { status: '404' }
+      definition.plans[0]!.flows!.push({ ...flow, name: 'More' })
+      definition.analytics = { sampling: { type: 'count', value: '10' } }
+    })
+    expect(await sentences(api)).toEqual([
+      `Flow More of plan ${plan!.name} added`,
+      `Mock added to flow More of plan ${plan!.name}`,
+      `Mock in flow All of plan ${plan!.name}: Status changed from 200 to 404`,
+      'Traces: 1 call in 10',
+    ])
+  })
+
   it('keeps a draft that is not finished, and refuses what can never be right', async () => {
     const api = await sampleApi()
     const saved = await save(api, (definition) => {

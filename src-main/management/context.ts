@@ -10,7 +10,7 @@ import type { KeySchedule } from './keys/key-schedule'
 import type { HealthLog } from './health-log'
 import type { Running } from './running/running'
 import type { Memory } from './memory'
-import type { TrafficSettings } from '@shared/workspace'
+import type { EffectiveTrafficSettings } from '@shared/workspace'
 import type { Traffic } from './traffic/traffic-log'
 
 /** What every handler works with. */
@@ -23,7 +23,7 @@ export interface Context {
   readonly keySchedule: KeySchedule
   readonly traffic: Traffic
   /** As they count now. */
-  trafficSettings(): Required<TrafficSettings>
+  trafficSettings(): EffectiveTrafficSettings
   readonly health: HealthLog
   readonly memory: Memory
   readonly audit: AuditLog

@@ -111,7 +111,7 @@ export function createManagement({
   const followTrafficSettings = () => {
     const settings = trafficSettings()
     traffic.configure(settings)
-    engine.traceAll(settings.traceAll)
+    engine.traceAll(settings.traceAll, settings.sampling)
   }
   const health = createHealthLog()
   const running = createRunning({

@@ -1,7 +1,8 @@
 import type { ListenerStatus } from '@shared/engine-status'
+import { isSamplingFault, parseSampling } from '@shared/sampling'
 import type { WorkspaceDocument } from '@shared/workspace'
 import type { Context, HandlersOf } from './context'
-import { notFound } from './problems'
+import { fieldInvalid, notFound } from './problems'
 import { exportOf } from './traffic/export'
 
 /** How many records are answered unless a caller says otherwise. */
@@ -36,10 +37,18 @@ export function trafficHandlers({
       return await exportOf(traffic, format, filter, limit, { addresses, version })
     },
     'traffic.status': async () => status(),
-    'traffic.configure': (change) =>
+    'traffic.configure': ({ sampling, ...change }) =>
       exclusive(async () => {
+        const fault = sampling ? parseSampling(sampling) : undefined
+        if (fault !== undefined && isSamplingFault(fault))
+          throw fieldInvalid(`/sampling/${fault.member}`, fault.message, fault.remedy)
         const document = store.document()
-        const changed: WorkspaceDocument = { ...document, traffic: { ...document.traffic, ...change } }
+        const { sampling: known, ...before } = document.traffic ?? {}
+        const now = sampling === undefined ? known : (sampling ?? undefined)
+        const changed: WorkspaceDocument = {
+          ...document,
+          traffic: { ...before, ...change, ...(now === undefined ? {} : { sampling: now }) },
+        }
         // It takes effect with the change of the document, as one that was made by hand does.
         await store.saveDocument(changed)
         return status()

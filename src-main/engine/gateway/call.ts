@@ -27,7 +27,8 @@ export interface Call {
   readonly expectsContinue: boolean
   /** The client wants to speak something else on this connection. */
   readonly upgrade: Upgrade | undefined
-  readonly trace: Trace | undefined
+  /** Made before anything is decided, or not at all. */
+  trace: Trace | undefined
   path: string
   api: CompiledApi | undefined
   exchange: Exchange | undefined

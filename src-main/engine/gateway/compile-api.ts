@@ -12,6 +12,7 @@ import { compileFailover } from './endpoints/failover'
 import { createHealthMonitor } from './endpoints/health-monitor'
 import { compileResources } from './compile-resources'
 import type { CompiledApi } from './compiled-api'
+import { compileSampling } from './compile-sampling'
 import type { Dictionaries } from './dictionaries'
 import { secretForms } from './masking'
 import { compilePlans } from './plans/compile-plans'
@@ -54,6 +55,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
   const { groups, checked } = compileEndpoints(definition.endpointGroups, context, errors, closers)
   const byName = endpointsByName(groups)
   const failover = compileFailover(definition.failover, errors)
+  const samples = compileSampling(definition.analytics, errors)
   if (errors.length > 0) {
     void close()
     return errors
@@ -68,6 +70,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     properties: Object.fromEntries((definition.properties ?? []).map(({ key, value }) => [key, value])),
     contextPaths: definition.listeners.flatMap(({ paths }) => paths.map(({ path }) => normalizeContextPath(path))),
     challengeStyle: definition.gatehouse?.challengeStyle ?? 'quickstart',
+    samples,
     responseTemplates,
     plans,
     flows,

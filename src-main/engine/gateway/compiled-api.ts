@@ -2,6 +2,7 @@ import type { ChallengeStyle } from '@shared/api-definition'
 import type { BodyOwner } from '../expression/parse'
 import type { Condition } from '../expression/template'
 import type { Handler, ReadCredential, StepPlace } from '../policies/policy'
+import type { Sampler } from '../sampler'
 import type { ApiSnapshot } from '../snapshot'
 import type { Connection } from './endpoints/connection'
 import type { Failover } from './endpoints/failover'
@@ -97,6 +98,8 @@ export interface CompiledApi {
   readonly secretValues: () => readonly string[]
   readonly contextPaths: readonly string[]
   readonly challengeStyle: ChallengeStyle
+  /** Whether the next call is traced where not every one is; undefined: as the gateway says. */
+  readonly samples: Sampler | undefined
   /** Undefined: failures are answered in the gateway's own words. */
   readonly responseTemplates: CompiledTemplates | undefined
   /** Those that let calls in, in the order that they are asked. None: nobody is asked who they are. */

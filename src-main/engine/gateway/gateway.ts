@@ -9,6 +9,7 @@ import { policies as catalogue } from '../policies/catalogue'
 import type { Bound, PolicyDefinition } from '../policies/policy'
 import { findResource } from '../resources/catalogue'
 import type { LocalAuthorization } from '../resources/resource'
+import type { Sampler } from '../sampler'
 import type { ApiSnapshot, DictionarySnapshot, SubscriptionSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
 import { compileApi } from './compile-api'
@@ -72,8 +73,8 @@ export interface Gateway {
   testResource(resource: Resource): Promise<ResourceTest>
   /** Connects to an endpoint as its group has it and asks for an answer, step by step. */
   testEndpoint(endpoint: Endpoint, group: EndpointGroup): Promise<ResourceTest>
-  /** Whether every request is traced. */
-  traceAll(on: boolean): void
+  /** Whether every request is traced, or else of which ones the trace is kept where the API does not say it. */
+  traceAll(on: boolean, samples?: Sampler): void
   /** For `http.createServer(GATEWAY_SERVER_OPTIONS, requestListener)`. */
   readonly requestListener: RequestListener
   /**
@@ -102,6 +103,7 @@ export function createGateway({
   let known = NO_DICTIONARIES
   const dictionaries = () => known
   let tracesAll = false
+  let samples: Sampler | undefined
   const closing = new Set<Promise<void>>()
 
   const release = (api: CompiledApi) => {
@@ -117,6 +119,7 @@ export function createGateway({
     subscriptions,
     traceKey,
     tracesAll: () => tracesAll,
+    samples: () => samples?.() === true,
     onRecord,
   }
 
@@ -172,7 +175,10 @@ export function createGateway({
       return { ok: false, sentence: `There is no test for ${name}, which is of the type ${type}`, steps: [] }
     },
     testEndpoint: (endpoint, group) => testEndpoint(endpoint, group, { echoAddress, connectors }),
-    traceAll: (on) => void (tracesAll = on),
+    traceAll(on, sampler) {
+      tracesAll = on
+      samples = sampler
+    },
     requestListener: (request, response) => handleRequest(context, request, response, false),
     attach(server) {
       server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>

@@ -35,6 +35,8 @@ export interface Running {
   readonly subscriptions: () => Subscriptions
   readonly traceKey: string
   readonly tracesAll: () => boolean
+  /** Asked once for each request that is not traced for another reason, where its API does not sample by itself. */
+  readonly samples: () => boolean
   readonly onRecord: (record: RequestRecord) => void
 }
 
@@ -53,12 +55,7 @@ export function handleRequest(
     if (call.api !== undefined) running.release(call.api)
     running.onRecord(recordOf(call))
   })
-  call.trace?.add({
-    kind: 'arrival',
-    title: 'Arrival',
-    decision: 'passed',
-    sentence: `${request.method} ${call.path} from ${request.socket.remoteAddress ?? 'unknown'}`,
-  })
+  tellArrival(call)
 
   const path = readRequestPath(request.url ?? '/')
   if (typeof path === 'string') return answerFailure(call, ambiguousPath(path))
@@ -67,6 +64,10 @@ export function handleRequest(
   const { target: api, contextPath } = route
   call.api = api
   running.hold(api)
+  if (call.trace === undefined && (api.samples ?? running.samples)()) {
+    call.trace = createTrace()
+    tellArrival(call)
+  }
   call.trace?.add({
     kind: 'api',
     title: `API ${api.name}`,
@@ -92,6 +93,15 @@ export function handleRequest(
   } catch (error) {
     answerFailure(call, broken(api, error))
   }
+}
+
+function tellArrival({ trace, request, path }: Call): void {
+  trace?.add({
+    kind: 'arrival',
+    title: 'Arrival',
+    decision: 'passed',
+    sentence: `${request.method} ${path} from ${request.socket.remoteAddress ?? 'unknown'}`,
+  })
 }
 
 /** Who calls is asked before anything else happens. */

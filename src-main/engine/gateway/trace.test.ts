@@ -4,6 +4,7 @@ import { definePolicy, type PolicyDefinition } from '../policies/policy'
 import { bodyOf } from './body'
 import { flowOf } from './flow.testing'
 import type { LocalIntrospection } from '../resources/resource'
+import { createSampler } from '../sampler'
 import { api, rawExchange, securedApi, startGateway, TRACE_KEY, type TestGateway } from './testing'
 
 let gateway: TestGateway
@@ -159,4 +160,63 @@ it('keeps neither the credentials of an absolute address nor more of a path than
   expect(gateway.records[0]?.path).toBe('/echo/x')
   expect(gateway.records[1]?.path).toHaveLength(512)
   expect(JSON.stringify(gateway.records[1]).length).toBeLessThan(3000)
+})
+
+describe('a sampling', () => {
+  const isTraced = async () => (await gateway.recordOf(await call({}))).trace !== undefined
+  const traced = async (calls: number) => {
+    const found: boolean[] = []
+    for (let i = 0; i < calls; i++) found.push(await isTraced())
+    return found
+  }
+  const sampled = (type: string, value: string, enabled = true) =>
+    api({ analytics: { enabled, sampling: { type, value } } })
+
+  it.each([
+    ['COUNT', '3', [true, false, false, true]],
+    ['count', '1', [true, true, true, true]],
+    ['windowed_count', '2/P1D', [true, true, false, false]],
+    ['TEMPORAL', 'PT10M', [true, false, false, false]],
+    ['probability', '1', [true, true, true, true]],
+  ])('of an API, %s %s, says which of its calls are traced', async (type, value, expected) => {
+    gateway.deploy(sampled(type, value))
+    expect(await traced(4)).toEqual(expected)
+  })
+
+  it('tells the whole way, from the arrival on', async () => {
+    gateway.deploy(sampled('count', '2'))
+    const { trace, carried } = await gateway.recordOf(await call({ 'x-tenant': 'blue' }))
+    expect(trace?.map(({ kind }) => kind)).toEqual(['arrival', 'api', 'backend', 'answer'])
+    expect(carried?.headers).toContainEqual({ name: 'X-Tenant', value: 'blue' })
+  })
+
+  it('of the gateway counts where an API has none; every request is every request', async () => {
+    const ofGateway = () => createSampler({ type: 'count', every: 2 })
+    gateway.gateway.traceAll(false, ofGateway())
+    gateway.deploy(api())
+    expect(await traced(3)).toEqual([true, false, true])
+    gateway.gateway.traceAll(false, ofGateway())
+    gateway.deploy(sampled('count', '1', false))
+    expect(await traced(3)).toEqual([true, false, true])
+    gateway.deploy(sampled('count', '3'))
+    expect(await traced(4)).toEqual([true, false, false, true])
+    gateway.gateway.traceAll(true)
+    expect(await traced(2)).toEqual([true, true])
+    gateway.gateway.traceAll(false)
+    gateway.deploy(api())
+    expect(await isTraced()).toBe(false)
+  })
+
+  it.each([
+    ['probability', '0', '/analytics/sampling/value'],
+    ['probability', '1.5', '/analytics/sampling/value'],
+    ['count', '0', '/analytics/sampling/value'],
+    ['temporal', '10 s', '/analytics/sampling/value'],
+    ['temporal', 'PT', '/analytics/sampling/value'],
+    ['windowed_count', '10', '/analytics/sampling/value'],
+    ['often', '1', '/analytics/sampling/type'],
+  ])('that is no sampling, %s %s, refuses the deploy and names its field', (type, value, field) => {
+    const problems = gateway.gateway.check([sampled(type, value)])
+    expect(problems).toMatchObject([{ errors: [{ field, remedy: expect.any(String) as string }] }])
+  })
 })

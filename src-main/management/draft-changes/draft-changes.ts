@@ -1,5 +1,6 @@
-import type { ApiDefinition, Resource } from '@shared/api-definition'
+import type { ApiDefinition, Flow, Plan, Resource } from '@shared/api-definition'
 import type { DraftChange } from '@shared/operations'
+import { samplingWords } from '@shared/sampling'
 import { resourceSchema } from '../catalogue'
 import { pathsOf } from '../definition/context-path'
 import { newApi } from '../definition/new-api'
@@ -43,6 +44,7 @@ function definitionChanges(before: ApiDefinition, after: ApiDefinition): DraftCh
     ...resourceChanges(before.resources, after.resources),
     ...flowChanges(before.flows, after.flows),
     ...planChanges(before, after),
+    ...samplingChanges(before, after),
     ...propertyChanges(before.properties ?? [], after.properties ?? []),
     ...valueChanges(
       before.gatehouse?.challengeStyle ?? 'quickstart',
@@ -66,11 +68,16 @@ function definitionChanges(before: ApiDefinition, after: ApiDefinition): DraftCh
 
 /** What no other function here speaks of. */
 function remainder(definition: ApiDefinition): object {
-  const { gatehouse, ...rest } = definition
+  const { gatehouse, analytics, ...rest } = definition
   const handled = ['name', 'listeners', 'endpointGroups', 'resources', 'flows', 'plans', 'properties', 'flowExecution']
   const others = Object.entries(rest).filter(([name]) => !handled.includes(name))
   const { challengeStyle: _handled, ...ours } = gatehouse ?? {}
-  return { ...Object.fromEntries(others), ...(Object.keys(ours).length === 0 ? {} : { gatehouse: ours }) }
+  const { sampling: _sampling, ...ofAnalytics } = analytics ?? {}
+  return {
+    ...Object.fromEntries(others),
+    ...(Object.keys(ours).length === 0 ? {} : { gatehouse: ours }),
+    ...(Object.keys(ofAnalytics).length === 0 ? {} : { analytics: ofAnalytics }),
+  }
 }
 
 function listenerChanges(before: ApiDefinition, after: ApiDefinition): DraftChange[] {
@@ -123,16 +130,33 @@ function planChanges({ plans: before }: ApiDefinition, { plans: after }: ApiDefi
   const { pairs, removed, added } = matchLists(before, after, [({ id }) => id, ({ name }) => name])
   return [
     ...removed.map((index) => ({ path: '/plans', sentence: `Plan ${before[index]!.name} removed` })),
-    ...added.map((index) => ({ path: `/plans/${index}`, sentence: `Plan ${after[index]!.name} added` })),
+    ...added.flatMap((index): DraftChange[] => {
+      const plan = after[index]!
+      const path = `/plans/${index}`
+      return [{ path, sentence: `Plan ${plan.name} added` }, ...planFlowChanges([], plan, path)]
+    }),
     ...pairs.flatMap((pair) => {
+      const { flows: was, ...restBefore } = before[pair.before]!
       const plan = after[pair.after]!
+      const { flows: _is, ...restAfter } = plan
       const path = `/plans/${pair.after}`
       return [
         ...(pair.moved ? [{ path, sentence: `Plan ${plan.name} moved` }] : []),
-        ...valueChanges(before[pair.before], plan, path, `Plan ${plan.name}: `, 'settings'),
+        ...valueChanges(restBefore, restAfter, path, `Plan ${plan.name}: `, 'settings'),
+        ...planFlowChanges(was, plan, path),
       ]
     }),
   ]
+}
+
+const planFlowChanges = (before: readonly Flow[] = [], { name, flows = [] }: Plan, path: string): DraftChange[] =>
+  flowChanges(before, flows, { pointer: `${path}/flows`, of: ` of plan ${name}` })
+
+function samplingChanges({ analytics: before }: ApiDefinition, { analytics: after }: ApiDefinition): DraftChange[] {
+  const [was, is] = [before, after].map((analytics) => analytics?.sampling)
+  if (sameContent(was, is)) return []
+  const words = is === undefined ? 'as the workspace says' : samplingWords(is)
+  return [{ path: '/analytics/sampling', sentence: `Traces: ${words}`, before: was, after: is }]
 }
 
 type Properties = NonNullable<ApiDefinition['properties']>

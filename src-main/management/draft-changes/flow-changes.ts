@@ -7,48 +7,61 @@ import { sameContent } from './canonical'
 import { matchLists } from './match-lists'
 import { valueChanges } from './value-changes'
 
-/** The differences of two versions of an API's flows, in words. */
-export function flowChanges(before: readonly Flow[], after: readonly Flow[]): DraftChange[] {
+/** Whose flows they are: where they stand in the definition, and what their names are followed by, e.g. ` of plan Gold`. */
+interface FlowOwner {
+  readonly pointer: string
+  readonly of: string
+}
+
+/** The differences of two versions of the flows of an API, or of one of its plans, in words. */
+export function flowChanges(
+  before: readonly Flow[],
+  after: readonly Flow[],
+  { pointer, of }: FlowOwner = { pointer: '/flows', of: '' },
+): DraftChange[] {
+  const nameOf = (flow: Flow) => `${flowName(flow)}${of}`
   const { pairs, removed, added } = matchLists(before, after, [({ id }) => id, flowName, ({ selectors }) => selectors])
   return [
     ...removed.map((index): DraftChange => {
       const flow = before[index]!
-      return { path: `/flows/${index}`, sentence: `Flow ${flowName(flow)} removed` }
+      return { path: `${pointer}/${index}`, sentence: `Flow ${nameOf(flow)} removed` }
     }),
     ...added.flatMap((index): DraftChange[] => {
       const flow = after[index]!
-      const path = `/flows/${index}`
+      const path = `${pointer}/${index}`
       return [
-        { path, sentence: `Flow ${flowName(flow)} added` },
-        ...phases.flatMap((phase) => stepChanges([], flow[phase], `${path}/${phase}`, flow, phase)),
+        { path, sentence: `Flow ${nameOf(flow)} added` },
+        ...phases.flatMap((phase) => stepChanges([], flow[phase], `${path}/${phase}`, nameOf(flow), phase)),
       ]
     }),
     ...pairs.flatMap((pair): DraftChange[] => [
-      ...(pair.moved ? [{ path: `/flows/${pair.after}`, sentence: `Flow ${flowName(after[pair.after]!)} moved` }] : []),
-      ...flowPairChanges(before[pair.before]!, after[pair.after]!, `/flows/${pair.after}`),
+      ...(pair.moved
+        ? [{ path: `${pointer}/${pair.after}`, sentence: `Flow ${nameOf(after[pair.after]!)} moved` }]
+        : []),
+      ...flowPairChanges(before[pair.before]!, after[pair.after]!, `${pointer}/${pair.after}`, nameOf),
     ]),
   ]
 }
 
 const phases = ['request', 'response'] as const
 
-function flowPairChanges(before: Flow, after: Flow, path: string): DraftChange[] {
+function flowPairChanges(before: Flow, after: Flow, path: string, nameOf: (flow: Flow) => string): DraftChange[] {
   if (sameContent(before, after)) return []
   const { request: _q, response: _s, name: _n, enabled: wasOn, selectors: _l, ...restBefore } = before
   const { request: _r, response: _t, name: _m, enabled: isOn, selectors: _k, ...restAfter } = after
-  const called = `Flow ${flowName(after)}`
-  const renamed = before.name === after.name ? [] : [renamedFlow(before, after, path)]
+  const called = `Flow ${nameOf(after)}`
+  const renamed = before.name === after.name ? [] : [renamedFlow(before, after, path, nameOf)]
   return [
     ...renamed,
     ...(wasOn === isOn ? [] : [onOff(called, `${path}/enabled`, wasOn, isOn)]),
     ...selectorChanges(before, after, path, called),
-    ...phases.flatMap((phase) => stepChanges(before[phase], after[phase], `${path}/${phase}`, after, phase)),
+    ...phases.flatMap((phase) => stepChanges(before[phase], after[phase], `${path}/${phase}`, nameOf(after), phase)),
     ...valueChanges(restBefore, restAfter, path, `${called}: `, 'settings'),
   ]
 }
 
-function renamedFlow(before: Flow, after: Flow, path: string): DraftChange {
-  const sentence = `Flow ${flowName(before)} renamed to ${flowName(after)}`
+function renamedFlow(before: Flow, after: Flow, path: string, nameOf: (flow: Flow) => string): DraftChange {
+  const sentence = `Flow ${nameOf(before)} renamed to ${flowName(after)}`
   return { path: `${path}/name`, sentence, before: before.name, after: after.name }
 }
 
@@ -84,10 +97,10 @@ function stepChanges(
   before: readonly Step[],
   after: readonly Step[],
   path: string,
-  flow: Flow,
+  called: string,
   phase: Phase,
 ): DraftChange[] {
-  const where = phase === 'request' ? `flow ${flowName(flow)}` : `the response of flow ${flowName(flow)}`
+  const where = phase === 'request' ? `flow ${called}` : `the response of flow ${called}`
   const { pairs, removed, added } = matchLists(before, after, [
     ({ policy, name }) => [policy, name],
     ({ policy }) => policy,

@@ -193,7 +193,7 @@ describe('beside the engine', () => {
     }
     const preview = await served.now.call('apis.importPreview', { content: JSON.stringify(definition) })
     expect(ofKind(preview, 'blocks').map(({ pointer }) => pointer)).toEqual(['/flows/0/request/0/policy'])
-    expect(ofKind(preview, 'unused').map(({ pointer }) => pointer)).toEqual(['/analytics', '/tags'])
+    expect(ofKind(preview, 'unused').map(({ pointer }) => pointer)).toEqual(['/tags'])
   })
 
   it('a version 2 definition is judged as what it becomes', async () => {

@@ -28,7 +28,7 @@ const DESCRIBING = [
 
 /** Members that Gravitee's gateway acts on and ours does not, in words. */
 const WORDS: Readonly<Record<string, string>> = {
-  '/analytics': 'Analytics: every request is in Traffic here, whatever they say',
+  '/analytics/logging': 'Logging: every request is in Traffic here; of which the trace is kept, the sampling says',
   '/tags': 'Sharding tags: there is one gateway here, which serves every API',
   '/plans/*/tags': 'Sharding tags of plans: there is one gateway here, which serves every plan',
   '/listeners/*/pathMappings': 'Path mappings, which are for analytics',

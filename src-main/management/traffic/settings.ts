@@ -1,4 +1,4 @@
-import type { TrafficSettings } from '@shared/workspace'
+import type { EffectiveTrafficSettings, TrafficSettings } from '@shared/workspace'
 
 /** Megabytes that the kept requests may take on disk unless a person says otherwise: about 200,000 requests without their trace. */
 const DEFAULT_LIMIT_MEGABYTES = 64
@@ -9,8 +9,9 @@ const DEFAULT_LIMIT_MEGABYTES = 64
  * @param tracesUnlessSet whether every request is traced unless a person says otherwise
  */
 export function effectiveSettings(
-  { recording = true, limitMegabytes = DEFAULT_LIMIT_MEGABYTES, traceAll }: TrafficSettings = {},
+  { recording = true, limitMegabytes = DEFAULT_LIMIT_MEGABYTES, traceAll, sampling }: TrafficSettings = {},
   tracesUnlessSet: boolean,
-): Required<TrafficSettings> {
-  return { recording, limitMegabytes, traceAll: traceAll ?? tracesUnlessSet }
+): EffectiveTrafficSettings {
+  const settings = { recording, limitMegabytes, traceAll: traceAll ?? tracesUnlessSet }
+  return sampling === undefined ? settings : { ...settings, sampling }
 }

@@ -230,6 +230,33 @@ describe('the recorded requests', () => {
   })
 })
 
+describe('a sampling of the traffic', () => {
+  it('says of which requests of both servers the trace is kept, also after a restart', async () => {
+    const one = { type: 'count', value: '1' }
+    expect(await served.now.call('traffic.configure', { sampling: one })).toMatchObject({ sampling: one, traceAll: false }) // prettier-ignore
+    const isTraced = async () => {
+      await get('/echo/sampled')
+      await askToken()
+      const [ofGateway, ofAuthorization] = [
+        await list({ server: 'gateway', text: 'sampled' }),
+        await list({ server: 'authorization', text: 'token' }),
+      ]
+      return [ofGateway[0]?.trace !== undefined, ofAuthorization[0]?.trace !== undefined]
+    }
+    await expect.poll(isTraced).toEqual([true, true])
+    await served.restart()
+    await expect.poll(isTraced).toEqual([true, true])
+    expect(await served.now.call('traffic.configure', { limitMegabytes: 32 })).toMatchObject({ sampling: one })
+    expect(await served.now.call('traffic.configure', { sampling: null })).not.toHaveProperty('sampling')
+    await expect.poll(isTraced).toEqual([false, false])
+  })
+
+  it('is refused by field when it is none', async () => {
+    const problem = await served.now.problem('traffic.configure', { sampling: { type: 'count', value: 'many' } })
+    expect(problem).toMatchObject({ key: 'INPUT_INVALID', errors: [{ field: '/sampling/value' }] })
+  })
+})
+
 describe('the settings of the traffic', () => {
   it('are refused by field when they are not right', async () => {
     expect(await served.now.problem('traffic.configure', { limitMegabytes: 0 })).toMatchObject({
