@@ -20,6 +20,8 @@ const help = `Gatehouse: an OAuth2 authorization server and an API gateway that 
   gatehouse import DIR FILE…        take in APIs: Gravitee definitions and exports, OpenAPI 3.0 and 3.1 (JSON or YAML)
       --deploy                      deploy them too
       --mocks                       answer operations of an OpenAPI document with their examples
+      --checks                      check what callers send against the descriptions of an OpenAPI document
+      --token-plans                 ask for tokens by plans, not by the OAuth2 policy in each flow
       --json                        print one line of JSON, with what is kept, changed and not acted on
   gatehouse deploy DIR [API…]       deploy the drafts that changed; a serving process takes them up at once
   gatehouse --help, --version

@@ -48,6 +48,17 @@ export type FormatNote = Static<typeof FormatNote>
 export const ImportChoices = Type.Object(
   {
     mocks: Type.Optional(Type.Boolean({ description: 'Answer each operation with its example; no backend is called' })),
+    checks: Type.Optional(
+      Type.Boolean({
+        description: 'Check parameters and JSON bodies against their descriptions, by policy-request-validation',
+      }),
+    ),
+    tokens: Type.Optional(
+      Type.Union([Type.Literal('policy'), Type.Literal('plan')], {
+        description:
+          'What OAuth2, OpenID Connect and bearer schemes become: the OAuth2 policy in each flow (unless given), or plans, which let in only applications that have subscribed',
+      }),
+    ),
     allServers: Type.Optional(Type.Boolean({ description: 'Share the load among all servers, not the first alone' })),
   },
   { additionalProperties: false },
@@ -82,6 +93,10 @@ export const ApiImportPreview = Type.Object({
   }),
   problems: Type.Array(FieldError, { description: 'What has to be mended in the file before it can be imported' }),
   hasExamples: Type.Boolean({ description: 'Whether operations have examples that could answer' }),
+  describesRequests: Type.Boolean({
+    description: 'Whether parameters or bodies are described, which could be checked',
+  }),
+  tokenSchemes: Type.Integer({ description: 'How many schemes ask for tokens, which could become plans' }),
   servers: Type.Integer({ description: 'How many backends the file names' }),
   freeName: Type.String({ description: 'The name, or one like it that is free' }),
   freePath: Type.String({ description: 'The first path, or one like it that is free' }),

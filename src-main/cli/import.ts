@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ApiImportPreview, FormatNote, FormatNoteKind } from '@shared/api-formats'
+import type { ApiImportPreview, FormatNote, FormatNoteKind, ImportChoices } from '@shared/api-formats'
 import { codeOf } from '@shared/error-code'
 import type { ApiState, OperationOutput } from '@shared/operations'
 import { pathsOf } from '../management/definition/context-path'
@@ -10,7 +10,7 @@ import { refusal, runOperations, value, type Run } from './run-operations'
 
 /** A file, and what would come of it. */
 interface Planned {
-  readonly input: { readonly content: string; readonly fileName: string; readonly choices: { readonly mocks: boolean } }
+  readonly input: { readonly content: string; readonly fileName: string; readonly choices: ImportChoices }
   /** The API whose draft it takes the place of. */
   readonly apiId: string | undefined
   readonly preview: ApiImportPreview
@@ -29,21 +29,26 @@ interface Imported {
 }
 
 /**
- * `gatehouse import DIR FILE… [--deploy] [--mocks] [--json]`: APIs from Gravitee's definitions and exports and from OpenAPI
+ * `gatehouse import DIR FILE… [--deploy] [--mocks] [--checks] [--token-plans] [--json]`: APIs from Gravitee's definitions and exports and from OpenAPI
  * documents. A file whose API is there already, by its id or else its name, takes the place of its draft, so that the same command
  * can be run again. All files are looked at before the first is imported.
  */
 export async function importApis(args: readonly string[]): Promise<void> {
   const off = { type: 'boolean', default: false } as const
-  const options = { deploy: off, json: off, mocks: off }
+  const options = { deploy: off, json: off, mocks: off, checks: off, 'token-plans': off }
   const { folder, rest, values } = parseCommand('import', args, options, Number.POSITIVE_INFINITY)
   if (rest.length === 0)
     throw new CommandError('Which file? Name what is to be imported, e.g. gatehouse import my-workspace api.json.', 2)
+  const choices: ImportChoices = {
+    mocks: values.mocks,
+    checks: values.checks,
+    tokens: values['token-plans'] ? 'plan' : 'policy',
+  }
   const contents = await Promise.all(rest.map(contentOf))
   await runOperations(folder, async (run) => {
     const plans: Planned[] = []
     for (const [index, fileName] of rest.entries())
-      plans.push(await plan(run, { content: contents[index]!, fileName, choices: { mocks: values.mocks } }))
+      plans.push(await plan(run, { content: contents[index]!, fileName, choices }))
     refuseTwins(plans)
     const imported: Imported[] = []
     const failures: string[] = []

@@ -41,6 +41,8 @@ export function previewOf(
     problems: [...file.problems],
     hasExamples: file.hasExamples,
     servers: file.servers,
+    describesRequests: file.describesRequests,
+    tokenSchemes: file.tokenSchemes,
     freeName: free(name, ' ', (each) =>
       store
         .apis()

@@ -29,6 +29,8 @@ export interface ApiFile {
   readonly problems: readonly FieldError[]
   readonly hasExamples: boolean
   readonly servers: number
+  readonly describesRequests: boolean
+  readonly tokenSchemes: number
 }
 
 /** Ids become parts of addresses and of the names of secrets. */
@@ -60,7 +62,13 @@ export function readApiFile(
   }
   if (at !== '')
     notes.add('dropped', '', 'What only the Kubernetes operator reads: apiVersion, kind, metadata, and the status')
-  const { definition: given, hasExamples, servers } = readers[format](source, context)
+  const {
+    definition: given,
+    hasExamples,
+    servers,
+    describesRequests = false,
+    tokenSchemes = 0,
+  } = readers[format](source, context)
   const draft = ID.test(given.id) ? given : { ...given, id: newId() }
   if (draft.id !== given.id) notes.add('changed', '/id', 'The API gets a new id: the one it has cannot be one here')
   const problems = draftProblems(draft, fileName, read, format === 'gravitee-v4-export' ? `${at}/api` : at)
@@ -74,6 +82,8 @@ export function readApiFile(
     problems,
     hasExamples,
     servers,
+    describesRequests,
+    tokenSchemes,
   }
 }
 

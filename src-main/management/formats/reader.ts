@@ -19,4 +19,8 @@ export interface Drafted {
   readonly hasExamples: boolean
   /** How many backends the file names. */
   readonly servers: number
+  /** Whether the file says what parameters and bodies of requests are like. */
+  readonly describesRequests?: boolean
+  /** How many schemes ask for a token that somebody has to know. */
+  readonly tokenSchemes?: number
 }

@@ -1,11 +1,12 @@
 import { contextPath } from '../../definition/context-path'
 import { newApi } from '../../definition/new-api'
 import type { Drafted, ReadContext } from '../reader'
-import { child, counted, isObject, members, text, type Open } from '../values'
+import { child, counted, isBlank, isObject, members, text, type Open } from '../values'
 import { exampleOf, mockStep } from './examples'
 import { flowPath } from './flow-paths'
 import { createResolve } from './references'
-import { readSecurity, securitySteps } from './security'
+import { requestChecks } from './request-checks'
+import { readSecurity } from './security'
 import { readServers } from './servers'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const
@@ -22,6 +23,7 @@ const KNOWN = [
 ]
 /** As long as a name may be. */
 const LONGEST_NAME = 128
+const LONGEST_FLOW_NAME = 256
 
 /**
  * An OpenAPI document as an API: each operation a flow, the first server the backend, security schemes the OAuth2 policy or
@@ -36,11 +38,12 @@ export function readOpenApi(document: Open, context: ReadContext): Drafted {
   const info = members(document.info)
   const title = (text(info.title) ?? 'Imported API').trim().slice(0, LONGEST_NAME)
   const servers = readServers(document, context)
-  const security = readSecurity(document, resolve, context)
+  const security = readSecurity(document, resolve, context, choices.tokens === 'plan')
 
   let hasExamples = false
   let mocked = 0
   let described = false
+  let checked = 0
   const flows = Object.entries(members(document.paths)).flatMap(([template, value]) => {
     if (template.startsWith('x-')) return []
     const at = child('/paths', template)
@@ -55,20 +58,18 @@ export function readOpenApi(document: Open, context: ReadContext): Drafted {
       const pointer = `${at}/${method}`
       if (operation.servers !== undefined)
         notes.add('dropped', `${pointer}/servers`, `The servers of ${method.toUpperCase()} ${template} alone`)
-      described ||=
-        item.parameters !== undefined || operation.parameters !== undefined || operation.requestBody !== undefined
+      described ||= [item.parameters, operation.parameters, operation.requestBody].some((each) => !isBlank(each))
       const example = exampleOf(operation, resolve)
       hasExamples ||= example !== undefined
       const mock = choices.mocks === true && example !== undefined ? [mockStep(example)] : []
       mocked += mock.length
-      const name = text(operation.operationId) ?? text(operation.summary) ?? `${method.toUpperCase()} ${template}`
-      return {
-        name: name.slice(0, 256),
-        enabled: true,
-        selectors: [{ type: 'http', path, pathOperator: 'EQUALS', methods: [method.toUpperCase()] }],
-        request: [...securitySteps(security.of(operation, pointer)), ...mock],
-        response: [],
-      }
+      const given = text(operation.operationId) ?? text(operation.summary) ?? `${method.toUpperCase()} ${template}`
+      const name = given.slice(0, LONGEST_FLOW_NAME)
+      const selectors = [{ type: 'http', path, pathOperator: 'EQUALS', methods: [method.toUpperCase()] }]
+      const asked = security.stepsOf({ operation, at: pointer, name, selectors })
+      const checks = choices.checks === true ? checksOf(item, operation, path, pointer) : []
+      checked += Number(checks.length > 0)
+      return { name, enabled: true, selectors, request: [...asked, ...checks, ...mock], response: [] }
     })
   })
 
@@ -83,12 +84,14 @@ export function readOpenApi(document: Open, context: ReadContext): Drafted {
       '/paths',
       `${counted(mocked, 'example')}, each the answer of a mock policy; without one the backend is called`,
     )
-  if (described)
+  if (choices.checks === true)
+    notes.add('kept', '/paths', `${counted(checked, 'operation')} that check what callers send`)
+  else if (described)
     notes.add(
       'dropped',
       '/paths',
       'The descriptions of parameters and bodies: what a caller sends is not checked against them',
-      'Add a policy that validates requests where it matters.',
+      'Choose to check what callers send, or add a policy that validates requests where it matters.',
     )
   notes.leftOver(document, '', KNOWN, (name) =>
     name.startsWith('x-')
@@ -97,6 +100,7 @@ export function readOpenApi(document: Open, context: ReadContext): Drafted {
         ? 'Webhooks: they are calls of the backend'
         : name,
   )
+  const { plans, resources, tokenSchemes } = security.needed()
   const made = newApi(newId(), newId(), title, servers.path ?? pathFrom(title), servers.targets[0])
   const [group] = made.endpointGroups
   const [endpoint] = group!.endpoints
@@ -116,10 +120,18 @@ export function readOpenApi(document: Open, context: ReadContext): Drafted {
     ],
     flowExecution: { mode: 'best-match', matchRequired: true },
     flows,
-    plans: security.plans(),
-    resources: security.resources(),
+    plans,
+    resources,
   }
-  return { definition, hasExamples, servers: servers.count }
+  return { definition, hasExamples, servers: servers.count, describesRequests: described, tokenSchemes }
+
+  function checksOf(item: Open, operation: Open, path: string, pointer: string): readonly Open[] {
+    const inPath = [...path.matchAll(/:([^/]+)/g)].map(([, name]) => name!)
+    const parameters = [item.parameters, operation.parameters].flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : [])) // prettier-ignore
+    const { steps, unchecked } = requestChecks(parameters, operation.requestBody, inPath, resolve)
+    for (const reason of unchecked) notes.add('dropped', pointer, `${reason}: not checked`)
+    return steps
+  }
 }
 
 /** `Swagger Petstore` → `/swagger-petstore`. */

@@ -5,6 +5,7 @@ import type { Notes } from '../notes'
 import { exampleOfMock } from '../openapi/examples'
 import { templatePath } from '../openapi/flow-paths'
 import { members, text, type Open } from '../values'
+import { describedRequests } from './described-requests'
 
 /** Methods of OpenAPI 3.1; CONNECT and OTHER are none. */
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'] as const
@@ -25,6 +26,7 @@ export function openApiDocument(definition: ApiDefinition, gateway: string, note
   const operations = definition.flows
     .filter((flow) => flow.enabled && !isCommon(flow))
     .flatMap((flow) => operationsOf(flow, shared, schemes, notes))
+
   const paths: Record<string, Record<string, unknown>> = {}
   for (const { template, method, value } of operations) {
     const item = (paths[template] ??= parametersOf(template))
@@ -46,7 +48,7 @@ export function openApiDocument(definition: ApiDefinition, gateway: string, note
   notes.add(
     'dropped',
     '',
-    'Policies other than OAuth2 and mock, backends and settings: OpenAPI describes what callers see',
+    'Policies other than OAuth2, mock and the check of requests, backends and settings: OpenAPI describes what callers see',
   )
   const security = requirementOf(shared, schemes)
   return {
@@ -82,14 +84,19 @@ function operationsOf(flow: Flow, shared: readonly Step[], schemes: Schemes, not
     notes.add('changed', '/flows', `The flow ${label} is for every path that begins so, which a document cannot say`)
   if (flow.selectors.some(({ type }) => type === 'condition'))
     notes.add('dropped', '/flows', `The condition of the flow ${label}`)
-  const security = requirementOf([...shared, ...flow.request], schemes)
+  const steps = [...shared, ...flow.request]
+  const { parameters, requestBody, left } = describedRequests(steps)
+  if (left > 0)
+    notes.add('dropped', '/flows', `Rules for requests that a document has no words for (${left} of the flow ${label})`)
   const example = flow.request.filter(({ enabled }) => enabled).flatMap((step) => exampleOfMock(step) ?? [])[0]
   return methods.map((method) => ({
     template,
     method: method.toLowerCase(),
     value: {
       ...nameOf(flow, method, template),
-      security,
+      ...(parameters.length === 0 ? {} : { parameters }),
+      ...(requestBody === undefined ? {} : { requestBody }),
+      security: requirementOf(steps, schemes, { path: rule.path, method }),
       responses: example
         ? {
             [example.status]: {
@@ -128,13 +135,13 @@ function parsedExample(mediaType: string, content: string): unknown {
 interface Schemes {
   /** As `components.securitySchemes` has them. */
   readonly described: Readonly<Record<string, Open>>
-  /** What every caller has to bring by the plans. */
-  readonly byPlans: readonly string[]
+  /** What every caller has to bring by the plans, each with the flows that ask for more. */
+  readonly byPlans: readonly { readonly name: string; readonly flows: readonly Flow[] }[]
 }
 
 function securitySchemes(definition: ApiDefinition): Schemes {
   const described: Record<string, Open> = {}
-  const byPlans: string[] = []
+  const byPlans: { name: string; flows: readonly Flow[] }[] = []
   for (const { name, type, configuration } of definition.resources) {
     if (!type.startsWith('oauth2')) continue
     const { serverURL, securityDomain } = members(configuration)
@@ -145,12 +152,15 @@ function securitySchemes(definition: ApiDefinition): Schemes {
         ? { type: 'openIdConnect', openIdConnectUrl: `${server}/${domain}/oidc/.well-known/openid-configuration` }
         : { type: 'http', scheme: 'bearer' }
   }
-  for (const { name, security, status } of definition.plans) {
+  for (const { name, security, status, flows = [] } of definition.plans) {
     const scheme = publishedStatus(status) ? schemeOfPlan(security.type) : undefined
     if (scheme === undefined) continue
-    const called = described[name] === undefined ? name : `${name} plan`
-    described[called] = scheme
-    byPlans.push(called)
+    // An OAuth2 plan asks for the tokens of its resource, which is described already.
+    const resource = text(members(security.configuration).oauthResource)
+    const isDescribed = resource !== undefined && described[resource] !== undefined
+    const called = isDescribed ? resource : described[name] === undefined ? name : `${name} plan`
+    if (!isDescribed) described[called] = scheme
+    byPlans.push({ name: called, flows: flows.filter(({ enabled }) => enabled) })
   }
   return { described, byPlans }
 }
@@ -165,8 +175,38 @@ function schemeOfPlan(type: string): Open | undefined {
   return schemes[type.toUpperCase().replaceAll('-', '_')]
 }
 
-/** What the OAuth2 steps and the plans ask for: any one plan, and all of the steps. */
-function requirementOf(steps: readonly Step[], { described, byPlans }: Schemes): Record<string, string[]>[] {
+interface Place {
+  readonly path: string
+  readonly method: string
+}
+
+/** What the OAuth2 steps and the plans ask for: any one plan with the scopes of its flows, and all of the steps. */
+function requirementOf(
+  steps: readonly Step[],
+  { described, byPlans }: Schemes,
+  place?: Place,
+): Record<string, string[]>[] {
+  const asked = scopesOf(steps, described)
+  if (byPlans.length > 0)
+    return byPlans.map(({ name, flows }) => {
+      const more = flows.filter((flow) => isFor(flow, place)).flatMap(({ request }) => request)
+      return { [name]: [], ...scopesOf([...steps, ...more], described) }
+    })
+  return Object.keys(asked).length === 0 ? [] : [asked]
+}
+
+/** Whether a flow is for an operation, or for every call. */
+function isFor(flow: Flow, place: Place | undefined): boolean {
+  if (isCommon(flow)) return true
+  const rule = flow.selectors.find((selector) => selector.type === 'http')
+  if (rule === undefined || place === undefined) return false
+  const methods: readonly string[] = rule.methods ?? []
+  const isThere = rule.pathOperator === 'EQUALS' ? rule.path === place.path : place.path.startsWith(rule.path)
+  return isThere && (methods.length === 0 || methods.includes(place.method))
+}
+
+/** The scopes that OAuth2 steps want, by the schemes of their resources. */
+function scopesOf(steps: readonly Step[], described: Schemes['described']): Record<string, string[]> {
   const asked: Record<string, string[]> = {}
   for (const { policy, enabled, configuration } of steps) {
     const { oauthResource, requiredScopes, checkRequiredScopes } = members(configuration)
@@ -180,6 +220,5 @@ function requirementOf(steps: readonly Step[], { described, byPlans }: Schemes):
     const scopes = checkRequiredScopes === true && Array.isArray(requiredScopes) ? requiredScopes.map(String) : []
     asked[oauthResource] = [...new Set([...(asked[oauthResource] ?? []), ...scopes])]
   }
-  if (byPlans.length > 0) return byPlans.map((plan) => ({ [plan]: [], ...asked }))
-  return Object.keys(asked).length === 0 ? [] : [asked]
+  return asked
 }
