@@ -126,8 +126,10 @@ export function createGateway({
   function compile(apis: readonly ApiSnapshot[]): Generation | CompileProblem[] {
     const compiled: CompiledApi[] = []
     const problems: CompileProblem[] = []
+    const before = byId(running.apis)
     for (const snapshot of apis) {
-      const same = running.apis.find(({ snapshot: other }) => isSame(snapshot, other))
+      const known = before.get(snapshot.id)
+      const same = known !== undefined && isSame(snapshot, known.snapshot) ? known : undefined
       const context = { local, connectors, echoAddress, counters, policies, subscriptions, dictionaries, onCheck }
       const result = same ?? compileApi(snapshot, context)
       if (Array.isArray(result))
@@ -149,9 +151,12 @@ export function createGateway({
     const before = running
     next.apis.forEach(hold)
     running = next
-    for (const api of next.apis)
-      if (!before.apis.includes(api)) api.health.start(before.apis.find(({ id }) => id === api.id)?.health)
-    for (const api of before.apis) if (!next.apis.includes(api)) api.health.stop()
+    const [now, earlier] = [byId(next.apis), byId(before.apis)]
+    for (const api of next.apis) {
+      const predecessor = earlier.get(api.id)
+      if (predecessor !== api) api.health.start(predecessor?.health)
+    }
+    for (const api of before.apis) if (now.get(api.id) !== api) api.health.stop()
     before.apis.forEach(release)
   }
 
@@ -209,6 +214,9 @@ function generationOf(apis: readonly CompiledApi[]): Generation {
   const routes = new Map(apis.flatMap((api) => api.contextPaths.map((path) => [path, api] as const)))
   return { kind: 'compiled-apis', apis, router: createRouter(routes) }
 }
+
+const byId = (apis: readonly CompiledApi[]): ReadonlyMap<string, CompiledApi> =>
+  new Map(apis.map((api) => [api.id, api]))
 
 const isSame = (a: ApiSnapshot, b: ApiSnapshot) =>
   a.id === b.id && a.revision === b.revision && a.secretsVersion === b.secretsVersion
