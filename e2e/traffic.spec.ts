@@ -68,6 +68,8 @@ test('the traffic is charted, filtered, opened and exported, and is there after 
 
   await test.step('it is found by outcome, status, client, method and words', async () => {
     await choose(page, 'Outcome', 'Refused')
+    await expect(page.getByText(/^1 request of Echo, as filtered/)).toBeVisible()
+    await expect(page.getByRole('img', { name: /^Requests: / })).toHaveAccessibleName('Requests: 1 refused')
     await expect(request(page, /GET \/echo\/orders/)).toHaveCount(0)
     await choose(page, 'Status', '2xx')
     await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible()

@@ -180,6 +180,7 @@ const Overlap = Type.Integer({
   maximum: MAX_OVERLAP_SECONDS,
   description: 'Seconds that the keys before go on to work; 0, at once not any more, unless given',
 })
+const { from: _from, to: _to, ...seriesFilter } = TrafficFilter.properties
 const ofAttempt = { attemptId: Type.String({ minLength: 1, description: 'Id of the attempt, from tryIt.begin' }) }
 const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 }))
 const whose = {
@@ -1049,13 +1050,9 @@ export const operations = {
     output: KeptRecord,
   },
   'traffic.series': {
-    summary: 'Requests over time in numbers: outcomes, status classes and how long they took',
-    input: input({
-      span: TrafficSpan,
-      server: TrafficFilter.properties.server,
-      apiId: TrafficFilter.properties.apiId,
-      domainPath: TrafficFilter.properties.domainPath,
-    }),
+    summary:
+      'Requests over time in numbers: outcomes, status classes and how long they took. Of a server, an API or a domain all that came; by any other filter those that are kept',
+    input: input({ span: TrafficSpan, ...seriesFilter }),
     output: TrafficSeries,
   },
   'traffic.export': {

@@ -28,5 +28,14 @@ export const TrafficBucket = Type.Object({
 export type TrafficBucket = Static<typeof TrafficBucket>
 
 /** Requests over time, oldest first, without a gap. */
-export const TrafficSeries = Type.Object({ bucketMs: Type.Integer(), buckets: Type.Array(TrafficBucket) })
+export const TrafficSeries = Type.Object({
+  bucketMs: Type.Integer(),
+  buckets: Type.Array(TrafficBucket),
+  keptSince: Type.Optional(
+    Type.Integer({
+      description:
+        'Where the numbers are of the requests that are kept: when the oldest of them came, milliseconds since the epoch',
+    }),
+  ),
+})
 export type TrafficSeries = Static<typeof TrafficSeries>

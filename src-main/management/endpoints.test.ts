@@ -80,7 +80,13 @@ it('whose health is checked tell it, and can be tested', async () => {
     expect(await checked).toMatchObject({ apiId, endpoint: 'default', check: { ok: true, status: 200, state: 'up' } })
     expect((await call('apis.health', { apiId }))[0]?.checks[0]).toMatchObject({ ok: true, status: 200 })
 
-    expect(await call('apis.testEndpoint', { apiId, endpoint: 'default' })).toMatchObject({ ok: true })
+    const looks = (await call('apis.health', { apiId }))[0]!.checks
+    await served.restart()
+    const [after] = await served.now.call('apis.health', { apiId })
+    expect(after).toMatchObject({ endpoint: 'default', state: 'up' })
+    expect(after!.checks.slice(-looks.length)).toEqual(looks)
+
+    expect(await served.now.call('apis.testEndpoint', { apiId, endpoint: 'default' })).toMatchObject({ ok: true })
     expect(await served.now.problem('apis.testEndpoint', { apiId, endpoint: 'gone' })).toMatchObject({ errors: [{ field: '/endpoint' }] }) // prettier-ignore
     expect(served.faults).toEqual([])
   } finally {

@@ -21,7 +21,7 @@ import { engineHandlers } from './engine'
 import { createApiReader } from './formats/api-reader'
 import { createExclusive } from './exclusive'
 import { groupHandlers } from './groups'
-import { createHealthLog } from './health-log'
+import { openHealthLog } from './health-log'
 import { keyHandlers } from './keys'
 import { createKeySchedule } from './keys/key-schedule'
 import { liveHandlers } from './live'
@@ -113,7 +113,7 @@ export function createManagement({
     traffic.configure(settings)
     engine.traceAll(settings.traceAll, settings.sampling)
   }
-  const health = createHealthLog()
+  const health = openHealthLog(store.folder, clock, onFault)
   const running = createRunning({
     store,
     engine,
@@ -271,7 +271,7 @@ export function createManagement({
     async close() {
       closing.abort(new Error('The workspace is being closed'))
       for (const stop of stops.splice(0)) stop()
-      await Promise.all([exclusive(() => memory.flushed()), audit.flushed(), traffic.close()])
+      await Promise.all([exclusive(() => memory.flushed()), audit.flushed(), traffic.close(), health.close()])
       listeners.clear()
     },
   }

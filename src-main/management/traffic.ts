@@ -30,7 +30,7 @@ export function trafficHandlers({
       if (!record) throw notFound('request', id)
       return record
     },
-    'traffic.series': async ({ span, ...subject }) => traffic.series(span, subject),
+    'traffic.series': ({ span, ...filter }) => traffic.series(span, filter),
     'traffic.export': async ({ format, filter = {}, limit = DEFAULT_EXPORT }) => {
       const { gateway, authorization } = engine.status()
       const addresses = { gateway: addressOf(gateway), authorization: addressOf(authorization) }

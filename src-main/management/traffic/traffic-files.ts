@@ -54,6 +54,8 @@ export interface TrafficFiles {
   trim(limitBytes: number): Promise<void>
   /** File by file, newest first; the records of a file oldest first. A line that was cut short by a kill is left out. */
   read(options?: ReadOptions): AsyncGenerator<KeptRecord[]>
+  /** When the oldest request came, milliseconds since the epoch; undefined when none is kept or its line cannot be read. */
+  oldestAt(): Promise<number | undefined>
   remove(): Promise<void>
   bytes(): number
 }
@@ -147,6 +149,12 @@ export function trafficFiles(folder: string): TrafficFiles {
     },
     trim,
     read,
+    async oldestAt() {
+      const [oldest] = files
+      const start = oldest === undefined ? '' : await startOf(pathOf(oldest))
+      const at = /^[^\n]*?"at":(\d+)/.exec(start)?.[1]
+      return at === undefined ? undefined : Number(at)
+    },
     async remove() {
       files = []
       isTorn = false
@@ -170,6 +178,20 @@ function recordsOf(text: string, { holding = [], holdingWords = [] }: ReadOption
       return []
     }
   })
+}
+
+/** Enough of a file to hold the first members of its first record. */
+async function startOf(path: string): Promise<string> {
+  const file = await open(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined
+    throw error
+  })
+  try {
+    const read = await file?.read(Buffer.alloc(4096), 0, 4096, 0)
+    return read?.buffer.toString('utf8', 0, read.bytesRead) ?? ''
+  } finally {
+    await file?.close()
+  }
 }
 
 async function lastByte(path: string, bytes: number): Promise<string> {

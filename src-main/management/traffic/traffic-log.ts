@@ -8,7 +8,8 @@ import type { TrafficSeries, TrafficSpan } from '@shared/traffic-series'
 import type { WorkspaceProblem } from '@shared/workspace'
 import { STATE_FOLDER } from '../../workspace/layout'
 import { createLastMinute } from './live-counts'
-import { createSeries, LONGEST_SPAN_MS, type Subject } from './series'
+import { createFilteredSeries, type SeriesFilter } from './filtered-series'
+import { createSeries, LONGEST_SPAN_MS } from './series'
 import { trafficFiles, type KeptLine, type ReadOptions } from './traffic-files'
 import { withoutBodies } from './without-bodies'
 
@@ -44,7 +45,8 @@ export interface Traffic {
   list(filter: TrafficFilter, limit: number, before?: number): Promise<KeptRecord[]>
   /** The newest with this transaction id. */
   get(id: string, server?: RequestRecord['server']): Promise<KeptRecord | undefined>
-  series(span: TrafficSpan, subject: Subject): TrafficSeries
+  /** Of a server, an API or a domain as they were counted; by any other filter of those that are kept. */
+  series(span: TrafficSpan, filter: SeriesFilter): Promise<TrafficSeries>
   live(): LiveCounts
   clear(): Promise<void>
   kept(): { readonly bytes: number; readonly leftOut: number }
@@ -64,6 +66,7 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
   const files = trafficFiles(join(workspaceFolder, STATE_FOLDER, 'traffic'))
   const lastMinute = createLastMinute()
   const series = createSeries()
+  const filtered = createFilteredSeries(keptForCharts)
   let records: KeptRecord[] = []
   let seq = 0
   let recording = true
@@ -121,6 +124,24 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
     }
   }
 
+  /** What is kept of the time that charts show, without what comes from now on. */
+  async function* keptForCharts(filter: SeriesFilter): AsyncGenerator<readonly KeptRecord[]> {
+    const since = Date.now() - LONGEST_SPAN_MS
+    const inMemory = records
+    const until = seq
+    await writing
+    yield inMemory
+    const oldest = inMemory[0]?.seq ?? until + 1
+    if ((inMemory[0]?.at ?? Infinity) < since) return
+    let found = 0
+    for await (const before of files.read(readingFor({ ...filter, from: since }, oldest))) {
+      yield before
+      found += before.length
+      if (isClosed || found >= MOST_RESTORED) return
+      await setImmediate()
+    }
+  }
+
   return {
     async open() {
       try {
@@ -146,6 +167,7 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
       if (!recording) return more
       const kept = more.map((record): KeptRecord => Object.assign(record, { seq: ++seq }))
       for (const record of kept) series.add(record)
+      filtered.add(kept)
       records = [...records, ...kept].slice(-IN_MEMORY)
       const room = Math.max(0, MOST_WAITING - waiting.length)
       leftOut += Math.max(0, kept.length - room)
@@ -194,7 +216,18 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
       }
       return undefined
     },
-    series: (span, subject) => series.read(span, subject, Date.now()),
+    async series(span, filter) {
+      const { server: _server, apiId: _apiId, domainPath: _domainPath, ...others } = filter
+      if (Object.keys(others).length === 0) return series.read(span, filter, Date.now())
+      try {
+        const counted = await filtered.read(span, filter)
+        const keptSince = (await files.oldestAt()) ?? records[0]?.at
+        return keptSince === undefined ? counted : { ...counted, keptSince }
+      } catch (error) {
+        tell(diskProblem('read', error))
+        return { ...createSeries().read(span, {}, Date.now()), keptSince: Date.now() }
+      }
+    },
     live: () => lastMinute.read(),
     async clear() {
       generation++
@@ -204,6 +237,7 @@ export function createTraffic({ workspaceFolder, onProblems }: TrafficOptions): 
       leftOut = 0
       lastMinute.clear()
       series.clear()
+      filtered.clear()
       await inTurn('removed', () => files.remove())
     },
     kept: () => ({ bytes: files.bytes(), leftOut }),

@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { OperationInput } from '@shared/operations'
 import type { KeptRecord } from '@shared/traffic'
 import type { TrafficFilter } from '@shared/traffic-filter'
 import { buildWorker } from '../../engine/testing/start-engine'
@@ -319,6 +320,38 @@ describe('the numbers over time', () => {
     expect(busy!.p50).toBeGreaterThan(0)
     expect(busy!.p99).toBeGreaterThanOrEqual(busy!.p50!)
     expect(buckets.find(({ requests }) => requests === 0)).not.toHaveProperty('p50')
+  })
+})
+
+describe('the numbers over time by a filter', () => {
+  const sum = async (filter: Omit<OperationInput<'traffic.series'>, 'span'>) => {
+    const { buckets, keptSince } = await served.now.call('traffic.series', { span: 'hour', ...filter })
+    expect(keptSince).toBeGreaterThan(0)
+    return buckets.reduce((total, { requests }) => total + requests, 0)
+  }
+
+  it('are of the kept requests that fit, and go on as more come, also after a restart', async () => {
+    await get('/echo/orders')
+    await get('/echo/orders', { method: 'POST' })
+    await get('/nowhere')
+    await recorded(3, { server: 'gateway' })
+    expect(await sum({ methods: ['POST'] })).toBe(1)
+    expect(await sum({ text: 'orders', statusClasses: [4] })).toBe(2)
+    await get('/echo/orders', { method: 'POST' })
+    await recorded(4, { server: 'gateway' })
+    expect(await sum({ methods: ['POST'] })).toBe(2)
+    expect(await sum({ outcomes: ['answered'] })).toBe(0)
+    await served.restart()
+    expect(await sum({ methods: ['POST'] })).toBe(2)
+    await served.now.call('traffic.clear', {})
+    const { buckets } = await served.now.call('traffic.series', { span: 'hour', methods: ['POST'] })
+    expect(buckets.every(({ requests }) => requests === 0)).toBe(true)
+  })
+
+  it('are those of everything where nothing is left out', async () => {
+    await get('/echo')
+    await recorded(1)
+    expect(await served.now.call('traffic.series', { span: 'hour' })).not.toHaveProperty('keptSince')
   })
 })
 

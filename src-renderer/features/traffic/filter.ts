@@ -18,8 +18,8 @@ export const everything: TrafficQuery = {
   ...{ text: '', where: 'all', clientId: 'all', outcome: 'all', statusClass: 'all', method: 'all', time: undefined },
 }
 
-/** The part of the traffic that charts can tell by itself: a server, an API or a domain. */
-export function subjectOf(where: string): Pick<TrafficFilter, 'server' | 'apiId' | 'domainPath'> {
+/** A server, an API or a domain. */
+function subjectOf(where: string): Pick<TrafficFilter, 'server' | 'apiId' | 'domainPath'> {
   const [kind = '', name = ''] = where.split(/ (.*)/s)
   if (kind === 'api') return { apiId: name }
   if (kind === 'domain') return { domainPath: name }

@@ -1,16 +1,17 @@
-import { useThrottleFn } from '@vueuse/core'
+import { useDebounceFn, useThrottleFn } from '@vueuse/core'
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import type { TrafficFilter } from '@shared/traffic-filter'
 import type { TrafficSeries, TrafficSpan } from '@shared/traffic-series'
 import { call, onEvent } from '@/client'
 
-export type Subject = Pick<TrafficFilter, 'server' | 'apiId' | 'domainPath'>
+/** What the charts are of: the time is theirs to show. */
+export type ChartFilter = Omit<TrafficFilter, 'from' | 'to'>
 
 /** How often time alone moves the charts on, milliseconds. */
 const TICK_MS = 1000
 
 /** Requests over time, as they come and as time goes on, unless it is paused. */
-export function useSeries(span: Ref<TrafficSpan>, subject: Ref<Subject>, isPaused: Ref<boolean>) {
+export function useSeries(span: Ref<TrafficSpan>, filter: Ref<ChartFilter>, isPaused: Ref<boolean>) {
   const series = shallowRef<TrafficSeries>()
   /** Counts the loads: an answer that a later one has overtaken is not shown. */
   let latest = 0
@@ -18,7 +19,7 @@ export function useSeries(span: Ref<TrafficSpan>, subject: Ref<Subject>, isPause
   async function load(): Promise<void> {
     const own = ++latest
     // A refresh that fails leaves the charts as they are; the next one asks again.
-    const answer = await call('traffic.series', { span: span.value, ...subject.value }).catch(() => undefined)
+    const answer = await call('traffic.series', { span: span.value, ...filter.value }).catch(() => undefined)
     if (answer && own === latest) series.value = answer
   }
   const refresh = useThrottleFn(
@@ -40,7 +41,9 @@ export function useSeries(span: Ref<TrafficSpan>, subject: Ref<Subject>, isPause
     stop()
     window.clearInterval(timer)
   })
-  watch([span, subject], load, { immediate: true })
+  // Not with each letter of a word: the kept requests are looked through for each filter.
+  watch([span, filter], useDebounceFn(load, 150))
+  void load()
 
   return { series, load }
 }
