@@ -57,10 +57,28 @@ export function secretForms(secrets: readonly string[]): string[] {
   return [...new Set(forms)].sort((a, b) => b.length - a.length)
 }
 
+/** Members of a record that hold one of a few words of ours, whatever a secret may be. */
+const WORDS = ['server', 'outcome', 'kind', 'decision', 'phase', 'action']
+/** Texts of a record are cut at this length at the earliest. */
+const SHORTEST_CUT = 100
+
 /** A copy in which the values of secrets are left out of every text. */
 export function withoutSecrets<T>(value: T, secrets: readonly string[]): T {
-  const masked = JSON.stringify(value, (_name, member: unknown) =>
-    typeof member === 'string' ? secrets.reduce((text, secret) => text.replaceAll(secret, MASK), member) : member,
+  const masked = JSON.stringify(value, (name, member: unknown) =>
+    typeof member !== 'string' || WORDS.includes(name) ? member : withoutSecretsIn(member, secrets),
   )
   return JSON.parse(masked) as T // as it was, but for its texts
+}
+
+function withoutSecretsIn(text: string, secrets: readonly string[]): string {
+  const whole = secrets.reduce((left, secret) => left.replaceAll(secret, MASK), text)
+  // What was cut may end within a secret.
+  return whole.length < SHORTEST_CUT ? whole : secrets.reduce(withoutBeginning, whole)
+}
+
+/** Without the beginning of a secret at the end of the text. */
+function withoutBeginning(text: string, secret: string): string {
+  for (let length = Math.min(secret.length - 1, text.length); length > 2; length--)
+    if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + MASK
+  return text
 }

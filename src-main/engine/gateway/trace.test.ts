@@ -143,6 +143,20 @@ it('never shows the value of a property that is a secret, wherever an expression
   expect(JSON.stringify(record)).not.toContain('hunter22')
 })
 
+it('shows no part of a secret where a text is cut within it, and tells its own words whatever the secret is', async () => {
+  const value = `${'x'.repeat(1990)}{#api.properties['p']}{#api.properties['q']}`
+  const steps = [{ policy: 'transform-headers', configuration: { addHeaders: [{ name: 'X-Carries', value }] } }]
+  const properties = [
+    { key: 'p', value: 'hunter22-hunter22', encryptable: true },
+    { key: 'q', value: 'passed', encryptable: true },
+  ]
+  gateway.deploy(api({ flows: [flowOf(steps)], properties }))
+  const { trace } = await gateway.recordOf(await call({ 'x-gatehouse-trace': TRACE_KEY }))
+  const policy = trace?.find(({ kind }) => kind === 'policy')
+  expect(policy?.headerChanges?.[0]?.after).toMatch(/^x+••••$/)
+  expect(policy?.decision).toBe('passed')
+})
+
 it('traces every request while that is asked for, and none after', async () => {
   gateway.deploy(api())
   gateway.gateway.traceAll(true)
