@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { goTo, settle } from './support/appearance'
 import { findings } from './support/axe'
 import { call } from './support/bridge'
@@ -19,6 +19,20 @@ async function makeApi(page: Page): Promise<string> {
 const toStep = (page: Page, apiId: string) => goTo(page, `/apis/${apiId}/policies?flow=0&phase=request&step=0`)
 const conditionOf = async (page: Page, apiId: string) =>
   (await call(page, 'apis.get', { apiId })).definition.flows[0]!.request[0]!.condition
+
+/** That a list stands straight below the field that it is for, and begins within it. */
+async function expectBelow(list: Locator, field: Locator): Promise<void> {
+  const [listed, typed] = [await list.boundingBox(), await field.boundingBox()]
+  expect(listed!.y - (typed!.y + typed!.height)).toBeLessThan(12)
+  expect(listed!.y).toBeGreaterThan(typed!.y)
+  expect(listed!.x).toBeLessThan(typed!.x + typed!.width)
+}
+
+async function expectWithin(inner: Locator, outer: Locator): Promise<void> {
+  const [is, bounds] = [await inner.boundingBox(), await outer.boundingBox()]
+  expect(is!.x).toBeGreaterThanOrEqual(bounds!.x)
+  expect(is!.x + is!.width).toBeLessThanOrEqual(bounds!.x + bounds!.width)
+}
 
 test('a condition is written with the keyboard alone, from what is offered', async ({ page }) => {
   const apiId = await makeApi(page)
@@ -125,6 +139,14 @@ test('an expression is tried on a recorded request, and put back into the form',
   await text.fill('{#request.nothing}')
   await expect(value).toContainText('cannot be read from character 11 on')
   await expect(text.locator('.cm-fault')).toHaveText('nothing')
+  await text.fill(`{${"#request.path != 'none' && ".repeat(4)}#request.}`)
+  await text.press('End')
+  await text.press('ArrowLeft')
+  await page.keyboard.type('p')
+  await expectWithin(dialog.getByRole('listbox', { name: 'Completions' }), dialog)
+  await expectBelow(dialog.getByRole('listbox', { name: 'Completions' }), text)
+  await page.keyboard.press('Escape')
+  await expect(dialog.getByRole('listbox', { name: 'Completions' })).toBeHidden()
   await text.fill("{#request.params['q'][0] == 'new' && #request.pathParams['city'][0] == 'paris'}")
   await expect(dialog.getByRole('region', { name: 'What it comes to' })).toHaveText('true')
   await dialog.getByRole('combobox', { name: 'With the request' }).click()
@@ -136,6 +158,7 @@ test('an expression is tried on a recorded request, and put back into the form',
   await text.press('End')
   await page.keyboard.press('Control+Space')
   await expect(dialog.getByRole('listbox', { name: 'Completions' })).toBeVisible()
+  await expectBelow(dialog.getByRole('listbox', { name: 'Completions' }), text)
   await page.keyboard.press('Escape')
   await expect(dialog.getByRole('listbox', { name: 'Completions' })).toBeHidden()
   await dialog.getByRole('button', { name: 'Use this' }).click()

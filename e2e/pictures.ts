@@ -92,6 +92,7 @@ async function takeExpression(page: Page, take: Take): Promise<void> {
     .getByRole('option', { name: /^contains/ })
     .first()
     .waitFor()
+  await dialog.locator('[role=textbox]:not([aria-invalid=true])').first().waitFor()
   await take('expression offers', page)
   await page.keyboard.press('Enter')
   await page.keyboard.type("'json'")

@@ -1,7 +1,7 @@
 import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, standardKeymap } from '@codemirror/commands'
 import { Annotation, Compartment, EditorState, Transaction, type Extension } from '@codemirror/state'
-import { EditorView, keymap, placeholder } from '@codemirror/view'
+import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view'
 import { appearance } from './appearance'
 import { expressionCompletion, type ExpressionSupport } from './expression-completion'
 import { expressionMarks, faultMark, showFault } from './expression-marks'
@@ -22,7 +22,10 @@ export interface EditorOptions {
 }
 
 export interface Editor {
+  /** As somebody else wrote it: it is not told of, and cannot be undone here. */
   setText(text: string): void
+  /** As if it were typed. */
+  typeText(text: string): void
   setLanguage(language: CodeLanguage | undefined): void
   setAttributes(attributes: Readonly<Record<string, string>>): void
   /** Underlines from a character on; undefined takes the line away. */
@@ -50,6 +53,7 @@ export function createEditor({ parent, text, multiline, expressions, onType, ...
         multiline ? EditorView.lineWrapping : oneLine,
         keymap.of([...closeBracketsKeymap, ...historyKeymap, ...(multiline ? defaultKeymap : standardKeymap)]),
         ...(expressions ? [expressionMarks, faultMark, expressionCompletion(expressions, multiline)] : []),
+        placeOfOffers(parent),
         language.of(languageOf(given.language)),
         attributes.of(EditorView.contentAttributes.of(given.attributes)),
         EditorView.contentAttributes.of({ 'aria-multiline': String(multiline), tabindex: '0' }),
@@ -69,6 +73,7 @@ export function createEditor({ parent, text, multiline, expressions, onType, ...
         annotations: [fromOutside.of(true), Transaction.addToHistory.of(false)],
       })
     },
+    typeText: (to) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: to } }),
     setLanguage: (to) => view.dispatch({ effects: language.reconfigure(languageOf(to)) }),
     setAttributes: (to) =>
       view.dispatch({ effects: attributes.reconfigure(EditorView.contentAttributes.of({ ...to })) }),
@@ -76,6 +81,13 @@ export function createEditor({ parent, text, multiline, expressions, onType, ...
     focus: () => view.focus(),
     destroy: () => view.destroy(),
   }
+}
+
+/** In a dialog within its bounds: it is moved into place, so that what is fixed in it is fixed to it, and not to the window. */
+function placeOfOffers(parent: HTMLElement): Extension {
+  const dialog = parent.closest('[role="dialog"]')
+  if (!dialog) return []
+  return tooltips({ position: 'absolute', tooltipSpace: () => dialog.getBoundingClientRect() })
 }
 
 /** Line breaks of what is pasted become spaces, and Enter makes none. */
