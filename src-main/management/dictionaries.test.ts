@@ -154,9 +154,10 @@ describe('a dictionary that an API names and that is not there', () => {
     ])
   })
 
-  it('is on the list of an import before it is made', async () => {
+  it('is on the list of an export, and of an import before it is made', async () => {
     const apiId = await echo("{#dictionaries['tenants']['blue']}")
-    const { content } = await served.now.call('apis.export', { apiId, format: 'gravitee-v4' })
+    const { content, notes } = await served.now.call('apis.export', { apiId, format: 'gravitee-v4' })
+    expect(notes).toContainEqual(expect.objectContaining({ kind: 'dropped', sentence: 'The dictionary tenants, which its expressions read' })) // prettier-ignore
     const preview = await served.now.call('apis.importPreview', { content, name: 'Other', path: '/other' })
     expect(preview.notes).toContainEqual(expect.objectContaining({ kind: 'blocks', sentence }))
   })

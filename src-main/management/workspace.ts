@@ -10,6 +10,7 @@ import type { Context, HandlersOf } from './context'
 import { fieldInvalid, inputInvalid } from './problems'
 import { followingApis } from './running/following'
 import { configuredAuthorization, pointResourcesAt } from './running/own-authorization'
+import { samplingProblems } from './traffic/settings'
 
 export function workspaceHandlers(context: Context): HandlersOf<'workspace'> {
   const { store, exclusive } = context
@@ -87,6 +88,7 @@ function workspaceOf({ store, running, keySchedule, traffic, clock }: Context): 
       ...running.problems(),
       ...keySchedule.problems(),
       ...traffic.problems(),
+      ...samplingProblems(store.document().traffic),
       ...certificateProblems(store, clock.now()),
       ...authorityProblems(store.document(), clock.now()),
     ],

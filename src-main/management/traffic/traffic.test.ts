@@ -279,6 +279,10 @@ describe('the settings of the traffic', () => {
     await expect
       .poll(async () => (await served.now.call('workspace.get', {})).problems)
       .toMatchObject([{ file: 'gatehouse.json', field: '/traffic/limitMegabytes' }])
+    await edit({ sampling: { type: 'count', value: 'many' } })
+    await expect
+      .poll(async () => (await served.now.call('workspace.get', {})).problems)
+      .toMatchObject([{ file: 'gatehouse.json', field: '/traffic/sampling/value' }])
   })
 })
 

@@ -4,6 +4,7 @@ import { parseSecretReference } from '@shared/secret-reference'
 import { stringify } from 'yaml'
 import { formatJson } from '../../../workspace/files/json-text'
 import { slugOf } from '../../../workspace/layout'
+import { dictionaryReferences } from '../../../engine/dictionary-references'
 import { replaceSecrets } from '../../definition/seal-secrets'
 import { collectNotes, type Notes } from '../notes'
 import { exportEnvelope } from './export-envelope'
@@ -71,6 +72,9 @@ function withoutOurs(definition: ApiDefinition, format: ExportedFormat, notes: N
           `The endpoint ${endpoint.name} of ${name} answers by itself here, and Gravitee's proxies have no such endpoint`,
           'Enter a backend after importing it elsewhere.',
         )
+  for (const dictionary of new Set(dictionaryReferences(definition).map((each) => each.dictionary)))
+    if (format !== 'openapi')
+      notes.add('dropped', '', `The dictionary ${dictionary}, which its expressions read`, 'Make it where you import the file.') // prettier-ignore
   return replaceSecrets(rest, (secret, pointer) => {
     if (parseSecretReference(secret)?.provider === 'env') return secret
     if (format !== 'openapi')
