@@ -17,9 +17,22 @@ export function formTargetsOf(redirectUri: string): readonly string[] {
   return [`${protocol}//${hostname}:*`, ...(parent === undefined ? [] : [`${protocol}//*.${parent}:*`])]
 }
 
+/** Second labels under which the registries of countries give out names, as in `co.uk`. */
+const REGISTRY_LABELS = ['ac', 'co', 'com', 'edu', 'gob', 'go', 'gov', 'ltd', 'mil', 'ne', 'net', 'nom', 'or', 'org', 'plc', 'sch'] // prettier-ignore
+/** Domains whose subdomains are each somebody else's. Not the whole public suffix list: that one ages in a program that works offline. */
+const HOSTING_DOMAINS = ['github.io', 'gitlab.io', 'netlify.app', 'vercel.app', 'pages.dev', 'workers.dev', 'web.app', 'firebaseapp.com', 'run.app', 'herokuapp.com', 'azurewebsites.net', 'cloudfront.net', 'amazonaws.com', 'onrender.com', 'fly.dev'] // prettier-ignore
+
 /** `example.com` of both `shop.example.com` and `example.com`; undefined for a name without a dot. */
 function parentDomain(hostname: string): string | undefined {
   const labels = hostname.split('.')
   if (labels.length < 2) return undefined
-  return labels.length === 2 ? hostname : labels.slice(1).join('.')
+  const parent = labels.slice(1).join('.')
+  return labels.length === 2 || isShared(parent) ? hostname : parent
+}
+
+/** Whether strangers have names under it. */
+function isShared(domain: string): boolean {
+  const [second = '', top = '', ...more] = domain.split('.')
+  if (HOSTING_DOMAINS.some((each) => domain === each || domain.endsWith(`.${each}`))) return true
+  return more.length === 0 && top.length === 2 && REGISTRY_LABELS.includes(second)
 }
