@@ -229,6 +229,28 @@ describe('what does not go together is told at its field:', () => {
     expect(errors[0]!.remedy).toBeTruthy()
   }) // prettier-ignore
 
+  it('userinfo signed with a secret that is too short a key: none of the domain is needed, and a new secret is', async () => {
+    const { application } = await create('web')
+    await workspace.store.secrets.set({ [`application/${application.id}`]: 'x'.repeat(43) })
+    const ids = { domainId, applicationId: application.id }
+    const change = (alg: 'HS256' | 'HS384' | 'HS512') =>
+      workspace.management.run('applications.update', { ...ids, userinfoSignedResponseAlg: alg })
+    expect(await change('HS512')).toMatchObject({
+      problem: {
+        errors: [
+          {
+            field: '/userinfoSignedResponseAlg',
+            message: expect.stringContaining('needs a secret of 64 bytes or more') as string,
+            remedy: expect.stringContaining('Rotate its secret first') as string,
+          },
+        ],
+      },
+    })
+    expect(await change('HS256')).toMatchObject({ ok: true })
+    await workspace.call('applications.rotateSecret', ids)
+    expect(await change('HS512')).toMatchObject({ ok: true })
+  })
+
   it('what only keeps it from working is a warning', async () => {
     const warned = async (type: ApplicationType, settings: Settings = {}) =>
       (await check(type, settings)).warnings.map(({ field }) => field)

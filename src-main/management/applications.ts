@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { applicationKind, usesSecret } from '@shared/application-kinds'
+import type { ApplicationCheck } from '@shared/application-settings'
 import {
   DEFAULT_ACCESS_TOKEN_VALIDITY_SECONDS,
   type Application,
@@ -9,6 +10,7 @@ import {
 import type { FieldError } from '@shared/problem'
 import { FIRST_USER_SCOPES } from '@shared/standard-scopes'
 import { checkApplication } from './applications/check-application'
+import { secretLengthErrors } from './applications/check-secret-length'
 import {
   applicationSecretId,
   newClientSecret,
@@ -28,6 +30,13 @@ import { conflict, inputInvalid } from './problems'
 /** Applications of a domain. What is saved runs at once. */
 export function applicationHandlers(context: Context): HandlersOf<'applications'> {
   const { store, exclusive } = context
+
+  /** As `checkApplication`, for an application that has its secrets. */
+  function check(domain: Domain, application: Application): ApplicationCheck {
+    const { errors, warnings } = checkApplication(domain, application)
+    return { errors: [...errors, ...secretLengthErrors(application, store.secrets)], warnings }
+  }
+
   return {
     ...secretHandlers(context),
 
@@ -46,7 +55,7 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
         const application = applicationOf(domain, applicationId)
         if (change.name !== undefined) refuseTakenName(domain, change.name, applicationId)
         const changed = { ...withChange(application, change), updatedAt: new Date().toISOString() }
-        refuse(newErrors(checkApplication(domain, application).errors, checkApplication(domain, changed).errors))
+        refuse(newErrors(check(domain, application).errors, check(domain, changed).errors))
         return saveWithSecret(context, domain, withPublicKeys(changed))
       }),
 
@@ -56,7 +65,7 @@ export function applicationHandlers(context: Context): HandlersOf<'applications'
         applicationId === undefined
           ? newApplication(change.name ?? '', change.type ?? 'service')
           : applicationOf(domain, applicationId)
-      const { errors, warnings } = checkApplication(domain, withChange(application, change))
+      const { errors, warnings } = check(domain, withChange(application, change))
       return { errors: [...takenName(domain, change.name ?? '', applicationId), ...errors], warnings }
     },
 

@@ -124,6 +124,8 @@ function tokenErrors(domain: Domain, application: Application): FieldError[] {
   const algorithms = (['signingAlgorithm', 'userinfoSignedResponseAlg'] as const).flatMap((member): FieldError[] => {
     const algorithm = application[member]
     if (algorithm === undefined || active.has(algorithm)) return []
+    // The client's own secret signs then, and no key of the domain.
+    if (member === 'userinfoSignedResponseAlg' && signingAlgorithms[algorithm].kty === 'oct') return []
     return [
       {
         field: `/${member}`,

@@ -1,4 +1,4 @@
-import type { SigningAlgorithm } from '@shared/signing-key'
+import { neededKey, type SigningAlgorithm } from '@shared/signing-key'
 import type { CompiledApplication, CompiledDomain } from '../compiled-domain'
 import { OAuthRefusal } from '../http/oauth-refusal'
 import { clientSecretSigner, isMac } from './id-token-signer'
@@ -24,13 +24,18 @@ export function requireUserinfoSigner(
   throw new OAuthRefusal(500, 'server_error', `This server has no key to sign the answer with ${algorithm}`, {
     key: 'USERINFO_KEY_MISSING',
     sentence: isMac(algorithm)
-      ? `Application ${name} wants userinfo signed with ${algorithm}, and has no secret that is long enough for it`
+      ? `Application ${name} wants userinfo signed with ${algorithm}, which needs ${neededKey(algorithm)}, and has none: rotate its secret, or choose another algorithm`
       : `Application ${name} wants userinfo signed with ${algorithm}, and no key of domain ${domainName} is active for it`,
     source: 'OpenID Connect Core §5.3.2',
     evidence: [{ label: 'Algorithms of the active keys', value: [...domain.signingKeys.keys()].join(', ') }],
     remedies: [
       ...(isMac(algorithm) ? [] : [{ action: 'open-keys', label: `Add a key for ${algorithm}`, domainPath } as const]),
-      { action: 'open-application', label: `Choose another algorithm for ${name}`, domainPath, clientId },
+      {
+        action: 'open-application',
+        label: isMac(algorithm) ? `Renew the secret of ${name}` : `Choose another algorithm for ${name}`,
+        domainPath,
+        clientId,
+      },
     ],
   })
 }
