@@ -24,7 +24,7 @@ async function startShop() {
 async function signIn(page: Page, username: string, password: string): Promise<void> {
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Log in' }).click()
 }
 
 /** What the address tells that the browser was sent back to. */
@@ -119,10 +119,10 @@ test('people log in, deny, consent and log out in a plain browser, with JavaScri
         expect(tokens.status).toBe(200)
 
         await page.goto(`${domain}/logout`)
-        await page.getByRole('button', { name: 'Sign out' }).click()
-        await expect(page.getByRole('heading', { name: /signed out/i })).toBeVisible()
+        await page.getByRole('button', { name: 'Log out' }).click()
+        await expect(page.getByRole('heading', { name: /logged out/i })).toBeVisible()
         await open(page, 'third')
-        await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+        await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
 
         // What was allowed is not asked for again; and an application that shows whom it means logs out without a question.
         await signIn(page, username, 'correct horse')
@@ -132,7 +132,7 @@ test('people log in, deny, consent and log out in a plain browser, with JavaScri
         await page.goto(`${domain}/logout?${logout.toString()}`)
         expect(await answerAt(page, bye)).toEqual({ state: 'gone' })
         await open(page, 'fourth')
-        await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+        await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible()
         expect(complaints).toEqual([])
         await context.close()
       })

@@ -60,7 +60,7 @@ async function takeLogin(app: ElectronApplication, page: Page, theme: 'light' | 
   const signIn = async (password: string) => {
     await login.getByLabel('Username').fill(ada.username)
     await login.getByLabel('Password').fill(password)
-    await login.getByRole('button', { name: 'Sign in' }).click()
+    await login.getByRole('button', { name: 'Log in' }).click()
   }
   await login.getByLabel('Username').waitFor()
   await take('login', login)

@@ -37,7 +37,7 @@ async function start(app: ElectronApplication, page: Page): Promise<Page> {
 async function logIn(login: Page): Promise<void> {
   await login.getByLabel('Username').fill('ada')
   await login.getByLabel('Password').fill('correct horse')
-  await login.getByRole('button', { name: 'Sign in' }).click()
+  await login.getByRole('button', { name: 'Log in' }).click()
 }
 
 const step = (page: Page, title: string) =>

@@ -12,7 +12,7 @@ export const standardScopes: readonly Scope[] = [
   { key: 'roles', name: 'Your roles' },
   { key: 'groups', name: 'Your groups' },
   { key: 'full_profile', name: 'All that is known of you here' },
-  { key: 'offline_access', name: 'Access while you are away', description: 'Also when you are not signed in' },
+  { key: 'offline_access', name: 'Access while you are away', description: 'Also when you are not logged in' },
 ]
 
 /** The scopes that applications of the domain may be given: its own, which may describe a standard one anew, and the standard ones. */

@@ -43,7 +43,7 @@ describe('the page for consent', () => {
       '<li><code>write</code></li>',
       '<li>Your email address</li>',
       '<code>https://api.example/a</code>',
-      'Signed in as <strong>Ada Lovelace</strong> (ada)',
+      'Logged in as <strong>Ada Lovelace</strong> (ada)',
       'Either way you go back to shop.example.',
     ]) {
       expect(page.text).toContain(shown)

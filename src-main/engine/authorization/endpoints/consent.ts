@@ -115,7 +115,7 @@ function pageOf(call: Call, passage: OpenPassage, session: Session, asked: Asked
 /** OpenID Connect Core §3.1.2.1; the other scopes are the domain's, each with its name. */
 const OPENID_ITEM: ConsentItem = {
   title: 'Know who you are',
-  description: 'Your account’s id and when you signed in',
+  description: 'Your account’s id and when you logged in',
 }
 
 function scopeItem(scopes: readonly Scope[], key: string): ConsentItem {

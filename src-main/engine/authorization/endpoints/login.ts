@@ -75,7 +75,7 @@ async function takeForm(call: Call, parts: LoginParts, passage: OpenPassage): Pr
   const { transaction, visit } = passage
   if (!isSame(call.form.get('csrf'), loginTokens(call, passage).csrf)) {
     const refusal = wrongFormToken()
-    const problem = markup`This page was out of date. Please sign in once more.`
+    const problem = markup`This page was out of date. Please log in once more.`
     return { ...pageOf(call, passage, { problem, status: refusal.status }), refusal }
   }
   if (action === 'continue') {
@@ -117,7 +117,7 @@ async function logIn(call: Call, parts: LoginParts, passage: OpenPassage): Promi
   const found = await authenticate(parts.users, call, { username, password, remoteAddress })
   if (found instanceof OAuthRefusal) {
     const { status, headers } = found
-    const problem = markup`Too many people are signing in just now. Try again in a moment.`
+    const problem = markup`Too many people are logging in just now. Try again in a moment.`
     return { ...pageOf(call, passage, { problem, status, headers }), refusal: found }
   }
   if (found.outcome === 'refused') return turnAway(call, passage, found)

@@ -89,7 +89,7 @@ describe('a logout with an ID token of the user (RP-Initiated Logout §2)', () =
 
   it('shows that it is done where it is to lead nowhere', async () => {
     const page = await logOut({ id_token_hint: await idTokenOf() })
-    expect([page.status, titleOf(page), await isLoggedIn()]).toEqual([200, 'You are signed out', false])
+    expect([page.status, titleOf(page), await isLoggedIn()]).toEqual([200, 'You are logged out', false])
   })
 
   it('makes the cookie of the session worthless, also where somebody has kept it', async () => {
@@ -135,11 +135,11 @@ describe('a logout that nobody vouches for asks the user first:', () => {
     ['with what is no ID token', async () => ({ id_token_hint: 'a.b.c' })],
   ])('%s', async (_what, parameters) => {
     const page = await logOut(await parameters())
-    expect([page.status, titleOf(page), await isLoggedIn()]).toEqual([200, 'Sign out?', true])
+    expect([page.status, titleOf(page), await isLoggedIn()]).toEqual([200, 'Log out?', true])
     expect(page.text).toContain('<strong>Ada Lovelace</strong> (ada)')
     const done = await confirm(page)
     expect(await isLoggedIn()).toBe(false)
-    if (done.leftTo === undefined) expect(titleOf(done)).toBe('You are signed out')
+    if (done.leftTo === undefined) expect(titleOf(done)).toBe('You are logged out')
     else expect(done.leftTo.href).toBe(`${BYE}?state=x`)
   })
 
@@ -152,7 +152,7 @@ describe('a logout that nobody vouches for asks the user first:', () => {
       { client_id: 'shop', post_logout_redirect_uri: BYE },
     ]) {
       const answer = await confirm(page, forged)
-      expect([answer.status, titleOf(answer), keyOf()]).toEqual([403, 'Sign out?', 'FORM_TOKEN_WRONG'])
+      expect([answer.status, titleOf(answer), keyOf()]).toEqual([403, 'Log out?', 'FORM_TOKEN_WRONG'])
     }
     const foreign = await browser.post('/orders/logout', page.forms[0]!.fields, { 'sec-fetch-site': 'cross-site' })
     expect([foreign.status, keyOf()]).toEqual([403, 'FORM_OF_ANOTHER_SITE'])
@@ -182,14 +182,14 @@ describe('an address to go to after the logout (RP-Initiated Logout §3)', () =>
     expect(await isLoggedIn()).toBe(true)
   })
 
-  it('of an application that is turned off is not gone to, and the user is signed out all the same', async () => {
+  it('of an application that is turned off is not gone to, and the user is logged out all the same', async () => {
     const hint = await idTokenOf()
     await server.apply({ ...ORDERS, applications: [{ ...SHOP, enabled: false }] })
     const page = await logOut({ id_token_hint: hint, post_logout_redirect_uri: BYE })
-    expect([page.leftTo, titleOf(page)]).toEqual([undefined, 'You are signed out'])
+    expect([page.leftTo, titleOf(page)]).toEqual([undefined, 'You are logged out'])
     const stranger = createTestBrowser(server)
     const other = await stranger.open(addressOf({ client_id: 'shop', post_logout_redirect_uri: BYE }))
-    expect([other.leftTo, titleOf(other)]).toEqual([undefined, 'You are signed out'])
+    expect([other.leftTo, titleOf(other)]).toEqual([undefined, 'You are logged out'])
   })
 
   it('of another application than the ID token is for is not gone to', async () => {
@@ -205,9 +205,9 @@ describe('an address to go to after the logout (RP-Initiated Logout §3)', () =>
   })
 })
 
-it('says that somebody who is not logged in is signed out, or leads back', async () => {
+it('says that somebody who is not logged in is logged out, or leads back', async () => {
   const stranger = createTestBrowser(server)
-  expect(titleOf(await stranger.open(addressOf()))).toBe('You are signed out')
+  expect(titleOf(await stranger.open(addressOf()))).toBe('You are logged out')
   const { leftTo } = await stranger.open(addressOf({ client_id: 'shop', post_logout_redirect_uri: BYE }))
   expect(leftTo?.href).toBe(BYE)
 })

@@ -122,7 +122,7 @@ function readRedirectUri({ form, domain }: Call, application: CompiledApplicatio
     throw malformed('POST_LOGOUT_CLIENT_MISSING', description, { source })
   }
   const { name, enabled, postLogoutRedirectUris } = application.snapshot
-  // It is switched off, and its addresses with it; whoever wants to be signed out is.
+  // It is switched off, and its addresses with it; whoever wants to be logged out is.
   if (!enabled) return undefined
   if (postLogoutRedirectUris.includes(given) && isUsableRedirect(given)) return given
   const description = 'The post_logout_redirect_uri is not registered for the application'
@@ -165,7 +165,7 @@ function leave(call: Call, { redirectUri, state }: LogoutRequest, ended: Session
     redirectUri === undefined
       ? messagePage({
           look: lookOf(call.domain),
-          title: 'You are signed out',
+          title: 'You are logged out',
           paragraphs: ['You can close this page.'],
         })
       : redirectTo(state === undefined ? redirectUri : withParameters(redirectUri, 'query', { state }))

@@ -30,11 +30,11 @@ export interface ConsentPage {
 export function consentPage(page: ConsentPage): Answer {
   const { look, applicationName, account, items, resources, destination, tokens, problem, ...content } = page
   const body = markup`<h1>Allow ${applicationName}?</h1>
-<p class="lead">${items.length === 0 ? 'It learns that you signed in, and asks for nothing else.' : 'It asks for:'}</p>
+<p class="lead">${items.length === 0 ? 'It learns that you logged in, and asks for nothing else.' : 'It asks for:'}</p>
 ${problem !== undefined && markup`<p class="problem" role="alert">${problem}</p>`}
 ${items.length > 0 && markup`<ul>${items.map(itemOf)}</ul>`}
 ${resources.length > 0 && markup`<p class="note">To be used at ${joined(resources)}.</p>`}
-<div class="who">Signed in as ${nameOf(account)}. <form method="post" action="${tokens.action}">${hiddenTokens(tokens)}<button class="quiet" name="action" value="other">Use another account</button></form></div>
+<div class="who">Logged in as ${nameOf(account)}. <form method="post" action="${tokens.action}">${hiddenTokens(tokens)}<button class="quiet" name="action" value="other">Use another account</button></form></div>
 <form method="post" action="${tokens.action}">
 ${hiddenTokens(tokens)}
 <div class="actions pair">

@@ -30,7 +30,7 @@ export function loginPage({ look, applicationName, tokens, username, again, prob
   const invalid = problem !== undefined && markup` aria-invalid="true" aria-describedby="problem"`
   const nameFocus = username === undefined && AUTOFOCUS
   const passwordFocus = username !== undefined && AUTOFOCUS
-  const body = markup`<h1>${again ? 'Sign in again' : 'Sign in'}</h1>
+  const body = markup`<h1>${again ? 'Log in again' : 'Log in'}</h1>
 <p class="lead">to continue to <strong>${applicationName}</strong></p>
 ${problem !== undefined && markup`<p class="problem" id="problem" role="alert">${problem}</p>`}
 <form method="post" action="${tokens.action}">
@@ -40,11 +40,11 @@ ${hiddenTokens(tokens)}
 <label for="password">Password</label>
 <input id="password" name="password" type="password" required autocomplete="current-password"${passwordFocus}${invalid}>
 <div class="actions">
-<button class="main" name="action" value="log-in">Sign in</button>
+<button class="main" name="action" value="log-in">Log in</button>
 <button class="plain" name="action" value="cancel" formnovalidate>Cancel</button>
 </div>
 </form>`
-  return pageAnswer(look, { title: 'Sign in', body, ...content })
+  return pageAnswer(look, { title: 'Log in', body, ...content })
 }
 
 export function hiddenTokens({ transaction, csrf }: FormTokens): Html {

@@ -16,11 +16,11 @@ export interface LogoutPage {
 
 /** Asks whether to log out, where no application showed that it may do so (OpenID Connect RP-Initiated Logout §2). */
 export function logoutPage({ look, account, action, fields, ...content }: LogoutPage): Answer {
-  const body = markup`<h1>Sign out?</h1>
-<p class="lead">You are signed in as ${nameOf(account)}. To stay so, close this page.</p>
+  const body = markup`<h1>Log out?</h1>
+<p class="lead">You are logged in as ${nameOf(account)}. To stay so, close this page.</p>
 <form method="post" action="${action}">
 ${Object.entries(fields).map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
-<div class="actions"><button class="main">Sign out</button></div>
+<div class="actions"><button class="main">Log out</button></div>
 </form>`
-  return pageAnswer(look, { title: 'Sign out?', body, ...content })
+  return pageAnswer(look, { title: 'Log out?', body, ...content })
 }

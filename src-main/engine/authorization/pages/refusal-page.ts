@@ -16,17 +16,17 @@ const messages: Readonly<Record<string, Message>> = {
   LOGIN_WITHOUT_REQUEST: {
     title: 'Start at your application',
     paragraphs: [
-      'This page is a step on the way into an application. Open the one that you want to use, and sign in there.',
+      'This page is a step on the way into an application. Open the one that you want to use, and log in there.',
     ],
   },
   LOGIN_EXPIRED: {
     title: 'This page is too old',
-    paragraphs: ['The sign-in that it belongs to is over, or took too long.', START_AGAIN],
+    paragraphs: ['The login that it belongs to is over, or took too long.', START_AGAIN],
   },
   LOGIN_OF_ANOTHER_BROWSER: {
     title: 'Start again in this browser',
     paragraphs: [
-      'The sign-in was begun in another browser, or this one keeps no cookies.',
+      'The login was begun in another browser, or this one keeps no cookies.',
       START_AGAIN,
       'If you see this page again, allow cookies for this address.',
     ],
@@ -35,12 +35,12 @@ const messages: Readonly<Record<string, Message>> = {
     title: 'This did not come from here',
     paragraphs: ['Another site tried to send this form for you. Nothing was done.', START_AGAIN],
   },
-  DOMAIN_UNKNOWN: { title: 'There is nothing here', paragraphs: ['Check the address: no sign-in is offered at it.'] },
-  DOMAIN_DISABLED: { title: 'There is nothing here', paragraphs: ['Check the address: no sign-in is offered at it.'] },
+  DOMAIN_UNKNOWN: { title: 'There is nothing here', paragraphs: ['Check the address: no login is offered at it.'] },
+  DOMAIN_DISABLED: { title: 'There is nothing here', paragraphs: ['Check the address: no login is offered at it.'] },
   POST_LOGOUT_REDIRECT_URI_NOT_REGISTERED: {
     title: 'The way back is not known',
     paragraphs: [
-      'The application wants to be returned to at an address that it did not register. So nobody was signed out.',
+      'The application wants to be returned to at an address that it did not register. So nobody was logged out.',
     ],
   },
   STATE_UNAVAILABLE: {

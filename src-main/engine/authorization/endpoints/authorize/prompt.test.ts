@@ -77,12 +77,12 @@ describe('prompt (OpenID Connect Core §3.1.2.1)', () => {
   it('login asks for the password again, and takes another user too', async () => {
     await getReady()
     const page = await open({ prompt: 'login' })
-    expect(page.text).toContain('Sign in again')
+    expect(page.text).toContain('Log in again')
     expect(page.text).toContain('value="ada"')
     expect(hasCode(await logIn(page))).toBe(true)
     const other = await logIn(await open({ prompt: 'login' }), 'bob', 'battery staple')
     expect(hasButton(other, 'allow')).toBe(true)
-    expect(other.text).toContain('Signed in as <strong>bob</strong>')
+    expect(other.text).toContain('Logged in as <strong>bob</strong>')
   })
 
   it('login asks once more of whoever goes back to a login that is finished, and on from there', async () => {
@@ -111,7 +111,7 @@ describe('prompt (OpenID Connect Core §3.1.2.1)', () => {
     expect(hasButton(other, 'log-in')).toBe(true)
     expect(other.text).not.toContain('value="ada"')
     const consent = await logIn(other, 'bob', 'battery staple')
-    expect(consent.text).toContain('Signed in as <strong>bob</strong>')
+    expect(consent.text).toContain('Logged in as <strong>bob</strong>')
     expect(hasCode(await browser.press(consent, 'allow'))).toBe(true)
   })
 
