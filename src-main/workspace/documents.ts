@@ -7,6 +7,7 @@ import type { WorkspaceDocument, WorkspaceProblem } from '@shared/workspace'
 import { join } from 'node:path'
 import { isTemporary, namesIn } from './files/durable-file'
 import { checkBy, openDocumentFile, readDocument, type Check, type DocumentFile } from './files/read-document'
+import { unknownMemberProblems } from './files/unknown-members'
 import { DOCUMENT_FILE, FORMAT_VERSION, kindOf, schemas, type DocumentKind } from './layout'
 import type { StoredDeployment } from './store'
 
@@ -63,9 +64,14 @@ const bySchema = Object.fromEntries(
   Object.entries(schemas).map(([kind, schema]) => [kind, checkBy(schema)]),
 ) as unknown as Readonly<Record<DocumentKind, Check>> // fromEntries forgets its keys
 
+/** What people write by hand and is all ours. API definitions carry much that is for Gravitee alone. */
+const ownKinds: readonly DocumentKind[] = ['workspace', 'domain', 'dictionary', 'console', 'subscriptions']
+
 /** Knows no file until each is loaded. */
 export function createDocuments(folder: string): Documents {
   const entries = new Map<string, Entry>()
+  /** Of values that stay the same object as long as nothing in them changes. */
+  const unknown = new WeakMap<object, WorkspaceProblem[]>()
   const sorted = () => [...entries.values()].sort((a, b) => (a.document.file < b.document.file ? -1 : 1))
 
   const add: Documents['add'] = (kind, file) => {
@@ -78,6 +84,13 @@ export function createDocuments(folder: string): Documents {
     }
     entries.set(file, entry as unknown as Entry) // one map for every kind; `of` filters by it
     return entry as Entry<typeof kind>
+  }
+
+  function unknownOf({ kind, document: { file }, value, problem }: Entry): WorkspaceProblem[] {
+    if (value === undefined || problem !== undefined || !ownKinds.includes(kind)) return []
+    let told = unknown.get(value)
+    if (told === undefined) unknown.set(value, (told = unknownMemberProblems(file, schemas[kind], value)))
+    return told
   }
 
   return {
@@ -130,7 +143,8 @@ export function createDocuments(folder: string): Documents {
     forget: (file) => void entries.delete(file),
     problems: () => {
       const all = sorted()
-      return [...all.flatMap(({ problem }) => (problem === undefined ? [] : [problem])), ...duplicates(all)]
+      const broken = all.flatMap(({ problem }) => (problem === undefined ? [] : [problem]))
+      return [...broken, ...duplicates(all), ...all.flatMap(unknownOf)]
     },
   }
 }

@@ -69,6 +69,41 @@ it('keeps documents over a restart, with members that it does not know', async (
   expect(text.endsWith('}\n')).toBe(true)
 })
 
+it('tells of members that it does not know, with what to do, without their values', async () => {
+  const store = await opened()
+  await store.saveDomain(domain())
+  const now = '2026-01-01T00:00:00.000Z'
+  const user = (id: string) => ({ ...{ id, username: id, enabled: true }, createdAt: now, updatedAt: now })
+  const users = ['ada', 'grace'].map((id) => ({ ...user(id), password: 'correct horse' }))
+  const additionalInformation = { anything: 'goes' }
+  const written = { ...domain(), descripton: 'The lab', users: [...users, { ...user('mary'), additionalInformation }] }
+  await toldOf(store, () => writeFile(join(folder, 'domains', 'demo.json'), JSON.stringify(written)))
+  expect(store.problems()).toEqual([
+    {
+      file: 'domains/demo.json',
+      field: '/descripton',
+      message: 'domains/demo.json, /descripton: there is no member descripton here, so that it does nothing',
+      remedy: 'Call it description if that is meant, or remove it.',
+    },
+    {
+      file: 'domains/demo.json',
+      field: '/users/0/password',
+      message: expect.stringMatching(/no member password here, so that it does nothing; it is at 2 places$/) as string,
+      remedy: expect.stringMatching(/^Remove it, for a password never stands in a document/) as string,
+    },
+  ])
+  const [read] = store.domains()
+  await store.saveDomain({ ...read!, name: 'Renamed' })
+  expect(JSON.parse(await readFile(join(folder, 'domains', 'demo.json'), 'utf8'))).toEqual({
+    ...written,
+    name: 'Renamed',
+  })
+  expect(store.problems()).toHaveLength(2)
+  const { descripton: _slip, ...rest } = written
+  await toldOf(store, () => writeFile(join(folder, 'domains', 'demo.json'), JSON.stringify({ ...rest, users: [] })))
+  expect(store.problems()).toEqual([])
+})
+
 it('moves the file of a domain whose path changes', async () => {
   const store = await opened()
   await store.saveDomain(domain())
