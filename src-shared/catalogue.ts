@@ -37,13 +37,23 @@ export type Catalogue = Static<typeof Catalogue>
 
 /*
  * Annotations of configuration schemas that the forms understand, beside JSON Schema's own (title, description,
- * default, examples, enum, minimum …):
+ * default, examples, enum, minimum, readOnly, deprecated …):
  *   writeOnly: true               a secret: drawn masked, sealed by the workspace, stored as a reference
  *   'x-secret-when': { signature: ['HMAC_HS256'] }   a secret only when each of these siblings has one of the values
  *   'x-resource': '^oauth2'       names a resource of the API whose type matches
  *   'x-enum-labels': { V3_X: … }  what to call the values of an enum
  *   'x-advanced': true            folded away under “More options”
  *   'x-expression': true          may hold expressions {#…}; 'condition' where it is one that must hold
+ *   'x-language': 'json'          a text in that language, typed on several lines
  *   'x-scopes': true              a list of scopes: the domain's scopes are offered
- *   'x-condition': {checkRequiredScopes: true}   shown only when the sibling has that value, or one of a list of values
+ *   'x-words': true               a list of words without spaces, typed on one line
+ *   'x-note': '…'                 what to know before filling it in
+ *   'x-unique': ['name']          of a list of objects: no two have the same of these
+ *   'x-pattern-words': ['must …', 'Give …']          how a text that breaks the pattern reads, and what to do
+ *   'x-condition': {checkRequiredScopes: true}       shown only when this holds; then only need it be filled in
+ *   'x-disabled-when': { … }      cannot be changed while this holds
+ *
+ * A condition names siblings ('type'), members from the configuration's root ('/ssl/type') and what is known of the place ('@flowPhase',
+ * '@apiType'), each with the value that it has, a list of values, or { not: … }. All of them must hold; of a list of conditions one.
+ * Schemas in Gravitee's own vocabulary become this one by published-schema.ts.
  */

@@ -1,7 +1,10 @@
 import type { JsonSchema } from '@shared/catalogue'
 import { Application, Branding, DomainPath, ScopeKey, User } from '@shared/domain'
 import { ConsoleRequest } from '@shared/console'
+import { DictionaryKey } from '@shared/dictionary'
 import { escapePointer } from '@shared/json-pointer'
+import { branchesOf, fitsTags, isChoice, tagsOf } from './schema-branches'
+import { isShown, type Whole } from './schema-conditions'
 import type { FieldError } from '@shared/problem'
 import { PublicAddress } from '@shared/workspace'
 import { IsDateTime } from 'typebox/format'
@@ -12,123 +15,228 @@ export interface SchemaError extends FieldError {
 }
 
 /**
- * What is wrong with a value by a JSON Schema, in plain words with a remedy each. Knows the keywords that our schemas
- * use; the first error of a value ends the look into it, since those that follow only repeat it.
+ * What is wrong with a value by a JSON Schema, in plain words with a remedy each. Knows the keywords that our schemas and
+ * Gravitee's published ones use; the first error of a value ends the look into it, since those that follow only repeat it. What its
+ * `x-condition` hides need not be filled in.
  *
  * @param pointer JSON pointer to the value (RFC 6901)
  */
 export function schemaErrors(schema: JsonSchema, value: unknown, pointer: string, label?: string): SchemaError[] {
-  const called = label ?? nameOf(schema, pointer)
+  return errorsOf(schema, value, { pointer, label, whole: { schema, value } })
+}
+
+/** Where a value stands that is looked at. */
+interface Place {
+  readonly pointer: string
+  /** What it is called; by its title or name when undefined. */
+  readonly label?: string | undefined
+  readonly whole: Whole
+}
+
+function errorsOf(schema: JsonSchema, value: unknown, place: Place): SchemaError[] {
+  const { pointer } = place
+  const called = place.label ?? nameOf(schema, pointer)
   const error = (keyword: string, message: string, remedy: string): SchemaError[] => [
     { field: pointer, keyword, message, remedy },
   ]
-  const branches = schema.anyOf as JsonSchema[] | undefined
-  if (branches) return unionErrors(branches, value, pointer, called)
-
-  if ('const' in schema && value !== schema.const)
+  if ('const' in schema && !isSame(value, schema.const))
     return error('const', `${called} must be ${show(schema.const)}`, `Use ${show(schema.const)}.`)
   const choices = schema.enum as unknown[] | undefined
-  if (choices && !choices.includes(value))
+  if (choices && !choices.some((choice) => isSame(choice, value)))
     return error('enum', `${called} must be one of ${list(choices)}`, `Choose one of ${list(choices)}.`)
+  const wrong = typedErrors(schema, value, place, called)
+  if (wrong.length > 0) return wrong
+  return combinedErrors(schema, value, place, called)
+}
 
-  switch (schema.type) {
+/** By the type that the schema names; of several by the one that the value has. */
+function typedErrors(schema: JsonSchema, value: unknown, place: Place, called: string): SchemaError[] {
+  const error = (message: string, remedy: string): SchemaError[] => [
+    { field: place.pointer, keyword: 'type', message: `${called} must be ${message}`, remedy },
+  ]
+  const types = typesOf(schema)
+  if (types.length > 1) {
+    const type = types.find((each) => hasType(each, value))
+    if (type !== undefined) return typedErrors({ ...schema, type }, value, place, called)
+    return error(types.map((each) => TYPE_WORDS[each]?.[0] ?? each).join(' or '), 'Give one of these.')
+  }
+  const [type] = types
+  if (type !== undefined && !hasType(type, value)) {
+    const [words, remedy] = TYPE_WORDS[type] ?? [type, 'Correct the value.']
+    return error(words, remedy)
+  }
+  if (isObject(value)) return objectErrors(schema, value, place)
+  if (Array.isArray(value)) return arrayErrors(schema, value, place, called)
+  if (typeof value === 'string') return stringErrors(schema, value, place.pointer, called)
+  return typeof value === 'number' ? numberErrors(schema, value, place.pointer, called) : []
+}
+
+const TYPE_WORDS: Readonly<Record<string, readonly [string, string]>> = {
+  object: ['an object', 'Give an object with named members.'],
+  array: ['a list', 'Give a list, in square brackets.'],
+  string: ['text', 'Give a text.'],
+  integer: ['a whole number', 'Give a whole number.'],
+  number: ['a number', 'Give a number.'],
+  boolean: ['true or false', 'Give true or false.'],
+  null: ['null', 'Give null.'],
+}
+
+function hasType(type: string, value: unknown): boolean {
+  switch (type) {
     case 'object':
-      if (!isObject(value)) return error('type', `${called} must be an object`, 'Give an object with named members.')
-      return objectErrors(schema, value, pointer)
+      return isObject(value)
     case 'array':
-      if (!Array.isArray(value)) return error('type', `${called} must be a list`, 'Give a list, in square brackets.')
-      return arrayErrors(schema, value, pointer, called)
-    case 'string':
-      if (typeof value !== 'string') return error('type', `${called} must be text`, 'Give a text.')
-      return stringErrors(schema, value, pointer, called)
+      return Array.isArray(value)
     case 'integer':
-      if (!Number.isInteger(value)) return error('type', `${called} must be a whole number`, 'Give a whole number.')
-      return numberErrors(schema, value as number, pointer, called)
+      return Number.isInteger(value)
     case 'number':
-      if (typeof value !== 'number' || !Number.isFinite(value))
-        return error('type', `${called} must be a number`, 'Give a number.')
-      return numberErrors(schema, value, pointer, called)
-    case 'boolean':
-      return typeof value === 'boolean' ? [] : error('type', `${called} must be true or false`, 'Give true or false.')
+      return typeof value === 'number' && Number.isFinite(value)
     case 'null':
-      return value === null ? [] : error('type', `${called} must be null`, 'Give null.')
+      return value === null
     default:
-      return []
+      // string, boolean; what is no type of JSON Schema forbids nothing.
+      return type === 'string' || type === 'boolean' ? typeof value === type : true
   }
 }
 
-function objectErrors(schema: JsonSchema, value: Record<string, unknown>, pointer: string): SchemaError[] {
-  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
-  const at = (name: string) => `${pointer}/${escapePointer(name)}`
-  const errors: SchemaError[] = []
-  for (const name of (schema.required ?? []) as string[]) {
-    if (value[name] !== undefined) continue
-    const called = nameOf(properties[name] ?? {}, at(name))
-    errors.push({
-      field: at(name),
-      keyword: 'required',
-      message: `${called} is missing`,
-      remedy: `Fill in ${called}${explained(properties[name])}.`,
-    })
+const typesOf = (schema: JsonSchema) => [schema.type ?? []].flat() as string[]
+
+/** By what puts schemas together: unions, all of several, conditions and dependencies. */
+function combinedErrors(schema: JsonSchema, value: unknown, place: Place, called: string): SchemaError[] {
+  const branches = branchesOf(schema)
+  const further = [...((schema.allOf ?? []) as JsonSchema[]), ...applyingSchemas(schema, value)]
+  return [
+    ...(branches ? unionErrors(branches, value, place, called) : []),
+    ...further.flatMap((each) => errorsOf(each, value, { ...place, label: called })),
+    ...missingDependents(schema, value, place),
+    ...(schema.not !== undefined && errorsOf(schema.not as JsonSchema, value, place).length === 0
+      ? [{ field: place.pointer, keyword: 'not', message: `${called} may not be ${show(value)}`, remedy: 'Change it.' }]
+      : []),
+  ]
+}
+
+/** The schemas that a value has to keep to, too, because of what it is: `then` or `else`, and those of members that are there. */
+export function applyingSchemas(schema: JsonSchema, value: unknown): JsonSchema[] {
+  const applying: unknown[] = []
+  if (schema.if !== undefined)
+    applying.push(schemaErrors(schema.if as JsonSchema, value, '').length === 0 ? schema.then : schema.else)
+  if (isObject(value))
+    for (const [name, dependent] of Object.entries({
+      ...objectOf(schema.dependencies),
+      ...objectOf(schema.dependentSchemas),
+    }))
+      if (value[name] !== undefined && isObject(dependent)) applying.push(dependent)
+  return applying.filter(isObject)
+}
+
+function missingDependents(schema: JsonSchema, value: unknown, place: Place): SchemaError[] {
+  if (!isObject(value)) return []
+  const dependents = { ...objectOf(schema.dependencies), ...objectOf(schema.dependentRequired) }
+  return Object.entries(dependents).flatMap(([name, wanted]) =>
+    value[name] !== undefined && Array.isArray(wanted)
+      ? wanted.flatMap((each: string) => (value[each] === undefined ? [missing(schema, each, place)] : []))
+      : [],
+  )
+}
+
+function missing(schema: JsonSchema, name: string, { pointer }: Place): SchemaError {
+  const member = propertiesOf(schema)[name]
+  const at = `${pointer}/${escapePointer(name)}`
+  const called = nameOf(member ?? {}, at)
+  return {
+    field: at,
+    keyword: 'required',
+    message: `${called} is missing`,
+    remedy: `Fill in ${called}${explained(member)}.`,
   }
+}
+
+/** What an empty value breaks: of a hidden member nobody could mend it. */
+const OF_EMPTINESS: readonly string[] = ['required', 'minLength', 'minItems']
+
+function objectErrors(schema: JsonSchema, value: Record<string, unknown>, place: Place): SchemaError[] {
+  const properties = propertiesOf(schema)
+  const isHidden = (member: JsonSchema) => !isShown(member, schema, value, place.whole)
+  const errors: SchemaError[] = []
+  for (const name of (schema.required ?? []) as string[])
+    if (value[name] === undefined && !isHidden(properties[name] ?? {})) errors.push(missing(schema, name, place))
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue
+    const at = { pointer: `${place.pointer}/${escapePointer(name)}`, whole: place.whole }
     const known = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (known) errors.push(...schemaErrors(known, member, at(name)))
-    else errors.push(...unknownMemberErrors(schema, name, member, at(name)))
+    if (known === undefined) errors.push(...unknownMemberErrors(schema, name, member, at))
+    else
+      errors.push(
+        ...errorsOf(known, member, at).filter(({ keyword }) => !OF_EMPTINESS.includes(keyword) || !isHidden(known)),
+      )
   }
   return errors
 }
 
-function unknownMemberErrors(schema: JsonSchema, name: string, value: unknown, pointer: string): SchemaError[] {
-  for (const [pattern, member] of Object.entries((schema.patternProperties ?? {}) as Record<string, JsonSchema>)) {
-    if (new RegExp(pattern).test(name)) return schemaErrors(member, value, pointer)
+function unknownMemberErrors(schema: JsonSchema, name: string, value: unknown, place: Place): SchemaError[] {
+  for (const [pattern, member] of Object.entries(objectOf(schema.patternProperties))) {
+    if (new RegExp(pattern, 'u').test(name)) return errorsOf(member as JsonSchema, value, place)
   }
   if (schema.additionalProperties === false) {
     const known = Object.keys((schema.properties ?? {}) as object)
     return [
       {
-        field: pointer,
+        field: place.pointer,
         keyword: 'additionalProperties',
         message: `${name} is not a known field`,
         remedy: known.length === 0 ? 'Leave it out.' : `Leave it out. Known are: ${known.join(', ')}.`,
       },
     ]
   }
-  return isObject(schema.additionalProperties) ? schemaErrors(schema.additionalProperties, value, pointer) : []
+  return isObject(schema.additionalProperties) ? errorsOf(schema.additionalProperties, value, place) : []
 }
 
-function arrayErrors(schema: JsonSchema, value: unknown[], pointer: string, called: string): SchemaError[] {
+function arrayErrors(schema: JsonSchema, value: unknown[], place: Place, called: string): SchemaError[] {
   const { minItems, maxItems, uniqueItems } = schema as { minItems?: number; maxItems?: number; uniqueItems?: boolean }
+  const error = (keyword: string, message: string, remedy: string): SchemaError[] => [
+    { field: place.pointer, keyword, message: `${called} ${message}`, remedy },
+  ]
   if (minItems !== undefined && value.length < minItems)
-    return [
-      {
-        field: pointer,
-        keyword: 'minItems',
-        message: `${called} needs at least ${minItems === 1 ? 'one entry' : `${minItems} entries`}`,
-        remedy: 'Add what is missing.',
-      },
-    ]
+    return error('minItems', `needs at least ${minItems === 1 ? 'one entry' : `${minItems} entries`}`, 'Add what is missing.') // prettier-ignore
   if (maxItems !== undefined && value.length > maxItems)
-    return [
-      {
-        field: pointer,
-        keyword: 'maxItems',
-        message: `${called} may have at most ${maxItems} entries; it has ${value.length}`,
-        remedy: 'Remove some.',
-      },
-    ]
+    return error('maxItems', `may have at most ${maxItems} entries; it has ${value.length}`, 'Remove some.')
   if (uniqueItems && new Set(value.map((item) => JSON.stringify(item))).size < value.length)
-    return [
-      {
-        field: pointer,
-        keyword: 'uniqueItems',
-        message: `${called} holds the same entry twice`,
-        remedy: 'Remove the second.',
-      },
-    ]
-  const items = schema.items as JsonSchema | undefined
-  return items ? value.flatMap((item, index) => schemaErrors(items, item, `${pointer}/${index}`)) : []
+    return error('uniqueItems', 'holds the same entry twice', 'Remove the second.')
+  return [
+    ...(schema.items === undefined
+      ? []
+      : value.flatMap((item, index) =>
+          errorsOf(schema.items as JsonSchema, item, { pointer: `${place.pointer}/${index}`, whole: place.whole }),
+        )),
+    ...twiceErrors(schema, value, place.pointer),
+  ]
+}
+
+/** By `x-unique`: members in which no two entries may be the same. */
+function twiceErrors(schema: JsonSchema, value: readonly unknown[], pointer: string): SchemaError[] {
+  const members = (schema['x-unique'] ?? []) as string[]
+  return members.flatMap((name) => {
+    const seen = new Set<string>()
+    return value.flatMap((item, index): SchemaError[] => {
+      const member = isObject(item) ? item[name] : undefined
+      if (member === undefined || member === null) return []
+      const key = JSON.stringify(member)
+      if (!seen.has(key)) {
+        seen.add(key)
+        return []
+      }
+      const field = `${pointer}/${index}/${escapePointer(name)}`
+      const called = nameOf(propertiesOf((schema.items ?? {}) as JsonSchema)[name] ?? {}, field)
+      return [
+        {
+          field,
+          keyword: 'x-unique',
+          message: `${called} is there twice: ${show(member)}`,
+          remedy: 'Change one of them.',
+        },
+      ]
+    })
+  })
 }
 
 function stringErrors(schema: JsonSchema, value: string, pointer: string, called: string): SchemaError[] {
@@ -152,7 +260,8 @@ function stringErrors(schema: JsonSchema, value: string, pointer: string, called
       },
     ]
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
-    const rule = patternWords.get(pattern)
+    const own = schema['x-pattern-words'] as readonly [string, string] | undefined
+    const rule = own ?? patternWords.get(pattern)
     return [
       {
         field: pointer,
@@ -162,6 +271,15 @@ function stringErrors(schema: JsonSchema, value: string, pointer: string, called
       },
     ]
   }
+  if (schema.format === 'uri' && !URL.canParse(value) && !value.includes('{#'))
+    return [
+      {
+        field: pointer,
+        keyword: 'format',
+        message: `${called} is not an address`,
+        remedy: 'Write it such as https://example.com/path.',
+      },
+    ]
   if (schema.format === 'date-time' && !IsDateTime(value))
     return [
       {
@@ -175,33 +293,39 @@ function stringErrors(schema: JsonSchema, value: string, pointer: string, called
 }
 
 function numberErrors(schema: JsonSchema, value: number, pointer: string, called: string): SchemaError[] {
-  const { minimum, maximum, exclusiveMinimum } = schema as Record<string, number | undefined>
-  const low = minimum !== undefined && value < minimum
-  const high = maximum !== undefined && value > maximum
-  if (!low && !high && !(exclusiveMinimum !== undefined && value <= exclusiveMinimum)) return []
-  const bounds =
-    minimum !== undefined && maximum !== undefined
-      ? `between ${minimum} and ${maximum}`
-      : maximum !== undefined && high
-        ? `at most ${maximum}`
-        : minimum !== undefined
-          ? `at least ${minimum}`
-          : `more than ${exclusiveMinimum}`
-  return [
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema as Record<
+    string,
+    number | undefined
+  >
+  const high =
+    (maximum !== undefined && value > maximum) || (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
+  const low =
+    (minimum !== undefined && value < minimum) || (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
+  const error = (keyword: string, bounds: string): SchemaError[] => [
     {
       field: pointer,
-      keyword: high ? 'maximum' : 'minimum',
+      keyword,
       message: `${called} must be ${bounds}; it is ${value}`,
       remedy: `Give a number ${bounds}.`,
     },
   ]
+  if (low || high) {
+    if (minimum !== undefined && maximum !== undefined) return error(high ? 'maximum' : 'minimum', `between ${minimum} and ${maximum}`) // prettier-ignore
+    const lowest = minimum === undefined ? `more than ${exclusiveMinimum}` : `at least ${minimum}`
+    const highest = maximum === undefined ? `less than ${exclusiveMaximum}` : `at most ${maximum}`
+    return high ? error('maximum', highest) : error('minimum', lowest)
+  }
+  // 0.07 / 0.01 is not 7 in floating point.
+  const times = multipleOf === undefined ? 0 : value / multipleOf
+  return Math.abs(times - Math.round(times)) < 1e-9 ? [] : error('multipleOf', `a multiple of ${multipleOf}`)
 }
 
 /** Of a union the errors of the one branch that was meant, told by its constant members, or the choices there are. */
-function unionErrors(branches: JsonSchema[], value: unknown, pointer: string, called: string): SchemaError[] {
-  const tried = branches.map((branch) => schemaErrors(branch, value, pointer, called))
+function unionErrors(branches: readonly JsonSchema[], value: unknown, place: Place, called: string): SchemaError[] {
+  const { pointer } = place
+  const tried = branches.map((branch) => errorsOf(branch, value, { ...place, label: called }))
   if (tried.some((errors) => errors.length === 0)) return []
-  if (branches.every((branch) => 'const' in branch)) {
+  if (isChoice(branches)) {
     const choices = list(branches.map((branch) => branch.const))
     return [
       {
@@ -212,11 +336,15 @@ function unionErrors(branches: JsonSchema[], value: unknown, pointer: string, ca
       },
     ]
   }
-  const meant = tried.filter((errors) => !errors.some(({ keyword }) => keyword === 'const' || keyword === 'type'))
+  const isOther = ({ field, keyword }: SchemaError) => field === pointer && (keyword === 'const' || keyword === 'type')
+  const meant = tried.filter(
+    (errors, index) => !errors.some(isOther) && (!isObject(value) || fitsTags(branches[index]!, value)),
+  )
   if (meant.length === 1) return meant[0]!
   const tags = branches.flatMap((branch) => tagsOf(branch))
   const [tag] = tags
-  if (isObject(value) && tag && tags.every(({ name }) => name === tag.name)) {
+  const isTagged = isObject(value) && tag && tags.every(({ name }) => name === tag.name)
+  if (isTagged && !tags.some(({ fits }) => fits(value[tag.name]))) {
     const choices = list(tags.map((each) => each.value))
     return [
       {
@@ -227,14 +355,11 @@ function unionErrors(branches: JsonSchema[], value: unknown, pointer: string, ca
       },
     ]
   }
-  return tried.reduce((fewest, errors) => (errors.length < fewest.length ? errors : fewest))
+  return fewest(meant.length > 0 ? meant : tried)
 }
 
-function tagsOf(branch: JsonSchema): { name: string; value: unknown }[] {
-  return Object.entries((branch.properties ?? {}) as Record<string, JsonSchema>).flatMap(([name, member]) =>
-    'const' in member ? [{ name, value: member.const }] : [],
-  )
-}
+const fewest = (tried: readonly SchemaError[][]) =>
+  tried.reduce((least, errors) => (errors.length < least.length ? errors : least))
 
 /** What a pattern of the contract or of a configuration means: how a value that breaks it reads, and what to do. */
 export const patternWords: ReadonlyMap<string, readonly [string, string]> = new Map([
@@ -259,6 +384,10 @@ export const patternWords: ReadonlyMap<string, readonly [string, string]> = new 
       'may hold only small letters, digits and hyphens, and no hyphen at either end',
       'Use a word such as demo or my-domain.',
     ],
+  ],
+  [
+    patternOf(DictionaryKey),
+    ['may hold only small letters, digits and single hyphens between them', 'Use a word such as tenants.'],
   ],
   [
     patternOf(Application.properties.clientId),
@@ -301,5 +430,8 @@ const explained = (schema: JsonSchema | undefined) =>
   typeof schema?.description === 'string' ? ` (${schema.description})` : ''
 const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 const list = (values: readonly unknown[]) => [...new Set(values.map(show))].join(', ')
+const isSame = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b)
+const propertiesOf = (schema: JsonSchema) => objectOf(schema.properties) as Record<string, JsonSchema>
+const objectOf = (value: unknown) => (isObject(value) ? value : {})
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -5,6 +5,7 @@ import {
   MockConfiguration,
   SharedConfiguration,
 } from '@shared/endpoint-settings'
+import { readPublishedSchema } from '@shared/published-schema'
 import { policies } from '../engine/policies/catalogue'
 import { resources } from '../engine/resources/catalogue'
 import type { HandlersOf } from './context'
@@ -60,7 +61,7 @@ export function catalogueHandlers(): HandlersOf<'catalogue'> {
   return { 'catalogue.get': () => Promise.resolve(catalogue) }
 }
 
-/** A TypeBox schema as the JSON Schema that it is, without what TypeBox keeps beside it. */
+/** A TypeBox schema as the JSON Schema that it is, without what TypeBox keeps beside it, in the vocabulary of the forms. */
 function plain(schema: object): JsonSchema {
-  return JSON.parse(JSON.stringify(schema)) as JsonSchema
+  return readPublishedSchema(JSON.parse(JSON.stringify(schema)) as JsonSchema)
 }

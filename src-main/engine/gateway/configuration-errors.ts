@@ -1,4 +1,5 @@
 import type { FieldError } from '@shared/problem'
+import { schemaErrors } from '@shared/schema-errors'
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 
@@ -11,27 +12,18 @@ function validatorOf(schema: TSchema): Validator {
   return validator
 }
 
-/** What is wrong with a policy's or resource's configuration by its schema, each with the title that the form shows. */
+/**
+ * What is wrong with a policy's or resource's configuration by its schema, in the same words in which the form tells it.
+ *
+ * @param where whose configuration it is, to begin each sentence with
+ */
 export function configurationErrors(schema: TSchema, value: unknown, field: string, where: string): FieldError[] {
   const validator = validatorOf(schema)
   if (validator.Check(value)) return []
-  return validator.Errors(value).flatMap((error): FieldError[] => {
-    const { instancePath, message, keyword, params } = error
-    if (keyword === 'required') {
-      const { requiredProperties } = params as { requiredProperties: readonly string[] } // of this keyword
-      return requiredProperties.map((name) => ({
-        field: `${field}${instancePath}/${name}`,
-        message: `${where}: ${titleOf(schema, name)} is missing`,
-        remedy: 'Fill it in.',
-      }))
-    }
-    const name = instancePath.split('/')[1]
-    const called = name === undefined ? 'the configuration' : titleOf(schema, name)
-    return [{ field: field + instancePath, message: `${where}: ${called} ${message}`, remedy: 'Correct the value.' }]
-  })
-}
-
-function titleOf(schema: TSchema, name: string): string {
-  const { properties } = schema as { properties?: Record<string, { title?: string }> } // configurations are objects
-  return properties?.[name]?.title ?? name
+  return schemaErrors({ ...schema }, value, field).map(({ keyword, message, ...error }) => ({
+    ...error,
+    message: `${where}: ${message}`,
+    // What belongs into a field stands beside it in the form.
+    ...(keyword === 'required' ? { remedy: 'Fill it in.' } : {}),
+  }))
 }

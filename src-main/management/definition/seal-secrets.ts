@@ -127,16 +127,51 @@ function replaceIn(
   pointer: string,
   replace: (secret: string, pointer: string) => string,
 ): Configuration {
-  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
   return Object.fromEntries(
     Object.entries(configuration).map(([name, value]) => {
-      const member = Object.hasOwn(properties, name) ? properties[name] : undefined
       const at = `${pointer}/${escapePointer(name)}`
-      const isSecretHere = member !== undefined && holdsSecret(member, schema, configuration, name)
-      if (isSecretHere && typeof value === 'string' && value !== '') return [name, replace(value, at)]
-      if (member?.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value))
-        return [name, replaceIn(member, value as Configuration, at, replace)]
-      return [name, value]
+      const members = membersOf(schema, name)
+      const isSecretHere = members.some((member) => holdsSecret(member, schema, configuration, name))
+      return [name, replaceBelow(members, value, at, replace, isSecretHere)]
     }),
   )
 }
+
+/** @param schemas what the value may be of: of a union every branch */
+function replaceBelow(
+  schemas: readonly JsonSchema[],
+  value: unknown,
+  pointer: string,
+  replace: (secret: string, pointer: string) => string,
+  isSecretHere = schemas.some(({ writeOnly }) => writeOnly === true),
+): unknown {
+  if (typeof value === 'string') return isSecretHere && value !== '' ? replace(value, pointer) : value
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const items = schemas.flatMap((schema) => [schema, ...partsOf(schema)]).flatMap(({ items: of }) => asSchema(of))
+    return value.map((item, index) => replaceBelow(items, item, `${pointer}/${index}`, replace))
+  }
+  return schemas.reduce((now, schema) => replaceIn(schema, now, pointer, replace), value as Configuration)
+}
+
+/** The schemas that an object's schema has for a member, wherever in it they stand. */
+function membersOf(schema: JsonSchema, name: string): JsonSchema[] {
+  const { patternProperties, additionalProperties } = schema
+  const properties = (schema.properties ?? {}) as JsonSchema
+  const own = Object.hasOwn(properties, name) ? asSchema(properties[name]) : []
+  const byPattern = Object.entries((patternProperties ?? {}) as JsonSchema).flatMap(([pattern, member]) =>
+    new RegExp(pattern, 'u').test(name) ? asSchema(member) : [],
+  )
+  const others = own.length + byPattern.length === 0 ? asSchema(additionalProperties) : []
+  return [...own, ...byPattern, ...others, ...partsOf(schema).flatMap((part) => membersOf(part, name))]
+}
+
+/** The schemas that one is put together from. */
+function partsOf(schema: JsonSchema): JsonSchema[] {
+  const lists = [schema.oneOf, schema.anyOf, schema.allOf, schema.then, schema.else].flat()
+  const dependent = [schema.dependencies, schema.dependentSchemas].flatMap((each) => Object.values(each ?? {}))
+  return [...lists, ...dependent].flatMap((part) => asSchema(part).flatMap((each) => [each, ...partsOf(each)]))
+}
+
+const asSchema = (value: unknown): JsonSchema[] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? [value as JsonSchema] : []

@@ -1,4 +1,5 @@
 import { inject, provide, type InjectionKey } from 'vue'
+import type { Whole } from '@shared/schema-conditions'
 
 /** What the fields of a form offer from around it. */
 export interface FormContext {
@@ -8,9 +9,17 @@ export interface FormContext {
   readonly scopes: readonly { readonly key: string; readonly description?: string | undefined }[]
   /** Leads to adding a resource whose type matches. */
   readonly addResource?: (typePattern: string) => void
+  /** What `@…` in a condition means here, such as the phase of a step. */
+  readonly place?: Readonly<Record<string, unknown>>
 }
 
 const key: InjectionKey<() => FormContext> = Symbol('schema form')
+const wholeKey: InjectionKey<() => Whole> = Symbol('whole configuration')
 
-export const provideFormContext = (context: () => FormContext) => provide(key, context)
+export function provideForm(context: () => FormContext, whole: () => Whole): void {
+  provide(key, context)
+  provide(wholeKey, whole)
+}
 export const useFormContext = () => inject(key, () => ({ resources: [], scopes: [] }))
+/** The configuration from its root, which conditions may look at. */
+export const useWhole = () => inject(wholeKey, () => ({ schema: {}, value: {} }))

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
 import { reactive } from 'vue'
 import { describe, expect, it } from 'vitest'
-import { defaultsOf, errorAt, fieldsOf, isShown, valueOf, withMember } from './schema'
+import { defaultsOf, errorAt, fieldsOf, valueOf, withMember } from './schema'
 import type { JsonSchema } from '@shared/catalogue'
+import { isShown } from '@shared/schema-conditions'
 
 const plain = (schema: unknown) => JSON.parse(JSON.stringify(schema)) as JsonSchema
 
@@ -31,10 +32,10 @@ describe('reading a schema', () => {
     expect(fieldsOf(schema).map(({ key, kind, required }) => [key, kind, required])).toEqual([
       ['oauthResource', 'resource', true],
       ['checkRequiredScopes', 'switch', false],
-      ['requiredScopes', 'strings', false],
+      ['requiredScopes', 'words', false],
       ['version', 'choice', false],
       ['secret', 'secret', true],
-      ['headers', 'objects', false],
+      ['headers', 'list', false],
       ['http', 'object', true],
     ])
   })
@@ -55,8 +56,9 @@ describe('reading a schema', () => {
 
   it('shows a member when its sibling has the wanted value, its default counted', () => {
     const scopes = fieldsOf(schema)[2]!
-    expect(isShown(scopes, schema, {})).toBe(false)
-    expect(isShown(scopes, schema, { checkRequiredScopes: true })).toBe(true)
+    const isThere = (value: object) => isShown(scopes.schema, schema, { ...value }, { schema, value })
+    expect(isThere({})).toBe(false)
+    expect(isThere({ checkRequiredScopes: true })).toBe(true)
   })
 
   it('fills in defaults, nested ones too', () => {

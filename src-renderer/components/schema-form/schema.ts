@@ -1,6 +1,8 @@
 import type { JsonSchema } from '@shared/catalogue'
 import { holdsSecret } from '@shared/secret-place'
 import type { FieldError } from '@shared/problem'
+import { branchesOf, isChoice, withTags } from '@shared/schema-branches'
+import { shapeOf } from './shape'
 
 /** One answer of a choice, with what it is called. */
 export interface Choice {
@@ -16,9 +18,12 @@ export type FieldKind =
   | 'number'
   | 'switch'
   | 'choice'
-  | 'strings'
+  | 'choices'
+  | 'words'
   | 'object'
-  | 'objects'
+  | 'list'
+  | 'map'
+  | 'union'
   | 'resource'
   | 'json'
 
@@ -27,6 +32,8 @@ export interface Field {
   readonly key: string
   readonly label: string
   readonly help: string | undefined
+  /** What to know before filling it in. */
+  readonly note: string | undefined
   readonly required: boolean
   readonly kind: FieldKind
   readonly schema: JsonSchema
@@ -37,49 +44,138 @@ export interface Field {
   readonly placeholder: string
 }
 
-/** The members of an object schema in their order. */
-export function fieldsOf(schema: JsonSchema, value: Readonly<Record<string, unknown>> = {}): Field[] {
-  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
-  const required = new Set((schema.required ?? []) as string[])
-  return Object.entries(properties).map(([key, member]) => {
-    const choices = choicesOf(member)
-    const examples = Array.isArray(member.examples) ? member.examples : []
-    return {
-      key,
-      label: typeof member.title === 'string' ? member.title : titled(key),
-      help: typeof member.description === 'string' ? member.description : undefined,
-      required: required.has(key),
-      kind: member['x-secret-when'] && holdsSecret(member, schema, value, key) ? 'secret' : kindOf(member, choices),
-      schema: member,
-      choices,
-      advanced: member['x-advanced'] === true,
-      expression: member['x-expression'] === 'condition' ? 'condition' : member['x-expression'] === true,
-      placeholder: examples.length > 0 ? String(examples[0]) : '',
-    }
+/** The members of an object schema in their order, as they are for a value. */
+export function fieldsOf(schema: JsonSchema, value: Values = {}): Field[] {
+  const { properties, required } = shapeOf(schema, value)
+  return Object.entries(properties).flatMap(([key, member]): Field[] => {
+    // What can be but one value is nothing to choose; what is given up is shown while it is there.
+    if ('const' in member || (isDeprecated(member) && value[key] === undefined)) return []
+    const field = fieldOf(key, member, required.has(key), value[key])
+    return [member['x-secret-when'] && holdsSecret(member, schema, value, key) ? { ...field, kind: 'secret' } : field]
   })
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/** One member or entry, read for drawing. */
+export function fieldOf(key: string, schema: JsonSchema, required: boolean, value: unknown): Field {
+  const member = withoutNull(schema)
+  const choices = choicesOf(member)
+  const kind = kindOf(member, choices)
+  const examples = Array.isArray(member.examples) ? member.examples : []
+  const label = typeof member.title === 'string' ? member.title : titled(key)
+  return {
+    key,
+    label: isDeprecated(member) ? `${label} (deprecated)` : label,
+    help: typeof member.description === 'string' ? member.description : undefined,
+    note: typeof member['x-note'] === 'string' ? member['x-note'] : undefined,
+    required,
+    kind: holds(kind, value) ? kind : 'json',
+    schema: member,
+    choices,
+    advanced: member['x-advanced'] === true || isDeprecated(member),
+    expression: member['x-expression'] === 'condition' ? 'condition' : member['x-expression'] === true,
+    placeholder: examples.length > 0 ? String(examples[0]) : '',
+  }
+}
+
+const isDeprecated = ({ deprecated }: JsonSchema) => deprecated === true || deprecated === 'true'
+const typesOf = (schema: JsonSchema) => ([schema.type ?? []].flat() as string[]).filter((type) => type !== 'null')
+
+/** The schema of what stands there when it is not null. */
+function withoutNull(schema: JsonSchema): JsonSchema {
+  const branches = branchesOf(schema)
+  const others = branches?.filter(({ type }) => type !== 'null') ?? []
+  if (!branches || others.length === branches.length) return schema
+  const { anyOf: _any, oneOf: _one, ...beside } = schema
+  return others.length === 1 ? { ...others[0], ...beside } : { ...beside, anyOf: others }
 }
 
 function kindOf(schema: JsonSchema, choices: readonly Choice[]): FieldKind {
   if (typeof schema['x-resource'] === 'string') return 'resource'
   if (choices.length > 0) return 'choice'
-  switch (schema.type) {
+  const [type = isObjectSchema(schema) ? 'object' : undefined, other] = typesOf(schema)
+  const branches = branchesOf(schema)
+  if (other !== undefined) return isNumeric(type) && isNumeric(other) ? 'number' : 'json'
+  if (branches && type !== 'object') return branches.every(isObjectSchema) ? 'object' : 'union'
+  switch (type) {
     case 'string':
       if (schema.writeOnly === true) return 'secret'
-      return schema.format === 'text' || Number(schema.maxLength ?? 0) > 10_000 ? 'long-text' : 'text'
+      return schema.format === 'text' || schema['x-language'] !== undefined || Number(schema.maxLength ?? 0) > 10_000
+        ? 'long-text'
+        : 'text'
     case 'number':
     case 'integer':
       return 'number'
     case 'boolean':
       return 'switch'
     case 'object':
-      return schema.properties ? 'object' : 'json'
-    case 'array': {
-      const items = (schema.items ?? {}) as JsonSchema
-      if (items.type === 'object' && items.properties) return 'objects'
-      return [items.type].flat().includes('string') || choicesOf(items).length > 0 ? 'strings' : 'json'
-    }
+      if (isObjectSchema(schema)) return 'object'
+      return isMap(schema) ? 'map' : 'json'
+    case 'array':
+      return listKind(schema)
     default:
       return 'json'
+  }
+}
+
+const isNumeric = (type: string | undefined) => type === 'number' || type === 'integer'
+
+/** Whether something is drawn for each of its members. */
+function isObjectSchema(schema: JsonSchema): boolean {
+  return (
+    schema.properties !== undefined ||
+    (schema.type === 'object' && ['allOf', 'oneOf', 'anyOf', 'if'].some((name) => schema[name] !== undefined))
+  )
+}
+
+/** Whether its members are named by the person. */
+export function isMap({ additionalProperties, patternProperties }: JsonSchema): boolean {
+  const isSchema = (of: unknown) => typeof of === 'object' && of !== null && Object.keys(of).length > 0
+  return isSchema(additionalProperties) || isSchema(patternProperties)
+}
+
+/** Of a map the schema of one value, by its name. */
+export function valueSchema({ additionalProperties, patternProperties }: JsonSchema, name: string): JsonSchema {
+  const patterns = Object.entries((patternProperties ?? {}) as Record<string, JsonSchema>)
+  const matching = patterns.find(([pattern]) => new RegExp(pattern, 'u').test(name)) ?? patterns[0]
+  const others = additionalProperties as JsonSchema | boolean | undefined
+  return matching?.[1] ?? (typeof others === 'object' ? others : {})
+}
+
+function listKind(schema: JsonSchema): FieldKind {
+  const items = (schema.items ?? {}) as JsonSchema
+  if (Array.isArray(schema.items)) return 'json'
+  if (schema['x-scopes'] === true || schema['x-words'] === true) return 'words'
+  return choicesOf(items).length > 0 ? 'choices' : 'list'
+}
+
+/** Whether what stands there can be drawn that way; else it is shown as JSON, so that nothing of it is lost. */
+function holds(kind: FieldKind, value: unknown): boolean {
+  if (value === undefined || value === null) return true
+  switch (kind) {
+    case 'text':
+    case 'long-text':
+    case 'secret':
+    case 'resource':
+      return typeof value === 'string'
+    case 'number':
+      return typeof value === 'number' || typeof value === 'string'
+    case 'switch':
+      return typeof value === 'boolean'
+    case 'choice':
+      return typeof value !== 'object'
+    case 'choices':
+      return Array.isArray(value) && value.every((each) => typeof each !== 'object')
+    case 'words':
+      return Array.isArray(value) && value.every((each) => typeof each === 'string' || each === null)
+    case 'list':
+      return Array.isArray(value)
+    case 'object':
+    case 'map':
+      return typeof value === 'object' && !Array.isArray(value)
+    default:
+      return true
   }
 }
 
@@ -91,26 +187,14 @@ export function choicesOf(schema: JsonSchema): Choice[] {
       ? [{ value, label: labels[String(value)] ?? (typeof title === 'string' ? title : String(value)) }]
       : []
   if (Array.isArray(schema.enum)) return schema.enum.flatMap((value) => choice(value))
-  const branches = schema.anyOf as JsonSchema[] | undefined
-  if (branches?.length && branches.every((branch) => 'const' in branch))
-    return branches.flatMap((branch) => choice(branch.const, branch.title))
+  const branches = branchesOf(schema)
+  if (branches && isChoice(branches)) return branches.flatMap((branch) => choice(branch.const, branch.title))
   return []
 }
 
 /** What a member is, as it stands: its value, or the default of its schema. */
 export function valueOf(field: Field, value: Readonly<Record<string, unknown>>): unknown {
   return value[field.key] ?? field.schema.default
-}
-
-/** Whether a member is shown, by its `x-condition` on its siblings. */
-export function isShown(field: Field, schema: JsonSchema, value: Readonly<Record<string, unknown>>): boolean {
-  const condition = field.schema['x-condition']
-  if (typeof condition !== 'object' || condition === null) return true
-  const siblings = (schema.properties ?? {}) as Record<string, JsonSchema>
-  return Object.entries(condition as Record<string, unknown>).every(([key, wanted]) => {
-    const is = JSON.stringify(value[key] ?? siblings[key]?.default)
-    return Array.isArray(wanted) ? wanted.some((each) => JSON.stringify(each) === is) : JSON.stringify(wanted) === is
-  })
 }
 
 /**
@@ -132,12 +216,73 @@ export function withMember(
 
 /** A value for a schema with everything that has a default filled in; what has none is left to the person. */
 export function defaultsOf(schema: JsonSchema): Record<string, unknown> {
-  return Object.fromEntries(
-    fieldsOf(schema).flatMap(({ key, schema: member, kind, required }): [string, unknown][] => {
-      if (member.default !== undefined) return [[key, plainCopy(member.default)]]
-      return kind === 'object' && required ? [[key, defaultsOf(member)]] : []
-    }),
-  )
+  const { properties, required, branches } = shapeOf(schema, {})
+  const own = Object.entries(properties).flatMap(([key, member]): [string, unknown][] => {
+    if ('const' in member) return [[key, member.const]]
+    if (isDeprecated(member)) return []
+    if (member.default !== undefined) return [[key, plainCopy(member.default)]]
+    return required.has(key) && fieldOf(key, member, true, undefined).kind === 'object'
+      ? [[key, defaultsOf(member)]]
+      : []
+  })
+  const [first] = branches ?? []
+  return { ...Object.fromEntries(own), ...(first ? withTags(first, defaultsOf(first)) : {}) }
+}
+
+/** What an entry of a list, or a value of a map, is at first. */
+export function startOf(schema: JsonSchema): unknown {
+  if (schema.default !== undefined) return plainCopy(schema.default)
+  const { kind, choices } = fieldOf('', schema, true, undefined)
+  switch (kind) {
+    case 'object':
+      return defaultsOf(schema)
+    case 'map':
+      return {}
+    case 'list':
+    case 'words':
+    case 'choices':
+      return []
+    case 'switch':
+      return false
+    case 'choice':
+      return choices[0]?.value
+    case 'number':
+      return typeof schema.minimum === 'number' ? schema.minimum : 0
+    case 'union':
+      return startOf(branchesOf(schema)?.[0] ?? {})
+    case 'json':
+      return null
+    default:
+      return ''
+  }
+}
+
+/** A list of choices with one of them taken in or out: in the order of the choices where they were so before. */
+export function chosenOf(
+  choices: readonly Choice[],
+  list: readonly unknown[],
+  choice: unknown,
+  on: boolean,
+): unknown[] {
+  if (!on) return list.filter((each) => each !== choice)
+  const order = choices.map(({ value }) => value as unknown)
+  const rank = (each: unknown) => order.indexOf(each)
+  const isSorted = list.every((each, at) => at === 0 || rank(list[at - 1]) <= rank(each))
+  const chosen = [...list, choice]
+  return isSorted ? chosen.toSorted((a, b) => rank(a) - rank(b)) : chosen
+}
+
+/** An object with a member under another name, in its place. */
+export function renamed(value: Values, name: string, to: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key === name ? to : key, member]))
+}
+
+/** A name for a new member: `name`, or `name-2` when that is taken. */
+export function freeKey(taken: readonly string[]): string {
+  let number = 1
+  const name = () => (number === 1 ? 'name' : `name-${number}`)
+  while (taken.includes(name())) number += 1
+  return name()
 }
 
 /** What is wrong with the value at a pointer itself; of a list also what is wrong with its plain entries. */

@@ -91,7 +91,7 @@ export const configuration = Type.Object({
       {
         enabled: option('Check the type', 'The header typ must be one of those below', false),
         ignoreMissing: option('Take tokens without a type', 'Those whose header has no typ', false),
-        expectedValues: Type.Optional(Type.Array(Type.String(), { title: 'Types', default: ['JWT'] })),
+        expectedValues: Type.Optional(Type.Array(Type.String(), { title: 'Types', default: ['JWT'], 'x-words': true })),
         ignoreCase: option('Ignore case', 'jwt is JWT then', false),
       },
       { title: 'Type of the token', 'x-advanced': true },

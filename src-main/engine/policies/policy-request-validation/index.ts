@@ -66,7 +66,7 @@ const configuration = Type.Object({
       title: 'Scope',
       description: 'Of version 2 definitions. Here a rule that looks at the content has it collected',
       enum: ['REQUEST', 'REQUEST_CONTENT'],
-      'x-advanced': true,
+      deprecated: true,
     }),
   ),
 })

@@ -3,7 +3,12 @@ import { ConfiguredHeader } from '../configured-headers'
 
 const names = (title: string, description: string) =>
   Type.Optional(
-    Type.Array(Type.Unsafe<string | null>({ type: ['string', 'null'] }), { title, description, default: [] }),
+    Type.Array(Type.Unsafe<string | null>({ type: ['string', 'null'] }), {
+      title,
+      description,
+      default: [],
+      'x-words': true,
+    }),
   )
 
 /** Gravitee's configuration of the `transform-headers` policy. */
@@ -31,7 +36,7 @@ export const configuration = Type.Object({
       title: 'Scope',
       description: 'Of version 2 definitions. Here the phase that the step stands in decides',
       enum: ['REQUEST', 'RESPONSE', 'REQUEST_CONTENT', 'RESPONSE_CONTENT'],
-      'x-advanced': true,
+      deprecated: true,
     }),
   ),
 })
