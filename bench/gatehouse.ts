@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Subject, start } from './process.ts'
 
-const cli = resolve(import.meta.dirname, '../out/main/cli.js')
+const PRODUCT = resolve(import.meta.dirname, '../out/main/cli.js')
 
 /** The product under test: `gatehouse serve` on a workspace of its own, driven through its management API as a script would. */
 export interface Gatehouse extends Subject {
@@ -12,21 +12,25 @@ export interface Gatehouse extends Subject {
   readonly authorization: string
   readonly sample: { domain: string; clientId: string; clientSecret: string; api: string }
   run<T>(operation: string, input: unknown): Promise<T>
-  /** Stops it and starts it anew on the same workspace; this one is then no more. */
-  restart(): Promise<Gatehouse>
+  /**
+   * Stops it and starts it anew on the same workspace; this one is then no more.
+   *
+   * @param between is given the workspace's folder while nobody has it open
+   */
+  restart(between?: (workspace: string) => void): Promise<Gatehouse>
 }
 
-/** Starts it on the sample workspace, with free ports. */
-export async function startGatehouse(): Promise<Gatehouse> {
+/** Starts it on the sample workspace, with free ports. @param cli the command's file, where it is not the built product's */
+export async function startGatehouse(cli = PRODUCT): Promise<Gatehouse> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
   process.env.XDG_CONFIG_HOME = join(folder, 'config')
   const sample = JSON.parse(
     execFileSync(process.execPath, [cli, 'init', join(folder, 'workspace'), '--json'], { encoding: 'utf8' }),
   ) as Gatehouse['sample']
-  return serve(folder, sample)
+  return serve(cli, folder, sample)
 }
 
-async function serve(folder: string, sample: Gatehouse['sample']): Promise<Gatehouse> {
+async function serve(cli: string, folder: string, sample: Gatehouse['sample']): Promise<Gatehouse> {
   const subject = await start(
     cli,
     ...['serve', join(folder, 'workspace')],
@@ -48,9 +52,10 @@ async function serve(folder: string, sample: Gatehouse['sample']): Promise<Gateh
       if (!response.ok) throw new Error(`${operation}: ${JSON.stringify(answer)}`)
       return answer
     },
-    async restart() {
+    async restart(between) {
       await subject.stop()
-      return serve(folder, sample)
+      between?.(join(folder, 'workspace'))
+      return serve(cli, folder, sample)
     },
     async stop() {
       await subject.stop()

@@ -25,7 +25,7 @@ export interface Measured {
   /** Milliseconds, of the median round. */
   readonly p50: number
   readonly p99: number
-  /** CPU time of the server process for one request, microseconds. */
+  /** CPU time of the server process for one request, microseconds: the median of the rounds. */
   readonly cpuPerRequest: number
 }
 
@@ -35,7 +35,11 @@ export interface Effort {
   /** Length of a round: seconds, or a number of requests where each must be prepared. */
   readonly seconds: number
   readonly requests?: number
+  /** Before the first round, for each target; 5 unless given. */
+  readonly warmUpSeconds?: number
 }
+
+const WARM_UP_SECONDS = 5
 
 /**
  * Measures targets in turns (a b c, a b c, …), so that what slows the machine for a while slows all of them. Any answer
@@ -43,7 +47,8 @@ export interface Effort {
  */
 export async function measure(targets: readonly Target[], effort: Effort): Promise<Measured[]> {
   const runs = new Map<string, { perSecond: number; p50: number; p99: number; cpu: number }[]>()
-  for (const target of targets) await fire(target, { ...effort, seconds: Math.min(2, effort.seconds) })
+  // Of the first seconds half the CPU time is V8's compilers.
+  for (const target of targets) await fire(target, { ...effort, seconds: effort.warmUpSeconds ?? WARM_UP_SECONDS })
   for (let round = 0; round < effort.rounds; round++) {
     for (const target of targets) {
       const { result, before, seconds } = await fire(target, effort)
@@ -60,14 +65,15 @@ export async function measure(targets: readonly Target[], effort: Effort): Promi
   }
   return targets.map(({ name }) => {
     const sorted = runs.get(name)!.toSorted((a, b) => a.perSecond - b.perSecond)
-    const middle = sorted[Math.floor(sorted.length / 2)]!
+    const half = Math.floor(sorted.length / 2)
+    const middle = sorted[half]!
     return {
       name,
       perSecond: middle.perSecond,
       rounds: runs.get(name)!.map((run) => Math.round(run.perSecond)),
       p50: middle.p50,
       p99: middle.p99,
-      cpuPerRequest: middle.cpu,
+      cpuPerRequest: sorted.map(({ cpu }) => cpu).toSorted((a, b) => a - b)[half]!,
     }
   })
 }

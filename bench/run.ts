@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- [--quick] [part…]]`: everything, or the named parts, in one run on this machine, each as a ratio to a peer, written as
- * tables to bench/results/latest.json and latest.md; with parts, only printed. `--quick` takes a quarter of the time, for a look while working.
+ * tables to bench/results/latest.json and latest.md; with parts, only printed. `--quick` takes a third of the time, for a look while working.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -8,10 +8,12 @@ import { benchFootprint } from './footprint.ts'
 import { benchGateway } from './gateway.ts'
 import { benchIntrospection } from './introspection.ts'
 import { benchLiveTokens } from './live-tokens.ts'
+import { benchManyApis } from './many-apis.ts'
 import { report, type Results } from './report.ts'
 import { type Algorithm, benchTokens } from './tokens.ts'
+import { benchTraceCost } from './trace-cost.ts'
 
-const PARTS = ['gateway', 'tokens', 'introspection', 'live-tokens', 'footprint'] as const
+const PARTS = ['gateway', 'trace', 'many-apis', 'tokens', 'introspection', 'live-tokens', 'footprint'] as const
 type Part = (typeof PARTS)[number]
 
 const quick = process.argv.includes('--quick')
@@ -23,14 +25,31 @@ if (unknown.length > 0) {
 }
 const wants = (part: Part) => named.length === 0 || named.includes(part)
 
-const effort = { connections: 50, seconds: quick ? 3 : 8, rounds: quick ? 3 : 5 }
-const ofTokens = { ...effort, seconds: quick ? 1 : 3, prepared: quick ? 800 : 2500 }
+const effort = { connections: 50, seconds: quick ? 2 : 4, rounds: quick ? 3 : 5, warmUpSeconds: quick ? 3 : 5 }
+const ofBodies = { ...effort, seconds: quick ? 1 : 2, rounds: quick ? 2 : 3, warmUpSeconds: 1 }
+const ofTrace = { ...effort, seconds: 2, rounds: quick ? 6 : 15 }
+const ofMany = { ...effort, seconds: 2, rounds: quick ? 3 : 5 }
+const ofTokens = {
+  ...effort,
+  seconds: quick ? 1 : 2,
+  rounds: quick ? 3 : 4,
+  prepared: quick ? 600 : 2000,
+  warmUpSeconds: quick ? 3 : 5,
+}
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
 const results: Results = { effort, ofTokens }
 if (wants('gateway')) {
   say('gateway …')
-  results.gateway = await benchGateway(effort)
+  results.gateway = await benchGateway(effort, ofBodies)
+}
+if (wants('trace')) {
+  say('the trace that nobody sees …')
+  results.trace = await benchTraceCost(ofTrace)
+}
+if (wants('many-apis')) {
+  say('many APIs …')
+  results.manyApis = await benchManyApis([1, 100, 1000], ofMany)
 }
 if (wants('tokens')) {
   results.tokens = {}
