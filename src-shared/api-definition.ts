@@ -184,7 +184,14 @@ export const ApiDefinition = Type.Object({
   /** Of which calls the trace is kept; while they are off, of none by this. Logging is kept as it is. */
   analytics: Type.Optional(Type.Object({ enabled: Type.Optional(Type.Boolean()), sampling: Type.Optional(Sampling) })),
   /** What Gravitee has no place for. Left out of exports. */
-  gatehouse: Type.Optional(Type.Object({ challengeStyle: Type.Optional(ChallengeStyle) })),
+  gatehouse: Type.Optional(
+    Type.Object({
+      challengeStyle: Type.Optional(ChallengeStyle),
+      resourceMetadata: Type.Optional(
+        Type.Boolean({ description: 'Tells whose tokens the OAuth2 policy takes (RFC 9728)' }),
+      ),
+    }),
+  ),
 })
 export type ApiDefinition = Static<typeof ApiDefinition>
 

@@ -9,6 +9,7 @@ import type { Upgrade } from './endpoints/upgrade'
 import { withoutSecrets } from './masking'
 import type { Exchange } from './exchange'
 import { answerOf, failureBody } from './failure-answer'
+import { metadataAddress } from './protected-resource'
 import { grpcFailure, speaksGrpc } from './grpc-status'
 import { templatedAnswer, type TemplatedAnswer } from './response-templates'
 import type { Trace } from './trace'
@@ -69,7 +70,9 @@ export function answerFailure(call: Call, failure: Failure): void {
 
 /** In the words of a response template of the API, where one fits; else in the gateway's own. */
 function failureAnswer({ api, exchange, request }: Call, failure: Failure): TemplatedAnswer {
-  const answer = answerOf(failure, api?.challengeStyle ?? 'quickstart')
+  const metadata =
+    api?.protectedResource === undefined || exchange === undefined ? undefined : metadataAddress(exchange.request)
+  const answer = answerOf(failure, api?.challengeStyle ?? 'quickstart', metadata)
   const { status, message, challenge } = answer
   // RFC 9110 §15.5.2: a 401 challenges, whoever words it.
   const challenges = (of: number): Record<string, string> =>

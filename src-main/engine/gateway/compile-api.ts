@@ -16,6 +16,7 @@ import { compileSampling } from './compile-sampling'
 import type { Dictionaries } from './dictionaries'
 import { secretForms } from './masking'
 import { compilePlans } from './plans/compile-plans'
+import { protectedResourceOf } from './protected-resource'
 import { compileTemplates } from './response-templates'
 import { normalizeContextPath } from './router'
 import { unsupportedParts } from './unsupported'
@@ -70,6 +71,7 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     properties: Object.fromEntries((definition.properties ?? []).map(({ key, value }) => [key, value])),
     contextPaths: definition.listeners.flatMap(({ paths }) => paths.map(({ path }) => normalizeContextPath(path))),
     challengeStyle: definition.gatehouse?.challengeStyle ?? 'quickstart',
+    protectedResource: protectedResourceOf(definition),
     samples,
     responseTemplates,
     plans,

@@ -13,6 +13,7 @@ import type { Dictionaries } from './dictionaries'
 import type { FlowPath } from './flow-path'
 import type { CompiledTemplates } from './response-templates'
 import type { CompiledPlan } from './plans/compile-plans'
+import type { ProtectedResource } from './protected-resource'
 
 export interface CompiledStep {
   readonly title: string
@@ -98,6 +99,8 @@ export interface CompiledApi {
   readonly secretValues: () => readonly string[]
   readonly contextPaths: readonly string[]
   readonly challengeStyle: ChallengeStyle
+  /** Who issues tokens for it; undefined where nobody is known. */
+  readonly protectedResource: ProtectedResource | undefined
   /** Whether the next call is traced where not every one is; undefined: as the gateway says. */
   readonly samples: Sampler | undefined
   /** Undefined: failures are answered in the gateway's own words. */

@@ -20,6 +20,7 @@ import { acceptHttp2 } from '../listening/http2'
 import { takeUpgrades } from './endpoints/upgrade'
 import { handleRequest } from './handle-request'
 import { indexSubscriptions, type Subscriptions } from './plans/subscriptions'
+import { METADATA_PATH } from './protected-resource'
 import { createRouter, type Router } from './router'
 import { GATEWAY_HTTP2_OPTIONS, GATEWAY_SERVER_OPTIONS } from './server-options'
 
@@ -211,7 +212,10 @@ interface Generation extends CompiledApis {
 }
 
 function generationOf(apis: readonly CompiledApi[]): Generation {
-  const routes = new Map(apis.flatMap((api) => api.contextPaths.map((path) => [path, api] as const)))
+  const paths = apis.flatMap((api) => api.contextPaths.map((path) => [path, api] as const))
+  // An API of its own at such a path comes before the metadata of another.
+  const metadata = paths.filter(([, api]) => api.protectedResource !== undefined)
+  const routes = new Map([...metadata.map(([path, api]) => [METADATA_PATH + path, api] as const), ...paths])
   return { kind: 'compiled-apis', apis, router: createRouter(routes) }
 }
 

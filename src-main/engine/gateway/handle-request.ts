@@ -22,6 +22,7 @@ import type { Subscriptions } from './plans/subscriptions'
 import { rawRest, readRequestPath, type RequestPath } from './request-path'
 import type { Router } from './router'
 import { createTrace } from './trace'
+import { METADATA_PATH, metadataAnswer } from './protected-resource'
 
 /** Where a policy leaves which endpoint or group is to be called, as Gravitee's do. */
 export const ENDPOINT_ATTRIBUTE = 'request.endpoint'
@@ -78,6 +79,8 @@ export function handleRequest(
   const rest = contextPath === '' ? path.raw : rawRest(path.raw, contextPath.split('/').length - 1)
   const exchange = createExchange(call, api, path, contextPath, rest)
   call.exchange = exchange
+  if (api.protectedResource !== undefined && contextPath.startsWith(METADATA_PATH))
+    return answerInstead(call, exchange, metadataAnswer(api.protectedResource, exchange.request), undefined)
   try {
     const ran: CompiledFlow[] = []
     const outcome = runPlanAndFlows(running, call, api, exchange, path.matched.slice(contextPath.length), ran)

@@ -115,5 +115,73 @@ export const configuration = Type.Object({
       { title: 'Bound to a certificate', 'x-advanced': true },
     ),
   ),
+  revocationCheck: Type.Optional(
+    Type.Object(
+      {
+        enabled: option('Ask a list of revoked tokens', 'Turns away tokens that it names', false),
+        revocationListUrl: Type.Optional(
+          Type.String({ title: 'Address of the list', description: 'It answers text with a value in each line', examples: ['https://login.example.com/revoked.txt'] }), // prettier-ignore
+        ),
+        revocationClaim: Type.Optional(
+          Type.String({ title: 'Claim', description: 'Whose value the list names', default: 'jti' }),
+        ),
+        refreshInterval: Type.Optional(
+          Type.Integer({ title: 'Read it again after', description: 'Seconds', minimum: 1, maximum: 86_400, default: 300 }), // prettier-ignore
+        ),
+        connectTimeout: Type.Optional(
+          Type.Integer({ title: 'Time to connect', description: 'Milliseconds', minimum: 1, maximum: 3_600_000, default: 2000 }), // prettier-ignore
+        ),
+        requestTimeout: Type.Optional(
+          Type.Integer({ title: 'Time to answer', description: 'Milliseconds', minimum: 1, maximum: 3_600_000, default: 2000 }), // prettier-ignore
+        ),
+        followRedirects: option('Follow redirects', 'At most five', false),
+        useSystemProxy: option("Go through the system's proxy", 'Not possible here yet', false),
+        auth: Type.Optional(
+          Type.Object(
+            {
+              type: Type.Optional(
+                Type.Union([Type.Literal('none'), Type.Literal('basic'), Type.Literal('token')], {
+                  title: 'By',
+                  default: 'none',
+                  'x-enum-labels': { none: 'Nothing', basic: 'User name and password', token: 'A bearer token' },
+                }),
+              ),
+              basic: Type.Optional(
+                Type.Object(
+                  {
+                    username: Type.String({ title: 'User name', minLength: 1 }),
+                    password: Type.String({ title: 'Password', minLength: 1, writeOnly: true }),
+                  },
+                  { title: 'User name and password', 'x-condition': { type: 'basic' } },
+                ),
+              ),
+              token: Type.Optional(
+                Type.Object(
+                  { value: Type.String({ title: 'Token', minLength: 1, writeOnly: true }) },
+                  { title: 'Bearer token', 'x-condition': { type: 'token' } },
+                ),
+              ),
+            },
+            { title: 'The gateway identifies itself by' },
+          ),
+        ),
+      },
+      { title: 'Revoked tokens', 'x-advanced': true },
+    ),
+  ),
+  protectedResourceMetadata: Type.Optional(
+    Type.Object(
+      {
+        authorizationServers: Type.Optional(
+          Type.Array(Type.String({ title: 'Issuer' }), {
+            title: 'Authorization servers',
+            description: 'Their issuers. Callers find them at /.well-known/oauth-protected-resource before the path of the API (RFC 9728)', // prettier-ignore
+            default: [],
+          }),
+        ),
+      },
+      { title: 'Where tokens are from', 'x-advanced': true },
+    ),
+  ),
 })
 export type Configuration = Static<typeof configuration>

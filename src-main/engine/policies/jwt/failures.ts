@@ -17,6 +17,11 @@ export const errors = {
     meaning: 'The token is bound to another certificate than the client has shown, or to none',
   },
   JWT_JWKS_RESOLUTION_ERROR: { status: 500, meaning: 'The key set cannot be read at its address' },
+  JWT_REVOKED: { status: 401, meaning: 'The list of revoked tokens names the token' },
+  JWT_REVOCATION_LIST_UNAVAILABLE: {
+    status: 503,
+    meaning: 'The list of revoked tokens was never read, and cannot be read now',
+  },
   JWT_POLICY_ERROR: { status: 500, meaning: 'The expression for the key gives nothing that is a key' },
 } satisfies Record<string, FailureDeclaration>
 
@@ -54,6 +59,25 @@ export function createFailures(place: StepPlace, requiredScopes: readonly string
       evidence,
       remedies: [getToken, openStep],
       challenge: { error: 'invalid_token', description: 'The access token is not valid' },
+    }),
+
+    revoked: ({ reason, evidence }: Flaw): Failure => ({
+      key: 'JWT_REVOKED',
+      status: errors.JWT_REVOKED.status,
+      message: UNAUTHORIZED,
+      sentence: reason,
+      evidence,
+      remedies: [getToken, openStep],
+      challenge: { error: 'invalid_token', description: 'The access token is not valid' },
+    }),
+
+    revocationsUnknown: ({ reason, evidence }: Flaw): Failure => ({
+      key: 'JWT_REVOCATION_LIST_UNAVAILABLE',
+      status: errors.JWT_REVOCATION_LIST_UNAVAILABLE.status,
+      message: 'Service unavailable',
+      sentence: reason,
+      evidence,
+      remedies: [openStep],
     }),
 
     otherCertificate: ({ reason, evidence }: Flaw): Failure => ({

@@ -207,12 +207,81 @@ describe('what is refused, and why', () => {
   })
 
   it.each([
-    [{ revocationCheck: { enabled: true } }, 'revocationCheck/enabled'],
+    [{ revocationCheck: { enabled: true } }, 'revocationCheck/revocationListUrl'],
+    [{ revocationCheck: { enabled: true, revocationListUrl: 'http://a/', auth: { type: 'basic' } } }, 'revocationCheck/auth/basic'], // prettier-ignore
+    [{ revocationCheck: { enabled: true, revocationListUrl: 'http://a/', useSystemProxy: true } }, 'revocationCheck/useSystemProxy'], // prettier-ignore
     [{ useSystemProxy: true }, 'useSystemProxy'],
-    [{ protectedResourceMetadata: { authorizationServers: ['https://as'] } }, 'protectedResourceMetadata/authorizationServers'], // prettier-ignore
   ])('at the deployment, what it could not do: %j', (more, field) => {
     const compiled = gateway.gateway.compile([apiWith('jwt', given(more))])
     expect(compiled).toMatchObject([{ errors: [{ field: `/flows/0/request/0/configuration/${field}` }] }])
+  })
+})
+
+describe('a list of revoked tokens', () => {
+  const listed = (revocationListUrl: string, more: object = {}) =>
+    given({ revocationCheck: { enabled: true, revocationListUrl, ...more } })
+
+  it('turns away the tokens that it names, by the claim that is named', async () => {
+    const asked: (string | undefined)[] = []
+    const list = await startBackend((request, response) => {
+      asked.push(request.headers.authorization)
+      response.end(' a7 \n\nb8\n')
+    })
+    closers.push(list.close)
+    deploy(listed(list.address, { auth: { type: 'token', token: { value: 'for-the-list' } } }))
+    expect((await call(token({ jti: 'a6' }))).status).toBe(200)
+    expect((await call(token())).status).toBe(200)
+    const revoked = await call(token({ jti: 'a7' }))
+    expect(revoked.status).toBe(401)
+    expect(await refusal(revoked)).toMatchObject({
+      key: 'JWT_REVOKED',
+      sentence: 'The token was revoked: the list names it',
+      evidence: expect.arrayContaining([{ label: 'jti', value: 'a7' }]),
+    })
+    expect(asked).toEqual(['Bearer for-the-list'])
+    deploy(listed(list.address, { revocationClaim: 'sid', auth: { type: 'basic', basic: { username: 'u', password: 'p' } } })) // prettier-ignore
+    expect((await call(token({ jti: 'a7' }))).status).toBe(200)
+    expect((await call(token({ sid: 'b8' }))).status).toBe(401)
+    expect(asked.at(-1)).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`)
+  })
+
+  it('is read again after its time, and the one before counts until then', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const answers = ['', 'a7', undefined]
+    let read = 0
+    const list = await startBackend((_request, response) => {
+      const text = answers[Math.min(read++, answers.length - 1)]
+      response.writeHead(text === undefined ? 500 : 200).end(text)
+    })
+    closers.push(list.close)
+    deploy(listed(list.address, { refreshInterval: 60 }))
+    const bearer = token({ jti: 'a7' })
+    expect((await call(bearer)).status).toBe(200)
+    vi.advanceTimersByTime(61_000)
+    await vi.waitFor(async () => expect((await call(bearer)).status).toBe(401))
+    vi.advanceTimersByTime(61_000)
+    expect((await call(bearer)).status).toBe(401)
+    await vi.waitFor(() => expect(read).toBe(3))
+    expect((await call(bearer)).status).toBe(401)
+    expect((await call(token({ jti: 'b8' }))).status).toBe(200)
+  })
+
+  it('lets nobody in while it was never read', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    let isUp = false
+    const list = await startBackend((_request, response) => void response.writeHead(isUp ? 200 : 404).end(''))
+    closers.push(list.close)
+    deploy(listed(list.address))
+    const answer = await call(token())
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([503, null])
+    expect(await refusal(answer)).toMatchObject({
+      key: 'JWT_REVOCATION_LIST_UNAVAILABLE',
+      sentence: `The list of revoked tokens cannot be read: ${new URL(list.address).host} answered 404`,
+    })
+    isUp = true
+    expect((await call(token())).status).toBe(503)
+    vi.advanceTimersByTime(11_000)
+    expect((await call(token())).status).toBe(200)
   })
 })
 

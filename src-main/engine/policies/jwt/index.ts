@@ -14,6 +14,7 @@ import type { KeySource } from './key-source'
 import { refuseUnsupported } from './refuse-unsupported'
 import { remoteKeys } from './remote-keys'
 import { createRemembered } from './remembered'
+import { createRevocations, type Revocation } from './revocations'
 import { typeFlaw } from './token-type'
 import { flaw, readToken, timeFlaw, verifyToken, type Claims, type Verification, type Verified } from './verify'
 
@@ -44,6 +45,8 @@ export const jwt = definePolicy({
     const algorithm = settings.signature.slice(settings.signature.indexOf('_') + 1) as JwtAlgorithm // RSA_RS256 is RS256
     const sourceOf = keySources(settings, algorithm, bound)
     const remembered = createRemembered()
+    const revocations = createRevocations(settings.revocationCheck, bound.connectors)
+    if (revocations !== undefined) bound.onClose(revocations.close)
 
     function check(exchange: Exchange): Outcome {
       const found = bearerToken(exchange)
@@ -63,7 +66,7 @@ export const jwt = definePolicy({
         : judge(exchange, token, verification)
     }
 
-    function judge(exchange: Exchange, token: string, verification: Verification): Failure | undefined {
+    function judge(exchange: Exchange, token: string, verification: Verification): Outcome {
       if ('fault' in verification) return failures.noKeys('JWT_JWKS_RESOLUTION_ERROR', verification.fault)
       if ('flaw' in verification) return failures.invalidToken(verification.flaw)
       const { verified } = verification
@@ -72,7 +75,22 @@ export const jwt = definePolicy({
       if (wrong !== undefined) return failures.invalidToken(wrong)
       remembered.set(token, verified)
       const other = boundFlaw(claims, exchange, settings.confirmationMethodValidation)
-      return other === undefined ? admit(exchange, token, verified) : failures.otherCertificate(other)
+      if (other !== undefined) return failures.otherCertificate(other)
+      const revocation = revocations?.of(claims) ?? 'good'
+      return revocation instanceof Promise
+        ? revocation.then((done) => judgeRevocation(exchange, token, verified, done))
+        : judgeRevocation(exchange, token, verified, revocation)
+    }
+
+    function judgeRevocation(
+      exchange: Exchange,
+      token: string,
+      verified: Verified,
+      revocation: Revocation,
+    ): Failure | undefined {
+      // prettier-ignore
+      if (revocation === 'good') return admit(exchange, token, verified)
+      return 'revoked' in revocation ? failures.revoked(revocation.revoked) : failures.revocationsUnknown(revocation.unknown) // prettier-ignore
     }
 
     function admit(exchange: Exchange, token: string, { key, token: { claims } }: Verified): Failure | undefined {

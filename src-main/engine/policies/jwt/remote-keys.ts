@@ -1,10 +1,9 @@
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
 import { codeOf } from '@shared/error-code'
-import { certificateFault } from '../../tls/certificate-fault'
 import type { Connectors } from '../../tls/connector'
-import { unreachableReason } from '../../tls/unreachable-reason'
 import type { JwtAlgorithm } from './given-key'
 import { readKeySet, type NamedKey } from './key-set'
+import { readRemoteText, shownAddress, unreadReason } from './remote-text'
 import { textMember, type Flaw, type FoundKeys, type KeySource, type Unverified } from './key-source'
 
 export interface RemoteOptions {
@@ -21,7 +20,6 @@ const REFRESH_MS = 300_000
 const COOLDOWN_MS = 10_000
 /** Bytes; sets of keys have a few thousand. */
 const LARGEST = 1024 * 1024
-const MOST_REDIRECTS = 5
 
 /** The keys of a set at an address, read when the first token comes. Close it with the API. */
 export function remoteKeys(url: URL, algorithm: JwtAlgorithm, options: RemoteOptions): KeySource & { close(): void } {
@@ -33,7 +31,12 @@ export function remoteKeys(url: URL, algorithm: JwtAlgorithm, options: RemoteOpt
 
   const read = (): Promise<Flaw | undefined> => {
     triedAt = performance.now()
-    reading ??= readText(url, agent, options)
+    reading ??= readRemoteText(url, agent, {
+      ...options,
+      accept: 'application/jwk-set+json, application/json',
+      largest: LARGEST,
+      what: 'a key set',
+    })
       .then((text) => {
         const found = readKeySet(text, algorithm)
         if (found === undefined) return flawOf(url, 'answered something that is no key set (RFC 7517 §5)')
@@ -41,7 +44,7 @@ export function remoteKeys(url: URL, algorithm: JwtAlgorithm, options: RemoteOpt
         readAt = performance.now()
         return undefined
       })
-      .catch((error: unknown) => flawOf(url, reasonOf(error), codeOf(error)))
+      .catch((error: unknown) => flawOf(url, unreadReason(error), codeOf(error)))
       .finally(() => (reading = undefined))
     return reading
   }
@@ -61,7 +64,7 @@ export function remoteKeys(url: URL, algorithm: JwtAlgorithm, options: RemoteOpt
             ? 'Its header names no key (kid), and the key set has not exactly one that it could be'
             : `It is signed by key ${kid.slice(0, 64)}, which is not among the keys for ${algorithm} at the address`,
         evidence: [
-          { label: 'Key set', value: shown(url) },
+          { label: 'Key set', value: shownAddress(url) },
           { label: `Keys for ${algorithm}`, value: theirs.slice(0, 512) || '(none)' },
         ],
       },
@@ -94,54 +97,12 @@ function keysFor({ header }: Unverified, keys: readonly NamedKey[]): readonly Na
   return keys.length === 1 ? keys : []
 }
 
-class Unread extends Error {}
-
-async function readText(url: URL, dispatcher: Agent, options: RemoteOptions, redirects = 0): Promise<string> {
-  const { requestTimeout, followRedirects } = options
-  const { statusCode, headers, body } = await request(url, {
-    dispatcher,
-    headers: { accept: 'application/jwk-set+json, application/json' },
-    headersTimeout: requestTimeout,
-    bodyTimeout: requestTimeout,
-  })
-  const { location } = headers
-  if (followRedirects && statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
-    await body.dump()
-    const next = URL.canParse(location, url) ? new URL(location, url) : undefined
-    if (redirects >= MOST_REDIRECTS || next === undefined || !/^https?:$/.test(next.protocol))
-      throw new Unread('redirects to where nobody can go')
-    return readText(next, dispatcher, options, redirects + 1)
-  }
-  if (statusCode !== 200) {
-    await body.dump()
-    throw new Unread(`answered ${statusCode}`)
-  }
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of body as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > LARGEST) throw new Unread('answered more than a key set ever is')
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
-}
-
 function flawOf(url: URL, reason: string, code?: string): Flaw {
   return {
     reason: `The key set cannot be read: ${url.host} ${reason}`,
     evidence: [
-      { label: 'Key set', value: shown(url) },
+      { label: 'Key set', value: shownAddress(url) },
       ...(code === undefined ? [] : [{ label: 'Error', value: code }]),
     ],
   }
-}
-
-/** Without what may be a secret in it. */
-const shown = ({ origin, pathname }: URL) => origin + pathname
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Unread) return error.message
-  const fault = certificateFault(error)
-  if (fault !== undefined) return `shows a certificate that is not trusted: it ${fault.reason}`
-  return unreachableReason(error)
 }

@@ -44,6 +44,8 @@ function withoutOurs(definition: ApiDefinition, format: ExportedFormat, notes: N
   const { gatehouse, ...rest } = definition
   if (gatehouse?.challengeStyle !== undefined && format !== 'openapi')
     notes.add('dropped', '/gatehouse', 'The challenge style, which Gravitee has no setting for')
+  if (gatehouse?.resourceMetadata === true && format !== 'openapi')
+    notes.add('dropped', '/gatehouse', 'That callers are told who issues tokens, which Gravitee has no setting for in APIs of the type proxy') // prettier-ignore
   const isEcho = rest.endpointGroups.some(({ endpoints }) =>
     endpoints.some(({ configuration }) => configuration.target === ECHO_TARGET),
   )
