@@ -51,6 +51,19 @@ describe('a cache of good tokens', () => {
     expect(asked).toEqual(['a', 'a'])
   })
 
+  it('keeps an entry for as long as its token is good where no time is set, as in Gravitee', async () => {
+    deploy({ timeToLiveSeconds: 0 })
+    const exp = Math.floor(Date.now() / 1000) + 7200
+    says = () => active({ exp })
+    await call('a')
+    later(7100)
+    await call('a')
+    expect(asked).toEqual(['a'])
+    later(200)
+    await call('a')
+    expect(asked).toEqual(['a', 'a'])
+  })
+
   it("keeps no entry beyond the token's own expiry", async () => {
     deploy({ timeToLiveSeconds: 3600 })
     const exp = Math.floor(Date.now() / 1000) + 30

@@ -6,9 +6,9 @@ const configuration = Type.Object({
   timeToLiveSeconds: Type.Optional(
     Type.Integer({
       title: 'Longest time to keep an entry',
-      description: 'Seconds. An entry that expires earlier by itself goes earlier.',
-      minimum: 1,
-      maximum: 86_400,
+      description: 'Seconds; 0 for as long as the token is good. An entry that expires earlier by itself goes earlier.',
+      minimum: 0,
+      maximum: 31_536_000,
       default: 600,
     }),
   ),
@@ -31,7 +31,8 @@ export const cache = defineResource({
   configuration,
   guide,
   create(name, { timeToLiveSeconds = 600, maxEntriesLocalHeap = 1000 }) {
-    const bound = createCache(name, timeToLiveSeconds * 1000, maxEntriesLocalHeap)
+    const timeToLive = timeToLiveSeconds === 0 ? Number.POSITIVE_INFINITY : timeToLiveSeconds * 1000
+    const bound = createCache(name, timeToLive, maxEntriesLocalHeap)
     return { bound, close: () => bound.clear() }
   },
 })
