@@ -46,6 +46,29 @@ describe('revisions', () => {
     expect(await served.now.problem('apis.compare', { apiId, before: 9 })).toMatchObject({ key: 'REVISION_NOT_FOUND' })
   })
 
+  it('of a new API say what it has, and not what a blank one had in its place', async () => {
+    const { definition, version } = await served.now.call('apis.create', {
+      ...{ name: 'Fresh', path: '/fresh', target: 'http://127.0.0.1:3000' },
+    })
+    const [group] = definition.endpointGroups
+    const [first] = group!.endpoints
+    const two = { ...first!, name: 'two', configuration: { target: 'http://127.0.0.1:3001' } }
+    const flow = { ...definition.flows[0]!, name: 'Reads' }
+    const changed = {
+      ...definition,
+      flowExecution: { mode: 'best-match' as const, matchRequired: true },
+      flows: [flow],
+      endpointGroups: [{ ...group!, endpoints: [{ ...first!, name: 'one' }, two] }],
+    }
+    await served.now.call('apis.save', { apiId: definition.id, definition: changed, version })
+    const changes = await served.now.call('apis.changes', { apiId: definition.id })
+    expect(changes.map(({ sentence }) => sentence)).toEqual([
+      'Fresh is new on /fresh',
+      'Backend two added, http://127.0.0.1:3001',
+      'Flow Reads added',
+    ])
+  })
+
   it('become the draft again, which a deploy makes run', async () => {
     const apiId = await withRevisions('Restored', 2)
     const restored = await served.now.call('apis.restore', { apiId, revision: 1 })

@@ -19,11 +19,19 @@ import { valueChanges } from './value-changes'
 export function draftChanges(deployed: ApiDefinition | undefined, draft: ApiDefinition): DraftChange[] {
   if (deployed) return definitionChanges(deployed, draft)
   const paths = pathsOf(draft)
-  const blank = newApi(draft.id, draft.plans[0]?.id ?? '', draft.name, paths[0] ?? '/')
   return [
     { path: '', sentence: `${draft.name} is new on ${paths.join(', ')}` },
-    ...definitionChanges({ ...blank, listeners: draft.listeners, plans: draft.plans }, draft),
+    ...definitionChanges(bareOf(draft, paths[0] ?? '/'), draft),
   ]
+}
+
+/** What is told by the API being new: nobody has seen the backend and the flow that a new API begins with, so neither was changed or removed. */
+function bareOf(draft: ApiDefinition, path: string): ApiDefinition {
+  const { name, listeners, plans, flowExecution, endpointGroups } = draft
+  const blank = newApi(draft.id, plans[0]?.id ?? '', name, path)
+  const flows = blank.flows.filter((flow) => draft.flows.some((each) => each.name === flow.name))
+  const backends = endpointGroups.slice(0, 1).map((group) => ({ ...group, endpoints: group.endpoints.slice(0, 1) }))
+  return { ...blank, listeners, plans, flows, endpointGroups: backends, ...(flowExecution ? { flowExecution } : {}) }
 }
 
 function definitionChanges(before: ApiDefinition, after: ApiDefinition): DraftChange[] {
