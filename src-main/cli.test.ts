@@ -388,6 +388,25 @@ describe('gatehouse deploy', () => {
     expect(stderr).toMatch(/^gatehouse: Not deployed: Echo: .+\n$/)
   })
 
+  it('tells all that is wrong in sentences of one line, and nothing else on stderr', async () => {
+    await init()
+    await editDraft((draft) => {
+      const groups = draft.endpointGroups as {
+        loadBalancer: object
+        endpoints: { sharedConfigurationOverride: object }[]
+      }[]
+      groups[0]!.loadBalancer = { type: 'sticky' }
+      groups[0]!.endpoints[0]!.sharedConfigurationOverride = { http: { useCompression: true } }
+      draft.listeners = [{ ...(draft.listeners as object[])[0], cors: { enabled: true } }]
+    })
+    const { code, stderr } = await command.run('deploy', folder)
+    expect([code, stderr]).toEqual([
+      1,
+      'gatehouse: Not deployed: Echo: CORS cannot be done by this gateway yet. Switch it off. ' +
+        'There is no load balancer sticky here. Use one of round-robin, random, weighted-round-robin, weighted-random.\n',
+    ])
+  })
+
   it('has the process that serves the workspace take them up at once', async () => {
     const sample = await init()
     const serving = await command.serve(folder)

@@ -24,7 +24,7 @@ async function deployAll(run: Run, wanted: readonly string[]): Promise<void> {
     const { deployedRevision: now } = answer.value as ApiState
     console.log(`${definition.name} ${now === before ? 'is deployed already' : 'deployed'}, revision ${now}`)
   }
-  if (failures.length > 0) throw new CommandError(`Not deployed: ${failures.join('; ')}`)
+  if (failures.length > 0) throw new CommandError(`Not deployed: ${failures.join(' ')}`)
 }
 
 function find(apis: readonly ApiState[], wanted: string): ApiState {

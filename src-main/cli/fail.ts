@@ -24,4 +24,5 @@ export function lineOf(error: unknown): string {
   return error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error)
 }
 
-const sentence = (text: string) => (/[.!?:]$/.test(text) ? text : `${text}.`)
+/** A text with the full stop that lets another follow it. */
+export const sentence = (text: string) => (/[.!?:]$/.test(text) ? text : `${text}.`)

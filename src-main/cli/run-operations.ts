@@ -5,6 +5,7 @@ import { reachControl } from '../management/control'
 import { createManagement } from '../management/management'
 import { openWorkspace } from '../workspace'
 import { DRAIN_MS, readingThreadUrl, startEngineOf } from './start-engine'
+import { sentence } from './fail'
 import { version } from './version'
 
 /** Runs an operation, here or in the process that has the workspace open. */
@@ -50,8 +51,11 @@ export async function value(run: Run, name: string, input: unknown): Promise<unk
 
 /** Why an operation was refused, as a part of a line. */
 export function refusal({ problem }: Extract<OperationAnswer, { ok: false }>): string {
-  const errors = problem.errors?.map(({ message, remedy }) => [message, remedy].filter(Boolean).join('. '))
-  return errors && errors.length > 0 ? errors.join(', ') : [problem.title, problem.remedy].filter(Boolean).join('. ')
+  const told = problem.errors?.length ? problem.errors : [{ message: problem.title, remedy: problem.remedy }]
+  return told
+    .flatMap(({ message, remedy }) => (remedy ? [message, remedy] : [message]))
+    .map(sentence)
+    .join(' ')
 }
 
 /** The engine that checks what it is to run and does not run it: nothing listens. */

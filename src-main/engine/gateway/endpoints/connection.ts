@@ -109,7 +109,7 @@ export function connectionTo(
   return {
     pool,
     http2,
-    unpacking: http.useCompression === true ? pool.compose(interceptors.decompress({ skipErrorResponses: false })) : undefined, // prettier-ignore
+    unpacking: http.useCompression === true ? pool.compose(decompressing()) : undefined,
     connect: () => {
       const proxy = proxyFor(target)
       const { protocol, hostname, host, port } = target.protocol === 'http:' && proxy !== undefined ? proxy.url : target
@@ -192,4 +192,15 @@ function proxyChoice(
 function basic(username: string, password: string): string | undefined {
   if (username === '') return undefined
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+}
+
+/** undici warns on stderr that this part of it is experimental; the version here is fixed, and a command's stderr is for its failure alone. */
+function decompressing(): ReturnType<typeof interceptors.decompress> {
+  const { emitWarning } = process
+  process.emitWarning = () => undefined
+  try {
+    return interceptors.decompress({ skipErrorResponses: false })
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
