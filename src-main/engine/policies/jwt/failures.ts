@@ -50,14 +50,14 @@ export function createFailures(place: StepPlace, requiredScopes: readonly string
       challenge: {},
     }),
 
-    invalidToken: ({ reason, evidence }: Flaw): Failure => ({
+    invalidToken: ({ reason, evidence, ofEveryToken }: Flaw): Failure => ({
       key: 'JWT_INVALID_TOKEN',
       status: errors.JWT_INVALID_TOKEN.status,
       message: UNAUTHORIZED,
       sentence: reason,
       source: 'RFC 7519 §7.2',
       evidence,
-      remedies: [getToken, openStep],
+      remedies: ofEveryToken ? [openStep, getToken] : [getToken, openStep],
       challenge: { error: 'invalid_token', description: 'The access token is not valid' },
     }),
 

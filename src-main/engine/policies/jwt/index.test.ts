@@ -168,6 +168,13 @@ describe('what is refused, and why', () => {
     expect(JSON.stringify(found)).not.toContain(bearer)
   })
 
+  it('is mended at the policy where every token of the server has another algorithm', async () => {
+    deploy(given())
+    const actions = async (bearer: string) => (await refusal(await call(bearer)))?.remedies.map(({ action }) => action)
+    expect((await actions(token({}, { alg: 'RS512' })))?.at(0)).toBe('open-step')
+    expect((await actions(token({ exp: now() - 300 })))?.at(0)).toBe('get-token')
+  })
+
   it('a call without a token, or with another kind of credentials', async () => {
     deploy(given(), { gatehouse: { challengeStyle: 'rfc6750' } })
     const none = await call()

@@ -4,6 +4,8 @@ import type { Evidence } from '@shared/traffic'
 export interface Flaw {
   readonly reason: string
   readonly evidence: readonly Evidence[]
+  /** Whether another token would be no better: the policy and the authorization server do not agree. */
+  readonly ofEveryToken?: true
 }
 
 /** A key that tokens of the policy's one algorithm may be signed with. */

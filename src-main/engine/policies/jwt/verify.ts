@@ -65,7 +65,10 @@ function wrongAlgorithm(alg: unknown, algorithm: JwtAlgorithm): Flaw {
   ]
   return typeof alg === 'string' && alg.toLowerCase() === 'none'
     ? flaw('It is not signed: its header says alg none, which is never accepted (RFC 8725 §3.2)', evidence)
-    : flaw(`It is signed with ${String(alg).slice(0, 64)}, and the policy takes ${algorithm} alone`, evidence)
+    : {
+        ...flaw(`It is signed with ${String(alg).slice(0, 64)}, and the policy takes ${algorithm} alone`, evidence),
+        ofEveryToken: true,
+      }
 }
 
 /** Why a token is not good at this moment; undefined when it is. @param now milliseconds since the epoch */
