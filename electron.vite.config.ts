@@ -68,7 +68,10 @@ export default defineConfig({
       ui({
         autoImport: false,
         components: { dts: resolve(root, 'src-renderer/components.d.ts') },
-        ui: { colors: { primary: 'gate', neutral: 'zinc' } },
+        ui: {
+          colors: { primary: 'gate', neutral: 'zinc' },
+          modal: { slots: { header: 'shrink-0' } },
+        },
         colorMode: true,
       }),
     ],
