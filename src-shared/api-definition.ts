@@ -197,6 +197,8 @@ export type ApiDefinition = Static<typeof ApiDefinition>
 
 /** The target that stands for the engine's built-in echo backend, wherever its port is. */
 export const ECHO_TARGET = 'gatehouse:echo'
+/** What the address of a backend may begin with, as `URL` has it; those of gRPC are HTTP/2. */
+export const TARGET_PROTOCOLS: readonly string[] = ['http:', 'https:', 'grpc:', 'grpcs:']
 
 /** Where an endpoint leads; nowhere when it is one that answers by itself, or not filled in yet. */
 export function targetOf(endpoint: Endpoint | undefined): string {

@@ -50,6 +50,14 @@ describe('the endpoints of a draft', () => {
     expect(await wrong(({ endpointGroups: [group] }) => void (group!.endpoints[0]!.sharedConfigurationOverride = { http: { connectTimeout: 0 } }))).toMatchObject({ errors: [{ field: `${endpoint}/sharedConfigurationOverride/http/connectTimeout` }] }) // prettier-ignore
   })
 
+  it('have an address of HTTP or gRPC, as the gateway calls it', async () => {
+    for (const target of ['https://example.org/base', 'grpc://127.0.0.1:50051/words.Words', 'grpcs://example.org']) {
+      const { definition } = await workspace.call('apis.create', { name: target, path: `/${target.length}`, target })
+      expect(definition.endpointGroups[0]?.endpoints[0]?.configuration).toEqual({ target })
+    }
+    expect(await workspace.problem('apis.create', { name: 'Files', path: '/files', target: 'ftp://127.0.0.1' })).toMatchObject({ title: 'A backend is reached by http, https, grpc or grpcs, not by ftp' }) // prettier-ignore
+  })
+
   it('of a mock need no address, and those that are not filled in are kept', async () => {
     const state = await saved((definition) => {
       Object.assign(definition.endpointGroups[0]!.endpoints[0]!, { type: 'mock', configuration: { headers: [{ name: '' }] } }) // prettier-ignore

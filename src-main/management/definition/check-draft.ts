@@ -1,4 +1,4 @@
-import { ECHO_TARGET, targetOf, type ApiDefinition, type Endpoint } from '@shared/api-definition'
+import { ECHO_TARGET, TARGET_PROTOCOLS, targetOf, type ApiDefinition, type Endpoint } from '@shared/api-definition'
 import type { JsonSchema } from '@shared/catalogue'
 import { escapePointer, valueAt } from '@shared/json-pointer'
 import type { FieldError } from '@shared/problem'
@@ -68,8 +68,10 @@ export function targetErrors(target: string, field: string): FieldError[] {
   const remedy = `Give an address such as http://127.0.0.1:3000, or ${ECHO_TARGET} for the built-in echo backend.`
   if (!URL.canParse(target)) return [{ field, message: `${target} is not an address`, remedy }]
   const { protocol, hostname, username, password, hash } = new URL(target)
-  if (protocol !== 'http:' && protocol !== 'https:')
-    return [{ field, message: `A backend is reached by http or https, not by ${protocol.slice(0, -1)}`, remedy }]
+  if (!TARGET_PROTOCOLS.includes(protocol))
+    return [
+      { field, message: `A backend is reached by http, https, grpc or grpcs, not by ${protocol.slice(0, -1)}`, remedy },
+    ]
   if (hostname === '') return [{ field, message: 'The address names no host', remedy }]
   if (username !== '' || password !== '')
     return [

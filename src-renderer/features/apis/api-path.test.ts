@@ -17,7 +17,12 @@ it('says what is wrong with a path', () => {
 })
 
 it('says what is wrong with a backend address', () => {
-  for (const good of ['gatehouse:echo', 'http://127.0.0.1:3000', 'https://example.org/base'])
+  for (const good of [
+    'gatehouse:echo',
+    'http://127.0.0.1:3000',
+    'https://example.org/base',
+    'grpc://127.0.0.1:50051/words.Words',
+  ])
     expect(targetError(good), good).toBeUndefined()
   for (const bad of ['', 'localhost', 'ftp://x', 'http://user:pass@host', 'http://x/#a'])
     expect(targetError(bad), bad).toBeDefined()

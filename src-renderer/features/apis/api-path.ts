@@ -1,4 +1,4 @@
-import { ECHO_TARGET } from '@shared/api-definition'
+import { ECHO_TARGET, TARGET_PROTOCOLS } from '@shared/api-definition'
 
 /** `Read orders` → `/read-orders`: the path that a new API is offered. */
 export function derivePath(name: string): string {
@@ -29,7 +29,7 @@ export function targetError(target: string): string | undefined {
   if (target.trim() === '') return 'Give the backend’s address, such as http://127.0.0.1:3000.'
   if (!URL.canParse(target)) return 'This is not an address: give one such as http://127.0.0.1:3000.'
   const { protocol, username, password, hash, hostname } = new URL(target)
-  if (protocol !== 'http:' && protocol !== 'https:') return 'A backend is reached by http or https.'
+  if (!TARGET_PROTOCOLS.includes(protocol)) return 'A backend is reached by http, https, grpc or grpcs.'
   if (hostname === '') return 'The address names no host.'
   if (username || password) return 'An address carries no credentials: leave them out.'
   return hash ? 'Leave the # part out.' : undefined
