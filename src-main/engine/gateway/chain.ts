@@ -41,7 +41,7 @@ export function runRequestPhase(
   if (trace !== undefined)
     for (const flow of [...planFlows, ...api.flows])
       if (!ofPlans.includes(flow) && !ofApi.includes(flow))
-        tell(trace, flow, 'skipped', 'It does not match the request')
+        tell(trace, flow, 'skipped', whyNot(flow, exchange, segments))
   const flows = ofPlans.length === 0 ? ofApi : [...ofPlans, ...ofApi]
   const outcome = runFlows(flows, !api.bestMatch, exchange, call, ran, 0)
   if (!api.matchRequired) return outcome
@@ -76,6 +76,12 @@ function selects(flow: CompiledFlow, exchange: Exchange, segments: readonly stri
   const request: Mutable<Exchange['request']> = exchange.request
   for (const name in parameters) request.pathParams = { ...request.pathParams, [name]: parameters[name]! }
   return true
+}
+
+/** Why a flow was not chosen; asked only for a trace. */
+function whyNot(flow: CompiledFlow, exchange: Exchange, segments: readonly string[]): string {
+  if (!selects(flow, exchange, segments)) return 'It does not match the request'
+  return conditionsHold(flow, exchange) ? 'Another flow matches better' : 'Its condition does not hold'
 }
 
 const KNOWN_METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT', 'TRACE'])

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { definePolicy, type PolicyDefinition } from '../policies/policy'
 import type { Exchange } from './exchange'
-import { api, startGateway, type TestGateway } from './testing'
+import { api, startGateway, TRACE_KEY, type TestGateway } from './testing'
 
 /** Writes its name where caller and backend can see it, or refuses with it; `later` takes a promise to do so. */
 const mark = definePolicy({
@@ -228,6 +228,28 @@ describe('best-match', () => {
     )
     expect(await requestMarks('/a')).toBe('a first')
     expect(await requestMarks('')).toBe('all first')
+  })
+
+  it('says of each flow that did not run why', async () => {
+    const condition = "{#request.method == 'NONE'}"
+    gateway.deploy(
+      bestMatch([
+        flow('all'),
+        flow('a', { path: '/a' }),
+        flow('no', { path: '/a', condition }),
+        flow('b', { path: '/b' }),
+      ]),
+    )
+    const { trace } = await gateway.recordOf(
+      await fetch(`${gateway.address}/echo/a`, { headers: { 'x-gatehouse-trace': TRACE_KEY } }),
+    )
+    const told = trace?.filter(({ kind }) => kind === 'flow').map(({ title, sentence }) => `${title}: ${sentence}`)
+    expect(told).toEqual([
+      'Flow all: Another flow matches better',
+      'Flow no: Its condition does not hold',
+      'Flow b: It does not match the request',
+      'Flow a: It matches the request',
+    ])
   })
 })
 
