@@ -5,7 +5,7 @@ import type { ConsoleExchange, ConsoleRequest, ConsoleToken, HeaderList, SavedRe
 import type { Problem } from '@shared/problem'
 import { call, toProblem } from '@/client'
 import type { TokenWanted } from '@/components/why/useRemedy'
-import { offeredKeys, type OfferedKey } from './offered-keys'
+import { apiAt, offeredKeys, type OfferedKey } from './offered-keys'
 import { useEngine } from '@/stores/engine'
 import { useWorkspace } from '@/stores/workspace'
 
@@ -72,11 +72,14 @@ export const useConsole = defineStore('console', () => {
       (able.value.length === 1 ? able.value[0] : undefined),
   )
 
-  const apiKey = computed(
-    () =>
-      apiKeys.value.find(({ keyId }) => keyId === authorization.keyId) ??
-      (apiKeys.value.length === 1 ? apiKeys.value[0] : undefined),
-  )
+  /** The key that was chosen, else the only one of the API that is called: another API has no use for it, and its backend might get it. */
+  const apiKey = computed(() => {
+    const chosen = apiKeys.value.find(({ keyId }) => keyId === authorization.keyId)
+    if (chosen) return chosen
+    const called = apiAt(request.url, engine.gatewayAddress, workspace.apis)
+    const ofApi = apiKeys.value.filter(({ apiId }) => apiId === called)
+    return ofApi.length === 1 ? ofApi[0] : undefined
+  })
   async function loadApiKeys(): Promise<void> {
     apiKeys.value = await offeredKeys(workspace.apis.map(({ definition }) => definition))
   }

@@ -10,6 +10,26 @@ export interface OfferedKey {
   readonly label: string
 }
 
+/** The API that an address of the gateway leads to: of the paths that it is under the longest one decides. */
+export function apiAt(
+  url: string,
+  gatewayAddress: string,
+  apis: readonly { readonly definition: Pick<ApiDefinition, 'id'>; readonly deployedPaths?: readonly string[] }[],
+): string | undefined {
+  const path = url.trim().startsWith(gatewayAddress)
+    ? url
+        .trim()
+        .slice(gatewayAddress.length)
+        .replace(/[?#].*/, '')
+    : ''
+  const under = apis.flatMap(({ definition, deployedPaths = [] }) =>
+    deployedPaths
+      .filter((each) => `${path}/`.startsWith(each.endsWith('/') ? each : `${each}/`))
+      .map((each) => ({ apiId: definition.id, length: each.length })),
+  )
+  return under.sort((a, b) => b.length - a.length)[0]?.apiId
+}
+
 /** The good keys of the subscriptions that count, of all APIs. */
 export async function offeredKeys(apis: readonly Pick<ApiDefinition, 'id' | 'name'>[]): Promise<OfferedKey[]> {
   const lists = await Promise.all(
