@@ -89,3 +89,8 @@ export function curlCall(address: string, withToken: boolean, caFile?: string): 
   const header = withToken ? ` -H "Authorization: Bearer $TOKEN"` : ''
   return `curl -i${curlTrust(address, caFile)} ${shellQuote(address)}${header}`
 }
+
+/** A call of an API with the key of a subscription, `$API_KEY`. @param caFile as of a TokenRequest */
+export function curlCallWithKey(address: string, caFile?: string): string {
+  return `${curlCall(address, false, caFile)} -H "X-Gravitee-Api-Key: $API_KEY"`
+}
