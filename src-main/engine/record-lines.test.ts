@@ -22,10 +22,11 @@ const members = {
   clientId: text,
   endpoint: text,
   inProcess: fc.boolean(),
-  introspections: fc.array(fc.record({ domainPath: text, durationMs: fc.double({ min: 0, noNaN: true }) })),
+  introspections: fc.array(fc.record({ domainPath: text, durationMs: fc.double({ min: 0, max: 1e9, noNaN: true }) })),
   grantType: text,
   userId: text,
   username: text,
+  proven: fc.constant(true as const),
   summary: text,
   refusal: fc.record({
     key: text,

@@ -29,17 +29,21 @@ export function recordLine(record: RequestRecord): string {
     return JSON.stringify(record)
   const { id, at, method, path, status, durationMs, outcome } = record
   const client = clientId === undefined ? '' : `,"clientId":${quoted(clientId)}`
-  const asked = introspections === undefined ? '' : `,"introspections":${JSON.stringify(introspections)}`
+  const asked =
+    introspections === undefined ? '' : `,"introspections":[${introspections.map(introspectionOf).join(',')}]`
   return `{"id":${quoted(id)},"server":"gateway","at":${at},"method":${quoted(method)},"path":${quoted(path)},"status":${status},"durationMs":${durationMs},"outcome":"${outcome}","apiId":${quoted(apiId)},"apiName":${quoted(apiName)},"revision":${revision}${client}${asked}}`
 }
 
+const introspectionOf = ({ domainPath, durationMs }: NonNullable<RequestRecord['introspections']>[number]): string =>
+  `{"domainPath":${quoted(domainPath)},"durationMs":${durationMs}}`
+
 /** Whether it has no member but those of an answered request of the gateway. */
 function isPlain(record: RequestRecord): boolean {
-  const { server, refusal, trace, carried, seq, domainPath, endpoint, inProcess, grantType, userId, username, summary } = record // prettier-ignore
+  const { server, refusal, trace, carried, seq, domainPath, endpoint, inProcess, grantType, userId, username, proven, summary } = record // prettier-ignore
   return (
     server === 'gateway' &&
     (refusal ?? trace ?? carried ?? seq ?? domainPath ?? endpoint) === undefined &&
-    (inProcess ?? grantType ?? userId ?? username ?? summary) === undefined
+    (inProcess ?? grantType ?? userId ?? username ?? proven ?? summary) === undefined
   )
 }
 

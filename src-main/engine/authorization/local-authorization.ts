@@ -8,6 +8,7 @@ import type { TokenFamilies } from './grants/token-families'
 import { createCallReport, type CallReport } from './http/call-report'
 import { OAuthRefusal } from './http/oauth-refusal'
 import { isOver } from './keys/token-key'
+import { grantIdOf, type AccessTokenClaims } from './tokens/access-token'
 import { mayBeRefreshToken } from './tokens/inspect-refresh-token'
 import type { TokenInspector } from './tokens/inspect-token'
 import type { TokenFlaw } from './tokens/verify-signature'
@@ -22,6 +23,15 @@ export function createLocalAuthorization(
   // A gateway asks for each request with the same objects: what was found of them holds until address or domain change.
   const served = new WeakMap<URL, { readonly own: string; readonly same: boolean }>()
   const accepted = new WeakMap<object, CompiledDomain>()
+  /** Of tokens that applications got for themselves: their answers hold nothing but claims, which are the same object as long as they are known. */
+  const answers = new WeakMap<AccessTokenClaims, Readonly<Record<string, unknown>>>()
+
+  function answerOf(domain: CompiledDomain, claims: AccessTokenClaims): Readonly<Record<string, unknown>> {
+    if (grantIdOf(claims) !== undefined) return introspectionOf(domain, claims)
+    let answer = answers.get(claims)
+    if (answer === undefined) answers.set(claims, (answer = Object.freeze(introspectionOf(domain, claims))))
+    return answer
+  }
 
   /** What was asked when, by which client. Made only where there is a record to write. */
   function reportOf(domainPath: string, clientId: string, at: number, started: number): CallReport {
@@ -96,7 +106,7 @@ export function createLocalAuthorization(
         return { status: 401, reason: error.reason.sentence }
       }
       const inspection = inspector.inspect(domain, domains, token, at)
-      if (inspection.active) return { status: 200, active: true, claims: introspectionOf(domain, inspection.claims) }
+      if (inspection.active) return { status: 200, active: true, claims: answerOf(domain, inspection.claims) }
       if (!mayBeRefreshToken(token)) return tellInactive(report(), inspection)
       return families.findByRefreshToken(domain.snapshot.id, token).then(
         (found) => tellInactive(report(), found === undefined ? inspection : REFRESH_TOKEN),

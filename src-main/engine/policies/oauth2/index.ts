@@ -47,7 +47,8 @@ export const oauth2 = definePolicy({
       const header = exchange.request.headers.authorization
       const credentials = typeof header === 'string' ? header.trim() : undefined
       if (credentials === undefined) return failures.missingHeader(authority, undefined)
-      const [scheme = ''] = credentials.split(/\s/, 1)
+      const space = credentials.search(/\s/)
+      const scheme = space === -1 ? credentials : credentials.slice(0, space)
       if (scheme.toLowerCase() !== 'bearer') return failures.missingHeader(authority, maskedScheme(scheme, credentials))
       const token = credentials.slice(scheme.length).trim()
       return token === '' ? failures.missingAccessToken(authority) : { authority, token }
