@@ -5,6 +5,7 @@ import type { ClientRequest, ClientResponse } from '../listening/client-message'
 import type { Failure } from '../policies/policy'
 import type { CompiledApi } from './compiled-api'
 import { carried } from './carried'
+import { endAfterAnswer } from './ending'
 import type { Upgrade } from './endpoints/upgrade'
 import { withoutSecrets } from './masking'
 import type { Exchange } from './exchange'
@@ -26,6 +27,8 @@ export interface Call {
   readonly started: number
   /** The client waits for `100 Continue` before it sends its body. */
   readonly expectsContinue: boolean
+  /** Milliseconds that the client may be silent in the middle of a body, or take nothing of an answer. */
+  readonly patience: number
   /** The client wants to speak something else on this connection. */
   readonly upgrade: Upgrade | undefined
   /** Made before anything is decided, or not at all. */
@@ -47,16 +50,17 @@ export function answerFailure(call: Call, failure: Failure): void {
     return
   }
   const { status, headers, body } = failureAnswer(call, failure)
+  // What the client has not sent yet may follow or not: the next request could not be told from it.
+  const closes =
+    failure.closes === true || call.expectsContinue || (!request.complete && (status >= 500 || status === 413))
+  if (closes && request.httpVersion !== undefined) endAfterAnswer(request.socket)
   response.writeHead(status, {
     ...call.exchange?.answerHeaders,
     ...headers,
     'Content-Length': Buffer.byteLength(body),
     'X-Gravitee-Transaction-Id': call.transactionId,
     'X-Gravitee-Request-Id': call.requestId,
-    // What the client has not sent yet may follow or not: the next request could not be told from it.
-    ...(call.expectsContinue || (!request.complete && (status >= 500 || status === 413))
-      ? { Connection: 'close' }
-      : {}),
+    ...(closes ? { Connection: 'close' } : {}),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
   call.refusal = refusalOf(failure, status)

@@ -32,7 +32,7 @@ export function collectAnswer(
 
   return {
     onResponseStart(controller, status, headers) {
-      if (status < 200) return // RFC 9110 §15.2: interim answers may be dropped
+      if (status < 200) return // what is collected is told at once
       head = { status, headers: { ...headers } }
       if (!isReadable(encodingOf(headers))) fail(controller, unreadable(target, encodingOf(headers) ?? ''))
       else if (exchange.request.method !== 'HEAD' && Number(headers['content-length'] ?? 0) > MAX_BODY)

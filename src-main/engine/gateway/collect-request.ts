@@ -3,6 +3,7 @@ import { bodyOf, MAX_BODY } from './body'
 import type { Call } from './call'
 import { CODINGS, decodeBody, isReadable } from './decode-body'
 import type { Exchange } from './exchange'
+import { watchBody } from './patience'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -27,6 +28,7 @@ async function collect(call: Call, exchange: Exchange): Promise<Failure | undefi
   if (!isReadable(encoding)) return unreadable(encoding ?? '')
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return tooLarge(`${request.headers['content-length']} bytes`) // prettier-ignore
   if (call.expectsContinue) response.writeContinue()
+  watchBody(call)
   const received = await whole(call)
   if (received === 'too-large') return tooLarge(`more than ${MAX_BODY} bytes`)
   if (received === 'aborted') return aborted

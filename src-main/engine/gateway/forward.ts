@@ -13,11 +13,15 @@ import { attempted, type Attempt } from './endpoints/failover'
 import { render } from './endpoints/header-templates'
 import { join, type Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
+import { forwardedElement } from './forwarded'
 import { HOP_BY_HOP, hopByHop } from './hop-by-hop'
+import { watchBody, watchDrain } from './patience'
 import { upstreamFailure } from './upstream-failure'
 import { tellAnswered, writeWhole } from './whole-answer'
 
 const SERVER = hostname()
+/** Interim answers that are passed on for one request; the rest is dropped. */
+const MOST_INTERIM = 10
 /** Repeating them changes nothing, so a kept connection that died under one is no reason to fail (RFC 9110 §9.2.2). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -44,6 +48,7 @@ export function forward(forwarding: Forwarding): void {
   const kept = forwarding.attempt?.body
   const streams = collected === undefined && kept === undefined && hasBody(call)
   if (streams && call.expectsContinue) response.writeContinue()
+  if (streams) watchBody(call)
   const body = collected === undefined ? (kept ?? null) : bodyToSend(collected, exchange.request.headers)
   if (forwarding.collects) exchange.request.headers['accept-encoding'] = 'identity' // a step reads the answer
   const options = {
@@ -70,6 +75,8 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
   let received = 0
   let expected = -1
   let waitsForDrain = false
+  let drain: ReturnType<typeof watchDrain> | undefined
+  let interim = 0
 
   const tellFailure = (failure: Failure) =>
     trace?.add({
@@ -171,7 +178,12 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
       if (response.destroyed) controller.abort(new Error('The client went away'))
     },
     onResponseStart(controller, status, headers) {
-      if (status < 200) return // RFC 9110 §15.2: interim answers may be dropped
+      if (status < 200) {
+        if (++interim <= MOST_INTERIM) passInterim(call, status, headers)
+        // Each lets the time for an answer begin anew.
+        else if (interim > 10 * MOST_INTERIM) controller.abort(new Error('Interim answers without an end'))
+        return
+      }
       awaited = performance.now()
       expected = headers['content-length'] === undefined ? -1 : Number(headers['content-length'])
       if (forwarding.onResponse === undefined) {
@@ -211,8 +223,11 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
       controller.pause()
       if (waitsForDrain) return
       waitsForDrain = true
+      drain ??= watchDrain(call)
+      drain.waits()
       response.once('drain', () => {
         waitsForDrain = false
+        drain?.drained()
         controller.resume()
       })
     },
@@ -236,6 +251,16 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
   } catch (error) {
     watched?.cancel()
     fail(error)
+  }
+}
+
+/** RFC 9110 §15.2: interim answers are passed on; node has words for those with early hints alone. */
+function passInterim({ request, response }: Call, status: number, { link }: Headers): void {
+  if (status !== 103 || link === undefined || response.headersSent || request.httpVersion === '1.0') return
+  try {
+    response.writeEarlyHints({ link })
+  } catch {
+    // No links as node reads them: the answer itself will tell.
   }
 }
 
@@ -286,6 +311,8 @@ function upstreamHeaders({ call, exchange, endpoint }: Forwarding): string[] {
   }
   const forwardedFor = headers['x-forwarded-for']
   const via = headers.via
+  // The version is the one that the request came by.
+  const hop = call.request.httpVersion === '1.1' ? '1.1 gatehouse' : `${call.request.httpVersion ?? '2.0'} gatehouse`
   list.push(
     'x-forwarded-for',
     forwardedFor === undefined ? remoteAddress : `${String(forwardedFor)}, ${remoteAddress}`,
@@ -300,8 +327,14 @@ function upstreamHeaders({ call, exchange, endpoint }: Forwarding): string[] {
     'x-gravitee-request-id',
     call.requestId,
     'via',
-    via === undefined ? '1.1 gatehouse' : `${String(via)}, 1.1 gatehouse`,
+    via === undefined ? hop : `${String(via)}, ${hop}`,
   )
+  const { forwarded, 'x-real-ip': realIp } = headers
+  if (forwarded !== undefined)
+    list.push('forwarded', `${String(forwarded)}, ${forwardedElement(remoteAddress, host, scheme)}`)
+  // The client's word for who it is counts for nothing; what a policy has put there stays.
+  if (realIp !== undefined)
+    list.push('x-real-ip', realIp === call.request.headers['x-real-ip'] ? remoteAddress : String(realIp))
   if (endpoint.unpacking !== undefined && headers['accept-encoding'] === undefined)
     list.push('accept-encoding', 'gzip, deflate, br')
   // Ours to say: what comes after the body is passed on to whoever takes it (RFC 9110 §10.1.4). gRPC's backends insist on it.
@@ -337,6 +370,8 @@ const OURS = new Set([
   'host',
   'expect',
   'via',
+  'forwarded',
+  'x-real-ip',
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-proto',

@@ -76,33 +76,6 @@ it('gives the client every header of the answer, several of one name too, and no
   expect(headers.has('x-hop')).toBe(false)
 })
 
-describe('request smuggling (RFC 9112 §6.3, §11.2)', () => {
-  const smuggled = '0\r\n\r\nGET /echo/smuggled HTTP/1.1\r\nHost: h\r\n\r\n'
-  it.each([
-    ['length beside chunked', 'Content-Length: 4\r\nTransfer-Encoding: chunked'],
-    ['two lengths', 'Content-Length: 4\r\nContent-Length: 40'],
-    ['the same length twice', 'Content-Length: 4\r\nContent-Length: 4'],
-    ['a list of lengths', 'Content-Length: 4, 40'],
-    ['a length with a sign', 'Content-Length: +4'],
-    ['chunked that is not last', 'Transfer-Encoding: chunked, identity'],
-    ['chunked in disguise', 'Transfer-Encoding: xchunked'],
-    ['a space before the colon', 'Transfer-Encoding : chunked'],
-    ['a folded header', 'X: 1\r\n Transfer-Encoding: chunked'],
-    ['a bare line feed', 'X: 1\nTransfer-Encoding: chunked'],
-  ])('%s is answered 400 once, and the connection ends', async (_what, headers) => {
-    let reached = 0
-    const target = await backend((_request, response) => {
-      reached++
-      response.end()
-    })
-    gateway.deploy(api({ target }))
-    const answer = await rawExchange(gateway.port, `POST /echo HTTP/1.1\r\nHost: h\r\n${headers}\r\n\r\n${smuggled}`)
-    expect(answer.match(/HTTP\/1.1 /g)).toHaveLength(1)
-    expect(answer).toMatch(/^HTTP\/1.1 400 /)
-    expect(reached).toBe(0)
-  })
-})
-
 it('passes a 304 on that tells the length of what it does not send', async () => {
   const target = await backend((_request, response) => {
     response.writeHead(304, { ETag: '"1"', 'Content-Length': 5 }).end()

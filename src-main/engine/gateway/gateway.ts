@@ -17,12 +17,15 @@ import type { CompiledApi } from './compiled-api'
 import { indexDictionaries, NO_DICTIONARIES } from './dictionaries'
 import { testEndpoint } from './endpoints/test-endpoint'
 import { acceptHttp2 } from '../listening/http2'
+import { afterAnswers, endAfterAnswer, isEnding } from './ending'
 import { takeUpgrades } from './endpoints/upgrade'
 import { handleRequest } from './handle-request'
 import { indexSubscriptions, type Subscriptions } from './plans/subscriptions'
 import { METADATA_PATH } from './protected-resource'
+import { letHalfClose, PATIENCE_MS } from './patience'
+import { MAX_TARGET } from './refusable-request'
 import { createRouter, type Router } from './router'
-import { GATEWAY_HTTP2_OPTIONS, GATEWAY_SERVER_OPTIONS } from './server-options'
+import { GATEWAY_HTTP2_OPTIONS } from './server-options'
 
 export interface GatewayOptions {
   /** The in-process way to this engine's own authorization server. */
@@ -39,6 +42,8 @@ export interface GatewayOptions {
   readonly echoAddress: string
   /** What policies count with. Closed by whoever made them, after the gateway. */
   readonly counters: Bound['counters']
+  /** Milliseconds that a client may be silent in the middle of a body, or take nothing of an answer; a minute unless told otherwise. */
+  readonly patience?: number
   /** What steps may name; the whole catalogue unless told otherwise. */
   readonly policies?: readonly PolicyDefinition[]
 }
@@ -96,6 +101,7 @@ export function createGateway({
   traceKey,
   echoAddress,
   counters,
+  patience = PATIENCE_MS,
   policies = catalogue,
 }: GatewayOptions): Gateway {
   let running = generationOf([])
@@ -121,6 +127,7 @@ export function createGateway({
     traceKey,
     tracesAll: () => tracesAll,
     samples: () => samples?.() === true,
+    patience,
     onRecord,
   }
 
@@ -185,18 +192,27 @@ export function createGateway({
       tracesAll = on
       samples = sampler
     },
-    requestListener: (request, response) => handleRequest(context, request, response, false),
+    requestListener: (request, response) => {
+      if (!isEnding(request.socket)) handleRequest(context, request, response, false)
+    },
     attach(server) {
-      server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
-        handleRequest(context, request, response, true),
+      // First, since it takes the place of the listener that node has added last.
+      acceptHttp2(server, GATEWAY_HTTP2_OPTIONS, (request, response, expectsContinue) =>
+        handleRequest(context, request, response, expectsContinue),
       )
-      takeUpgrades(server, (request, response, upgrade) => handleRequest(context, request, response, false, upgrade))
-      acceptHttp2(
-        server,
-        GATEWAY_HTTP2_OPTIONS,
-        GATEWAY_SERVER_OPTIONS.headersTimeout ?? 0,
-        (request, response, expectsContinue) => handleRequest(context, request, response, expectsContinue),
+      letHalfClose(server)
+      server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+        if (!isEnding(request.socket)) handleRequest(context, request, response, true)
+      })
+      takeUpgrades(server, (request, response, upgrade) => {
+        if (!isEnding(request.socket)) handleRequest(context, request, response, false, upgrade)
+      })
+      // One that is no proxy for everything makes no tunnels (RFC 9110 §9.3.6).
+      server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+        afterAnswers(socket, () => answerBare(socket, '501 Not Implemented', 'CONNECT is not supported')),
       )
+      // Counted by the gateway: node leaves out those that are too many, some versions without a word.
+      server.maxHeadersCount = 0
       server.on('clientError', answerMalformed)
     },
     async close() {
@@ -243,17 +259,46 @@ function pathsTwice(apis: readonly CompiledApi[]): CompileProblem[] {
   )
 }
 
-/** What node's parser refuses never becomes a request: a bare answer, then the end of the connection (RFC 9112 §11.2). */
+/**
+ * What node's parser refuses never becomes a request: a bare answer, then the end of the connection (RFC 9112 §11.2). Answers that
+ * are under way come first, and whole.
+ */
 function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   // Over TLS a handshake that does not come to its end is told here too, and nothing can be written before it.
   if (!socket.writable || ['ECONNRESET', 'ERR_TLS_HANDSHAKE_TIMEOUT'].includes(error.code ?? ''))
     return void socket.destroy()
-  const [status, message] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'The request headers are too large']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'The request took too long to arrive']
-        : ['400 Bad Request', 'The request is malformed']
+  // The rest of what is malformed is told again with every piece that comes.
+  if (isEnding(socket)) return
+  endAfterAnswer(socket)
+  // The client has said itself that it has nothing more to say.
+  if (error.code === 'HPE_CLOSED_CONNECTION') return
+  afterAnswers(socket, () => answerBare(socket, ...wordsFor(error)))
+}
+
+function wordsFor(error: NodeJS.ErrnoException): [status: string, message: string] {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return /^[A-Z]+ [^\r\n]*$/.test(cameWith(error))
+        ? ['414 URI Too Long', 'The request target is too long']
+        : ['431 Request Header Fields Too Large', 'The request headers are too large']
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return ['408 Request Timeout', 'The request took too long to arrive']
+    case 'HPE_INVALID_VERSION':
+      // Also what is told of a first line that ends as no line does.
+      if (/^[A-Z]+ \S+ HTTP\/\d\.\d\r\n/.test(cameWith(error)))
+        return ['505 HTTP Version Not Supported', 'The HTTP version is not supported']
+  }
+  return ['400 Bad Request', 'The request is malformed']
+}
+
+/** The beginning of what came last when the parser gave up. */
+function cameWith(error: object): string {
+  return 'rawPacket' in error && Buffer.isBuffer(error.rawPacket)
+    ? error.rawPacket.toString('latin1', 0, MAX_TARGET)
+    : ''
+}
+
+function answerBare(socket: Duplex, status: string, message: string): void {
   const body = JSON.stringify({ message, http_status_code: Number(status.slice(0, 3)) })
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

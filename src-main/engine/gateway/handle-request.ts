@@ -17,8 +17,10 @@ import type { Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
 import { forward, type Forwarding } from './forward'
 import type { CompiledPlan } from './plans/compile-plans'
+import { watchRest } from './patience'
 import { enterPlan } from './plans/enter-plan'
 import type { Subscriptions } from './plans/subscriptions'
+import { hostOf, refusalOfMessage } from './refusable-request'
 import { rawRest, readRequestPath, type RequestPath } from './request-path'
 import type { Router } from './router'
 import { createTrace } from './trace'
@@ -38,6 +40,8 @@ export interface Running {
   readonly tracesAll: () => boolean
   /** Asked once for each request that is not traced for another reason, where its API does not sample by itself. */
   readonly samples: () => boolean
+  /** As of Call. */
+  readonly patience: number
   readonly onRecord: (record: RequestRecord) => void
 }
 
@@ -53,11 +57,14 @@ export function handleRequest(
   response.once('close', () => {
     // An answer that closes before its end has lost its client: the backend need not go on.
     if (!response.writableFinished) call.upstream?.abort(new Error('The client went away'))
+    if (!request.complete) watchRest(call)
     if (call.api !== undefined) running.release(call.api)
     running.onRecord(recordOf(call))
   })
   tellArrival(call)
 
+  const refusal = refusalOfMessage(request)
+  if (refusal !== undefined) return answerFailure(call, refusal)
   const path = readRequestPath(request.url ?? '/')
   if (typeof path === 'string') return answerFailure(call, ambiguousPath(path))
   const route = running.router().find(path.matched)
@@ -124,7 +131,7 @@ function runPlanAndFlows(
 }
 
 function createCall(
-  { traceKey, tracesAll }: Running,
+  { traceKey, tracesAll, patience }: Running,
   request: ClientRequest,
   response: ClientResponse,
   expectsContinue: boolean,
@@ -139,6 +146,7 @@ function createCall(
     at: Date.now(),
     started: performance.now(),
     expectsContinue,
+    patience,
     upgrade,
     trace: tracesAll() || carriesTraceKey(request.headers, traceKey) ? createTrace() : undefined,
     path: recordedPath(request.url),
@@ -186,13 +194,8 @@ class ExchangeRequest implements ExchangedRequest {
   readonly #queryText: string
   #query: URLSearchParams | undefined
 
-  constructor(
-    { method = 'GET', headers, socket }: ClientRequest,
-    path: RequestPath,
-    contextPath: string,
-    rest: string,
-    at: number,
-  ) {
+  constructor(request: ClientRequest, path: RequestPath, contextPath: string, rest: string, at: number) {
+    const { method = 'GET', headers, socket } = request
     this.method = method
     this.path = path.raw
     this.contextPath = contextPath || '/'
@@ -201,7 +204,7 @@ class ExchangeRequest implements ExchangedRequest {
     const address = socket.remoteAddress ?? ''
     this.remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address
     this.scheme = 'encrypted' in socket ? 'https' : 'http'
-    this.host = headers.host ?? ''
+    this.host = hostOf(request) ?? ''
     this.timestamp = at
     this.#socket = socket
     this.#queryText = path.query

@@ -77,7 +77,11 @@ describe('a client of HTTP/2', () => {
     closers.push(() => secured.close())
     secured.deploy(api({ target: await telling() }))
     const answer = await ask(session(secured.address, credentials.authority), { ':path': '/echo' })
-    expect(told(answer).headers).toMatchObject({ 'x-forwarded-proto': 'https', 'x-forwarded-for': '127.0.0.1' })
+    expect(told(answer).headers).toMatchObject({
+      'x-forwarded-proto': 'https',
+      'x-forwarded-for': '127.0.0.1',
+      via: '2.0 gatehouse',
+    })
     const plain = await rawExchange(secured.port, 'GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', undefined, credentials.authority) // prettier-ignore
     expect(plain).toMatch(/^HTTP\/1.1 200 /)
   })

@@ -1,7 +1,7 @@
 import type { ApiDefinition } from '@shared/api-definition'
 import type { RequestRecord } from '@shared/traffic'
-import type { RequestListener, Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
+import { connect, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { startEcho } from '../echo/echo'
 import { createServer } from '../listening/server'
@@ -39,6 +39,7 @@ export async function startGateway(
   policies: readonly PolicyDefinition[] = catalogue,
   tls?: ServerCertificate,
   options: Partial<GatewayOptions> = {},
+  serverOptions: ServerOptions = {},
 ): Promise<TestGateway> {
   const echo = await startEcho()
   const records: RequestRecord[] = []
@@ -65,7 +66,7 @@ export async function startGateway(
     },
     ...options,
   })
-  const server = createServer(GATEWAY_SERVER_OPTIONS, gateway.requestListener, tls)
+  const server = createServer({ ...GATEWAY_SERVER_OPTIONS, ...serverOptions }, gateway.requestListener, tls)
   gateway.attach(server)
   const port = await listen(server)
   return {
@@ -110,6 +111,23 @@ export async function startBackend(
     address: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     async close() {
       server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** A bare server of TCP on a real port, for bytes that no library sends. Its connections end with it. */
+export async function listenTo(server: TcpServer): Promise<{ port: number; close(): Promise<void> }> {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port, // listening on TCP
+    async close() {
+      for (const socket of open) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
     },
   }

@@ -3,7 +3,12 @@ import type { Readable } from 'node:stream'
 
 /** A request as it came, whichever version of HTTP its client speaks. */
 export type ClientRequest = Readable &
-  Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'trailers' | 'socket' | 'complete'>
+  Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'trailers' | 'socket' | 'complete'> & {
+    /** As the message says: `1.0` and `1.1`. One that came by frames of HTTP/2 says none. */
+    readonly httpVersion?: string
+    /** Bytes of the body so far, where the connection carries other requests too. */
+    readonly received?: number
+  }
 
 /** The way to answer it. Node's own for HTTP/1.1. */
 export interface ClientResponse {
@@ -22,6 +27,8 @@ export interface ClientResponse {
   addTrailers(trailers: readonly [string, string][]): unknown
   flushHeaders(): void
   writeContinue(): unknown
+  /** 103 with these links; throws when they are none (RFC 8297). */
+  writeEarlyHints(hints: { link: string | string[] }): unknown
   /** Cuts it off, so that the client does not take what it has for the whole. */
   destroy(): unknown
   once(event: 'close' | 'drain', listener: () => void): unknown

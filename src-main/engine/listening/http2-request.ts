@@ -13,6 +13,7 @@ export class Http2Request extends Readable implements ClientRequest {
   readonly socket: Socket
   trailers: Record<string, string> = {}
   complete: boolean
+  received = 0
   readonly #stream: ServerHttp2Stream
 
   constructor(stream: ServerHttp2Stream, head: IncomingHttpHeaders, rawHeaders: readonly string[], socket: Socket) {
@@ -39,6 +40,7 @@ export class Http2Request extends Readable implements ClientRequest {
   override _read(): void {
     if (this.#stream.listenerCount('data') === 0)
       this.#stream.on('data', (chunk: Buffer) => {
+        this.received += chunk.length
         if (!this.push(chunk)) this.#stream.pause()
       })
     else this.#stream.resume()

@@ -71,6 +71,10 @@ export class Http2Response extends EventEmitter implements ClientResponse {
     if (!this.headersSent && !this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 100 })
   }
 
+  writeEarlyHints({ link }: { link: string | string[] }): void {
+    if (!this.headersSent && !this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 103, link })
+  }
+
   destroy(): void {
     this.#isCut = true
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)

@@ -16,10 +16,8 @@ type Listener = (this: Server, socket: Socket) => void
 /**
  * Has a server of HTTP/1.1 speak HTTP/2 too: over TLS with the clients that choose it (ALPN), without TLS with those that begin with
  * its preface (RFC 9113 §3.3). Both end with the server: idle connections when it closes those, others with its last.
- *
- * @param silentMs milliseconds until a connection without TLS has to send its first bytes
  */
-export function acceptHttp2(server: Server, options: ServerOptions, silentMs: number, answer: Answer): void {
+export function acceptHttp2(server: Server, options: ServerOptions, answer: Answer): void {
   const http2 = createServer(options)
   const mostHeaders = options.settings?.maxHeaderListSize ?? Infinity
   http2.on('stream', (stream: ServerHttp2Stream, head: IncomingHttpHeaders, _flags: number, raw: string[]) =>
@@ -27,7 +25,7 @@ export function acceptHttp2(server: Server, options: ServerOptions, silentMs: nu
   )
   // A fault of one connection is told to its peer by node; nothing else is to be done.
   http2.on('sessionError', () => undefined)
-  const ends = server instanceof HttpsServer ? byAlpn(server, http2) : byPreface(server, http2, silentMs)
+  const ends = server instanceof HttpsServer ? byAlpn(server, http2) : byPreface(server, http2)
   endWith(server, http2, ends)
 }
 
@@ -49,6 +47,7 @@ function answerStream(
   if (path === undefined || method === 'CONNECT') return refuse(stream, 501)
   if (!(authority ?? host) || (host !== undefined && authority !== undefined && host !== authority))
     return refuse(stream, 400)
+  countStream(session, stream)
   const request = new Http2Request(stream, head, raw, socketOf(session))
   const response = new Http2Response(stream, request.method)
   answer(request, response, request.headers.expect?.toLowerCase() === '100-continue')
@@ -64,6 +63,14 @@ function listSize(raw: readonly string[]): number {
 function refuse(stream: ServerHttp2Stream, status: number): void {
   stream.respond({ ':status': status }, { endStream: true })
   stream.close(constants.NGHTTP2_NO_ERROR)
+}
+
+/** Streams that a connection has open. */
+const open = new WeakMap<ServerHttp2Session, number>()
+
+function countStream(session: ServerHttp2Session, stream: ServerHttp2Stream): void {
+  open.set(session, (open.get(session) ?? 0) + 1)
+  stream.once('close', () => open.set(session, (open.get(session) ?? 1) - 1))
 }
 
 const sockets = new WeakMap<ServerHttp2Session, Socket>()
@@ -86,7 +93,7 @@ function byAlpn(server: HttpsServer, http2: Http2Server): () => void {
   return () => undefined
 }
 
-function byPreface(server: Server, http2: Http2Server, silentMs: number): () => void {
+function byPreface(server: Server, http2: Http2Server): () => void {
   const speakHttp1 = takeOver(server, 'connection')
   const silent = new Set<Socket>()
   const end = function (this: Socket) {
@@ -121,7 +128,7 @@ function byPreface(server: Server, http2: Http2Server, silentMs: number): () => 
   server.on('connection', (socket: Socket) => {
     silent.add(socket)
     socket
-      .setTimeout(silentMs)
+      .setTimeout(server.headersTimeout)
       .on('timeout', end)
       .on('error', end)
       .on('close', forget)
@@ -144,6 +151,8 @@ function endWith(server: Server, http2: Http2Server, endSilent: () => void): voi
   const sessions = new Set<ServerHttp2Session>()
   http2.on('session', (session) => {
     sessions.add(session)
+    // As a connection of HTTP/1.1 that is kept for a next request.
+    session.setTimeout(server.keepAliveTimeout, () => (open.get(session) ?? 0) === 0 && session.close())
     session.once('close', () => sessions.delete(session))
   })
   const closeIdle = server.closeIdleConnections.bind(server)

@@ -31,6 +31,8 @@ export interface Failure {
   readonly parameters?: Readonly<Record<string, unknown>>
   readonly sentence: string
   readonly source?: string
+  /** The connection ends with the answer: what follows on it cannot be told for certain. */
+  readonly closes?: true
   readonly evidence: readonly Evidence[]
   readonly remedies: readonly Remedy[]
   /** Set when the answer must challenge the caller (RFC 6750 §3); `error` is its error code where one applies. */

@@ -12,6 +12,7 @@ import { answerFailure, type Call } from '../call'
 import { hasBody } from '../collect-request'
 import type { CompiledApi, CompiledEndpoint } from '../compiled-api'
 import type { Exchange, Headers } from '../exchange'
+import { watchBody } from '../patience'
 import { checkedConfiguration } from './checked-configuration'
 import { createCircuitBreaker, type CircuitBreaker } from './circuit-breaker'
 import { responseContext } from './response-context'
@@ -191,6 +192,7 @@ function keptBody(call: Call, { request }: Exchange): Buffer | 'none' | 'streams
   const length = Number(call.request.headers['content-length'] ?? Number.NaN)
   if (!(length <= MOST_KEPT)) return 'streams'
   if (call.expectsContinue) call.response.writeContinue()
+  watchBody(call)
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     call.request.on('data', (chunk: Buffer) => chunks.push(chunk))

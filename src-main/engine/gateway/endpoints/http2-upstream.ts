@@ -226,6 +226,7 @@ class Exchange implements Dispatcher.DispatchController {
     })
     stream.on('error', (error: Error) => this.fail(error))
     stream.setTimeout(this.#settings.headersTimeout, () => this.#tooSlow())
+    stream.on('headers', (head) => this.#interim(head))
     stream.once('response', (head) => this.#answer(stream, head))
     if (trailers !== undefined) stream.once('wantTrailers', () => stream.sendTrailers(trailers()))
     if (body instanceof Readable) send(body, stream)
@@ -256,6 +257,10 @@ class Exchange implements Dispatcher.DispatchController {
     this.#forget()
     if (this.#stream?.closed === false) this.#stream.close(constants.NGHTTP2_CANCEL)
     this.#handler.onResponseError?.(this, error)
+  }
+
+  #interim({ ':status': status = 100, ...headers }: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+    this.#guarded(() => this.#handler.onResponseStart?.(this, status, headers))
   }
 
   #answer(stream: ClientHttp2Stream, head: IncomingHttpHeaders & IncomingHttpStatusHeader): void {

@@ -33,7 +33,7 @@ it('server-sent events arrive one by one, as the backend sends them', async () =
   stop.abort()
   await reader.closed.catch(() => undefined)
   // The backend need not go on for nobody.
-  await expect.poll(() => gone).toBe(true)
+  await expect.poll(() => gone, { timeout: 5000 }).toBe(true)
 })
 
 it('trailers of an answer are passed on, but for those that frame a message (RFC 9110 §6.5.1)', async () => {

@@ -1,6 +1,7 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
+import { afterAnswers } from '../ending'
 
 /** What a client asks to speak in place of HTTP/1.1 on its connection (RFC 9110 §7.8). */
 export interface Upgrade {
@@ -11,16 +12,20 @@ export interface Upgrade {
   release(then: () => void): void
 }
 
+const upgraded = new WeakSet<Socket>()
+
+/** Whether a connection speaks something else than HTTP now. */
+export const isUpgraded = (socket: Socket): boolean => upgraded.has(socket)
+
 /** Whether a request asks for a WebSocket (RFC 6455 §4.1); what else a client may offer is let pass as if it had not. */
 export function asksForWebSocket({ method, headers }: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
   return method === 'GET' && headers.upgrade?.trim().toLowerCase() === 'websocket'
 }
 
+type AnswerUpgrade = (request: IncomingMessage, response: ServerResponse, upgrade: Upgrade | undefined) => void
+
 /** Hands upgrades of a server to whoever answers them; the connections end with the server's others. */
-export function takeUpgrades(
-  server: Server,
-  answer: (request: IncomingMessage, response: ServerResponse, upgrade: Upgrade | undefined) => void,
-): void {
+export function takeUpgrades(server: Server, answer: AnswerUpgrade): void {
   const open = new Set<Socket>()
   const closeAll = server.closeAllConnections.bind(server)
   server.closeAllConnections = () => {
@@ -30,26 +35,33 @@ export function takeUpgrades(
   }
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     open.add(socket)
-    socket.setTimeout(0)
     socket.on('error', () => socket.destroy())
-    const response = new ServerResponse(request)
-    response.shouldKeepAlive = false
-    response.assignSocket(socket)
     socket.once('close', () => open.delete(socket))
-    // An answer other than an upgrade is the last on this connection.
-    response.once('finish', () => {
-      if (response.statusCode === 101) return
-      response.detachSocket(socket)
-      socket.end()
-      response.emit('close')
+    afterAnswers(socket, () => {
+      if (socket.writable) answerUpgrade(request, socket, head, answer)
     })
-    const release = (then: () => void) =>
-      response.end(() => {
-        response.detachSocket(socket)
-        then()
-      })
-    answer(request, response, asksForWebSocket(request) ? { socket, head, release } : undefined)
   })
+}
+
+function answerUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, answer: AnswerUpgrade): void {
+  socket.setTimeout(0)
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  // An answer other than an upgrade is the last on this connection.
+  response.once('finish', () => {
+    if (response.statusCode === 101) return
+    response.detachSocket(socket)
+    socket.end()
+    response.emit('close')
+  })
+  const release = (then: () => void) =>
+    response.end(() => {
+      response.detachSocket(socket)
+      upgraded.add(socket)
+      then()
+    })
+  answer(request, response, asksForWebSocket(request) ? { socket, head, release } : undefined)
 }
 
 /**
