@@ -11,10 +11,11 @@ import { hasBody } from './collect-request'
 import type { CompiledApi, HttpEndpoint, UpstreamHeaders } from './compiled-api'
 import { attempted, type Attempt } from './endpoints/failover'
 import { render } from './endpoints/header-templates'
+import { announced, passable, type DispatchOptionsWithTrailers } from './endpoints/trailers'
 import { join, type Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
 import { forwardedElement } from './forwarded'
-import { HOP_BY_HOP, hopByHop } from './hop-by-hop'
+import { hopByHop } from './hop-by-hop'
 import { watchBody, watchDrain } from './patience'
 import { upstreamFailure } from './upstream-failure'
 import { tellAnswered, writeWhole } from './whole-answer'
@@ -51,12 +52,15 @@ export function forward(forwarding: Forwarding): void {
   if (streams) watchBody(call)
   const body = collected === undefined ? (kept ?? null) : bodyToSend(collected, exchange.request.headers)
   if (forwarding.collects) exchange.request.headers['accept-encoding'] = 'identity' // a step reads the answer
+  const headers = upstreamHeaders(forwarding)
+  const trailer = streams ? announced(request.headers.trailer) : undefined
+  if (trailer !== undefined) headers.push('trailer', trailer)
   const options = {
     path: forwarding.path,
     method: exchange.request.method as Dispatcher.HttpMethod, // any method that node's parser lets in is a token
-    headers: upstreamHeaders(forwarding),
+    headers,
     body: streams ? request : body,
-    ...(streams && endpoint.http2 ? { trailers: () => passable(request.trailers) } : undefined),
+    ...(streams && (endpoint.http2 || trailer !== undefined) ? { trailers: () => passable(request.trailers) } : undefined), // prettier-ignore
     upgrade: call.upgrade === undefined ? null : 'websocket',
   }
   send(forwarding, options, !streams && SAFE.has(options.method) && call.upgrade === undefined)
@@ -67,7 +71,7 @@ function bodyToSend(body: Body, headers: Headers): Buffer | null {
   return body.received?.length === 0 ? null : settledBody(body, headers)
 }
 
-function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRetry: boolean): void {
+function send(forwarding: Forwarding, options: DispatchOptionsWithTrailers, mayRetry: boolean): void {
   const { call, api, endpoint, exchange } = forwarding
   const { response, trace } = call
   const started = performance.now()
@@ -246,7 +250,7 @@ function send(forwarding: Forwarding, options: Dispatcher.DispatchOptions, mayRe
   const whole = forwarding.collects ? { ...handler, ...collecting() } : handler
   const watched = forwarding.attempt === undefined ? undefined : attempted(whole, forwarding.attempt, fail)
   try {
-    if (call.upgrade === undefined) wayTo(endpoint, exchange).dispatch(options, watched ?? whole)
+    if (call.upgrade === undefined) wayTo(endpoint, exchange, options).dispatch(options, watched ?? whole)
     else endpoint.upgrading().dispatch(options, { ...whole, onRequestUpgrade: upgraded(call.upgrade) })
   } catch (error) {
     watched?.cancel()
@@ -272,17 +276,6 @@ function passTrailers(response: Call['response'], trailers: Headers | undefined)
     response.addTrailers([passed[name]!].flat().map((value): [string, string] => [name, value]))
 }
 
-function passable<T>(trailers: Record<string, T | undefined>): Record<string, T> {
-  const passed: Record<string, T> = {}
-  for (const name in trailers) {
-    const value = trailers[name]
-    if (value !== undefined && !FRAMING.has(name) && !HOP_BY_HOP.has(name) && !OURS.has(name)) passed[name] = value
-  }
-  return passed
-}
-
-const FRAMING: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-type', 'content-range', 'host', 'set-cookie', 'authorization', 'cache-control', 'expires']) // prettier-ignore
-
 function isWrongLength(error: Error): boolean {
   return codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }
@@ -293,7 +286,12 @@ function isLostConnection(error: Error): boolean {
 }
 
 /** A client that says what it can unpack is left to it. */
-function wayTo({ pool, unpacking }: HttpEndpoint, { request }: Exchange): Dispatcher {
+function wayTo(
+  { pool, http2, trailing, unpacking }: HttpEndpoint,
+  { request }: Exchange,
+  { trailers }: DispatchOptionsWithTrailers,
+): Dispatcher {
+  if (trailers !== undefined && !http2) return trailing()
   if (unpacking === undefined || request.headers['accept-encoding'] !== undefined) return pool
   return request.method === 'HEAD' ? pool : unpacking
 }

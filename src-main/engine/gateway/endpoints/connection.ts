@@ -6,6 +6,7 @@ import type { Connecting, Connectors } from '../../tls/connector'
 import type { ProxyServer } from '../../tls/proxy-tunnel'
 import { storesOf } from './tls-stores'
 import { Http2Upstream } from './http2-upstream'
+import { TrailingUpstream } from './trailing-upstream'
 import { systemProxy } from './system-proxy'
 
 /** Milliseconds, as of Gravitee's endpoints. */
@@ -30,6 +31,8 @@ export interface Connection {
   connect(): Promise<Socket>
   /** For what takes a connection over for itself, such as WebSockets. */
   upgrading(): Dispatcher
+  /** For requests of HTTP/1.1 that end with fields after their body. */
+  trailing(): Dispatcher
   /** Milliseconds. */
   readonly connectTimeout: number
   readonly readTimeout: number
@@ -103,9 +106,18 @@ export function connectionTo(
     return kept(absolute === undefined ? pool : pool.compose(byProxy(origin, absolute)))
   }
 
+  function trailingTo(origin: URL): Dispatcher {
+    const proxy = proxyFor(origin)
+    const absolute = origin.protocol === 'http:' ? proxy : undefined
+    const connect = connectors(connectTimeout, { ...how, proxy: origin.protocol === 'https:' ? proxy : undefined })
+    const upstream = new TrailingUpstream(absolute?.url ?? origin, connect, settings)
+    return kept(absolute === undefined ? upstream : upstream.compose(byProxy(origin, absolute)))
+  }
+
   const direct = poolTo(target, { http2 })
   const pool = http.followRedirects === true ? direct.compose(following(target, kept, poolTo, http2)) : direct
   let upgrading: Dispatcher | undefined
+  let trailing: Dispatcher | undefined
   return {
     pool,
     http2,
@@ -124,6 +136,7 @@ export function connectionTo(
     },
     // Connections of their own: they last, and would take the place of requests.
     upgrading: () => (upgrading ??= poolTo(target, { halfOpen: true }, null)),
+    trailing: () => (trailing ??= trailingTo(target)),
     connectTimeout,
     readTimeout,
     idleTimeout,

@@ -4,6 +4,8 @@ import { TLSSocket } from 'node:tls'
 import { Readable } from 'node:stream'
 import { Dispatcher, errors, type buildConnector } from 'undici'
 import { isOfConnection } from '../../listening/http2-headers'
+import type { DispatchOptionsWithTrailers } from './trailers'
+import { UpstreamExchange } from './upstream-exchange'
 
 /** Streams of a connection before its backend has said how many it takes (RFC 9113 §6.5.2 recommends no less than 100). */
 const STREAMS = 100
@@ -20,11 +22,6 @@ export interface Http2Settings {
   readonly maxHeaderSize: number
   /** Most connections; each carries as many requests at once as the backend takes. */
   readonly connections: number
-}
-
-/** What is sent beside what undici knows of: fields that are there only when the body has been read. */
-export interface Http2Options extends Dispatcher.DispatchOptions {
-  readonly trailers?: (() => Readonly<Record<string, string>>) | undefined
 }
 
 interface Session {
@@ -63,7 +60,7 @@ export class Http2Upstream extends Dispatcher {
     this.#http1 = http1
   }
 
-  override dispatch(options: Http2Options, handler: Dispatcher.DispatchHandler): boolean {
+  override dispatch(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
     if (this.#speaksHttp1) return this.#http1().dispatch(options, handler)
     const exchange = new Exchange(options, handler, this.#origin, this.#settings)
     const waiting: Waiting = {
@@ -184,22 +181,20 @@ export class Http2Upstream extends Dispatcher {
 }
 
 /** One request and its answer. */
-class Exchange implements Dispatcher.DispatchController {
-  readonly #options: Http2Options
-  readonly #handler: Dispatcher.DispatchHandler
+class Exchange extends UpstreamExchange {
   readonly #origin: URL
   readonly #settings: Http2Settings
   #forget: () => void = () => undefined
   #stream: ClientHttp2Stream | undefined
-  aborted = false
-  paused = false
-  reason: Error | null = null
-  isOver = false
   #hasAnswer = false
 
-  constructor(options: Http2Options, handler: Dispatcher.DispatchHandler, origin: URL, settings: Http2Settings) {
-    this.#options = options
-    this.#handler = handler
+  constructor(
+    options: DispatchOptionsWithTrailers,
+    handler: Dispatcher.DispatchHandler,
+    origin: URL,
+    settings: Http2Settings,
+  ) {
+    super(options, handler)
     this.#origin = origin
     this.#settings = settings
   }
@@ -207,11 +202,11 @@ class Exchange implements Dispatcher.DispatchController {
   /** @param forget takes it from those that wait for a connection */
   begin(forget: () => void): void {
     this.#forget = forget
-    this.#handler.onRequestStart?.(this, {})
+    this.handler.onRequestStart?.(this, {})
   }
 
   start(session: ClientHttp2Session, ended: () => void): void {
-    const { body, trailers } = this.#options
+    const { body, trailers } = this.options
     let stream: ClientHttp2Stream
     try {
       stream = session.request(this.#head(), { endStream: body === null || body === undefined, waitForTrailers: trailers !== undefined }) // prettier-ignore
@@ -233,14 +228,6 @@ class Exchange implements Dispatcher.DispatchController {
     else if (body !== null && body !== undefined) stream.end(body)
   }
 
-  abort(reason: Error): void {
-    if (this.isOver) return
-    this.aborted = true
-    this.reason = reason
-    this.#stream?.close(constants.NGHTTP2_CANCEL)
-    this.fail(reason)
-  }
-
   pause(): void {
     this.paused = true
     this.#stream?.pause()
@@ -251,49 +238,35 @@ class Exchange implements Dispatcher.DispatchController {
     this.#stream?.resume()
   }
 
-  fail(error: Error): void {
-    if (this.isOver) return
-    this.isOver = true
+  protected override drop(): void {
     this.#forget()
     if (this.#stream?.closed === false) this.#stream.close(constants.NGHTTP2_CANCEL)
-    this.#handler.onResponseError?.(this, error)
   }
 
   #interim({ ':status': status = 100, ...headers }: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
-    this.#guarded(() => this.#handler.onResponseStart?.(this, status, headers))
+    this.guarded(() => this.handler.onResponseStart?.(this, status, headers))
   }
 
   #answer(stream: ClientHttp2Stream, head: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
     const { ':status': status = 502, ...headers } = head
-    const length = this.#options.method === 'HEAD' || status === 304 ? Number.NaN : Number(headers['content-length'])
+    const length = this.options.method === 'HEAD' || status === 304 ? Number.NaN : Number(headers['content-length'])
     this.#hasAnswer = true
     let received = 0
     let trailers: IncomingHttpHeaders = {}
     stream.setTimeout(this.#settings.bodyTimeout)
-    this.#guarded(() => this.#handler.onResponseStart?.(this, status, headers))
+    this.guarded(() => this.handler.onResponseStart?.(this, status, headers))
     stream.on('trailers', (fields) => (trailers = fields))
     stream.on('data', (chunk: Buffer) => {
       received += chunk.length
-      this.#guarded(() => this.#handler.onResponseData?.(this, chunk))
+      this.guarded(() => this.handler.onResponseData?.(this, chunk))
     })
     // After the last of the body has been taken, whenever the fields that follow it came.
     stream.once('end', () => {
       if (this.isOver) return
       // Node ends a stream that was reset without a fault as if all of it had come.
       if (received < length) return this.fail(new errors.SocketError('The answer is shorter than its length'))
-      this.isOver = true
-      this.#handler.onResponseEnd?.(this, trailers)
+      this.ended(trailers)
     })
-  }
-
-  /** A handler that cannot go on ends the request, as undici has it. */
-  #guarded(tell: () => void): void {
-    if (this.isOver) return
-    try {
-      tell()
-    } catch (error) {
-      this.abort(error instanceof Error ? error : new Error(String(error)))
-    }
   }
 
   /** Nothing came and nothing went; a reader that is slower than the backend is no fault of the backend's. */
@@ -305,7 +278,7 @@ class Exchange implements Dispatcher.DispatchController {
   }
 
   #head(): OutgoingHttpHeaders {
-    const { method, path, headers } = this.#options
+    const { method, path, headers } = this.options
     const head: OutgoingHttpHeaders = {
       ':method': method,
       ':path': path,

@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { api, rawExchange, startBackend, startGateway, type TestGateway } from '../testing'
+import { once } from 'node:events'
+import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { api, listenTo, rawExchange, startBackend, startGateway, type TestGateway } from '../testing'
 
 let gateway: TestGateway
 const closers: (() => Promise<void>)[] = []
@@ -47,4 +49,81 @@ it('trailers of an answer are passed on, but for those that frame a message (RFC
   gateway.deploy(api({ target: address }))
   const answer = await rawExchange(gateway.port, 'GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
   expect(answer).toMatch(/\r\n0\r\nx-checksum: abc\r\n\r\n$/)
+})
+
+describe('trailers of a request (RFC 9110 §6.5, RFC 9112 §7.1.2)', () => {
+  const chunked = (headers: string, trailers: string) => `POST /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n${headers}\r\n5\r\nhello\r\n0\r\n${trailers}\r\n` // prettier-ignore
+
+  async function telling(): Promise<string> {
+    const { address, close } = await startBackend((request, response) => {
+      let body = ''
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      request.on('end', () => {
+        const { headers, trailers } = request
+        response.writeHead(200, { trailer: 'x-answer' })
+        response.write(JSON.stringify({ body, headers, trailers }))
+        response.addTrailers({ 'x-answer': 'b' })
+        response.end()
+      })
+    })
+    closers.push(close)
+    return address
+  }
+
+  it('are passed on where they are announced, but for those that frame a message', async () => {
+    gateway.deploy(api({ target: await telling() }))
+    const answer = await rawExchange(gateway.port, chunked('Trailer: X-Sum, Host, X-Forwarded-For\r\nTE: trailers\r\n', 'X-Sum: a\r\nHost: evil\r\nX-Forwarded-For: 1.1.1.1\r\n')) // prettier-ignore
+    expect(answer).toMatch(/^HTTP\/1.1 200 /)
+    expect(answer).toContain('"body":"hello"')
+    expect(answer).toContain('"trailers":{"x-sum":"a"}')
+    expect(answer).toContain('"trailer":"X-Sum"')
+    expect(answer).toContain('"te":"trailers"')
+    expect(answer).toContain('"x-forwarded-for":"127.0.0.1"')
+    expect(answer).toMatch(/\r\n0\r\nx-answer: b\r\n\r\n$/)
+  })
+
+  it('that nobody has announced, or that may not be, are left out', async () => {
+    gateway.deploy(api({ target: await telling() }))
+    for (const headers of ['', 'Trailer: Content-Length, Authorization\r\n']) {
+      const answer = await rawExchange(gateway.port, chunked(headers, 'X-Sum: a\r\nAuthorization: Bearer x\r\n'))
+      expect(answer).toContain('"body":"hello"')
+      expect(answer).toContain('"trailers":{}')
+    }
+  })
+
+  it('go over HTTP/2 on both sides', async () => {
+    const backend = createHttp2()
+    let trailers: Record<string, unknown> = {}
+    backend.on('stream', (stream) => {
+      stream.on('trailers', (fields: Record<string, unknown>) => (trailers = { ...fields }))
+      stream.resume().on('end', () => {
+        stream.respond({ ':status': 200 })
+        stream.end('ok')
+      })
+    })
+    const { port, close } = await listenTo(backend)
+    closers.push(close)
+    gateway.deploy(api({ target: `grpc://127.0.0.1:${port}` }))
+    const session = connectHttp2(gateway.address)
+    closers.push(async () => session.destroy())
+    const stream = session.request({ ':path': '/echo', ':method': 'POST' }, { waitForTrailers: true })
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': 'a', 'content-type': 'x' }))
+    stream.end('hello')
+    await once(stream, 'response')
+    expect(Object.entries(trailers)).toEqual([['x-sum', 'a']])
+  })
+
+  it('a backend that is slow, dies or is not there is told of as ever', async () => {
+    const request = chunked('Trailer: X-Sum\r\n', 'X-Sum: a\r\n')
+    const silent = await startBackend((incoming) => void incoming.resume())
+    closers.push(silent.close)
+    gateway.deploy(api({ target: silent.address, readTimeout: 200 }))
+    expect(await rawExchange(gateway.port, request)).toMatch(/^HTTP\/1.1 504 /)
+    const dying = await startBackend((_request, response) => void response.destroy())
+    closers.push(dying.close)
+    gateway.deploy(api({ target: dying.address }))
+    expect(await rawExchange(gateway.port, request)).toMatch(/^HTTP\/1.1 502 /)
+    gateway.deploy(api({ target: 'http://127.0.0.1:1' }))
+    expect(await rawExchange(gateway.port, request)).toMatch(/^HTTP\/1.1 502 /)
+  })
 })
