@@ -167,6 +167,18 @@ test('an expression is tried on a recorded request, and put back into the form',
   await expect.poll(() => conditionOf(page, apiId)).toMatch(/^\{#request\.params/)
 })
 
+test('a long value leaves the form as wide as it is, and its button in sight', async ({ page }) => {
+  const apiId = await makeApi(page)
+  const { definition, version } = await call(page, 'apis.get', { apiId })
+  const value = "{#request.headers['x-tenant'][0] != null ? #request.headers['x-tenant'][0] : 'nobody in particular'}"
+  const step = { enabled: true, policy: 'transform-headers', configuration: { addHeaders: [{ name: 'A', value }] } }
+  const flows = definition.flows.map((flow) => ({ ...flow, request: [step] }))
+  await call(page, 'apis.save', { apiId, definition: { ...definition, flows }, version })
+  await toStep(page, apiId)
+  await expect(page.getByRole('textbox', { name: 'Value' })).toHaveText(value)
+  await expectWithin(page.getByRole('button', { name: 'Try Value' }), page.getByRole('region', { name: /^Step/ }))
+})
+
 test('without any request one is made up, also for how a refusal is worded', async ({ page }) => {
   const apiId = await makeApi(page)
   await goTo(page, `/apis/${apiId}/responses`)

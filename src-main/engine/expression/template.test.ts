@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expressionMethods, expressionTypes } from '@shared/expression-methods'
 import { bodyOf } from '../gateway/body'
 import { EvaluationError, MAX_TEXT } from './evaluation-error'
 import { contextOf } from './exchange-context'
@@ -175,6 +176,24 @@ describe('expressions', () => {
     expect(() => evaluate(text, of)).toThrow(EvaluationError)
     expect(() => evaluate(text, of)).toThrow(reason)
     expect(MAX_TEXT).toBe(10 * 1024 * 1024)
+  })
+})
+
+describe('what the editor offers', () => {
+  it.each(Object.entries(expressionMethods))('%s can be called as it is described', (name, { values }) => {
+    const given = values.split(', ').map((value) => (value === '' || value.startsWith("'") ? value : "'1'"))
+    expect(() => parseTemplate(`{#request.path.${name}(${given.join(', ')})}`)).not.toThrow()
+  })
+
+  it.each(Object.entries(expressionTypes))('T(%s) has what is offered of it, and nothing else', (name, members) => {
+    const told = (() => {
+      try {
+        parseTemplate(`{T(${name}).none}`)
+      } catch (error) {
+        return (error as ExpressionError).reason
+      }
+    })()
+    expect(told?.split('It has: ')[1]?.split(', ').sort()).toEqual(members.split(', ').sort())
   })
 })
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { completionsAt, type Completion } from './completions'
 import { expressionsIn } from './expressions-in'
@@ -83,6 +84,21 @@ describe('what is offered', () => {
     expect(offered('{#request.path == |}', { asked: true }).written('#request')).toBe('{#request.path == #request|}')
     expect(offered('{#request.path |}', { asked: true }).labels).toEqual([])
   })
+})
+
+it('breaks at no text, and replaces only what stands at the caret', () => {
+  const piece = fc.constantFrom('{', '}', '#', '{#', '(', ')', '[', ']', "'", '"', '.', '?.', ' ', '==', 'T(', 'request', 'headers', 'properties', 'java.lang.Math', 'city', '0', 'x', '\n', 'é') // prettier-ignore
+  const typed = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(''))
+  const check = (text: string, part: number, asked: boolean) => {
+    const at = Math.round(part * text.length)
+    const found = completionsAt(text, at, 'response-template', names, asked)
+    if (found === undefined) return
+    expect(found.from).toBeLessThanOrEqual(at)
+    expect(found.to).toBeGreaterThanOrEqual(at)
+    expect(text.slice(found.from, found.to)).not.toMatch(/[\s(,=]/)
+    for (const { label, insert = label, back = 0 } of found.options) expect(back).toBeLessThanOrEqual(insert.length)
+  }
+  fc.assert(fc.property(typed, fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), check), { numRuns: 3000 })
 })
 
 it('finds the expressions of a text, with what stands in them', () => {
