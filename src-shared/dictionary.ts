@@ -7,6 +7,10 @@ export const DictionaryKey = Type.String({
   pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
   maxLength: 60,
   description: 'Small letters, digits and hyphens',
+  'x-pattern-words': [
+    'may hold only small letters, digits and single hyphens, and no hyphen at either end',
+    'Use a word such as tenants or rate-limits.',
+  ],
 })
 
 const name = Type.String({ minLength: 1, maxLength: 64, pattern: '\\S' })

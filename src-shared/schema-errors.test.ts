@@ -77,6 +77,12 @@ it.each<[string, JsonSchema, unknown, string[]]>([
     1,
     [': It must be less than 1; it is 1'],
   ],
+  [
+    'a bound that is only that of the machine',
+    { title: 'It', type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    -1,
+    [': It must be at least 0; it is -1'],
+  ],
   ['steps', { title: 'It', type: 'number', multipleOf: 0.01 }, 0.075, [': It must be a multiple of 0.01; it is 0.075']],
   ['steps that floats miss', { type: 'number', multipleOf: 0.01 }, 0.07, []],
   ['addresses', { title: 'It', type: 'string', format: 'uri' }, 'nowhere', [': It is not an address']],

@@ -310,7 +310,9 @@ function numberErrors(schema: JsonSchema, value: number, pointer: string, called
     },
   ]
   if (low || high) {
-    if (minimum !== undefined && maximum !== undefined) return error(high ? 'maximum' : 'minimum', `between ${minimum} and ${maximum}`) // prettier-ignore
+    // The largest number that is exact is a bound of the machine, and tells a person nothing.
+    const isBounded = maximum !== undefined && (high || maximum < Number.MAX_SAFE_INTEGER)
+    if (minimum !== undefined && isBounded) return error(high ? 'maximum' : 'minimum', `between ${minimum} and ${maximum}`) // prettier-ignore
     const lowest = minimum === undefined ? `more than ${exclusiveMinimum}` : `at least ${minimum}`
     const highest = maximum === undefined ? `less than ${exclusiveMaximum}` : `at most ${maximum}`
     return high ? error('maximum', highest) : error('minimum', lowest)
