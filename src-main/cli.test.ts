@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -405,6 +405,25 @@ describe('gatehouse deploy', () => {
       'gatehouse: Not deployed: Echo: CORS cannot be done by this gateway yet. Switch it off. ' +
         'There is no load balancer sticky here. Use one of round-robin, random, weighted-round-robin, weighted-random.\n',
     ])
+  })
+
+  it('of a copy of the folder leaves alone the process that serves the one it was made from', async () => {
+    await init()
+    const serving = await command.serve(folder)
+    const copy = join(home, 'copy')
+    await cp(folder, copy, { recursive: true })
+    await rm(join(copy, '.state', 'lock.json'), { force: true })
+    await editDraft((draft) => (draft.description = 'Edited by hand'))
+    expect(await command.run('deploy', copy)).toMatchObject({
+      code: 0,
+      stdout: 'Echo is deployed already, revision 1\n',
+    })
+    const other = await command.serve(copy)
+    other.signal('SIGTERM')
+    await other.ended
+    expect(await command.run('deploy', folder)).toMatchObject({ code: 0, stdout: 'Echo deployed, revision 2\n' })
+    serving.signal('SIGTERM')
+    await serving.ended
   })
 
   it('has the process that serves the workspace take them up at once', async () => {

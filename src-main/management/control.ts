@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -13,9 +13,10 @@ import type { Management } from './management'
 
 /**
  * Where another process of the same person reaches the one that has the workspace open: a socket of the file system, in a
- * folder of mode 0700, with a token. `.state/control.json`, mode 0600.
+ * folder of mode 0700, with a token. `.state/control.json`, mode 0600. It names its workspace, for a copy of the folder has it too,
+ * and is another workspace.
  */
-const ControlFile = Type.Object({ socket: Type.String(), token: Type.String() })
+const ControlFile = Type.Object({ workspace: Type.String(), socket: Type.String(), token: Type.String() })
 type ControlFile = Static<typeof ControlFile>
 
 const FOLDER_PREFIX = 'gatehouse-'
@@ -25,7 +26,8 @@ const fileOf = (workspaceFolder: string) => join(workspaceFolder, STATE_FOLDER, 
 /** Offers the operations to `gatehouse deploy` while this process holds the workspace; answers how to stop. */
 export async function openControl(workspaceFolder: string, management: Management): Promise<() => Promise<void>> {
   const file = fileOf(workspaceFolder)
-  await removeLeftover(file)
+  await removeLeftover(workspaceFolder)
+  const workspace = await realpath(workspaceFolder)
   const token = randomBytes(32).toString('base64url')
   const app = createHttp(management, token)
   const windows = process.platform === 'win32'
@@ -38,7 +40,7 @@ export async function openControl(workspaceFolder: string, management: Managemen
   }
   try {
     await app.listen({ path: socket })
-    await writeFile(file, `${JSON.stringify({ socket, token } satisfies ControlFile)}\n`, { mode: 0o600 })
+    await writeFile(file, `${JSON.stringify({ workspace, socket, token } satisfies ControlFile)}\n`, { mode: 0o600 })
   } catch (error) {
     await close()
     throw error
@@ -47,8 +49,8 @@ export async function openControl(workspaceFolder: string, management: Managemen
 }
 
 /** Takes away what a killed process left: its control file, and its socket's folder, which is removed only when it is one of ours. */
-async function removeLeftover(file: string): Promise<void> {
-  const left = parse(await readFile(file, 'utf8').catch(() => ''))
+async function removeLeftover(workspaceFolder: string): Promise<void> {
+  const left = await readControl(workspaceFolder)
   if (left !== undefined && basename(left.socket) === SOCKET_NAME) {
     const folder = dirname(left.socket)
     if (basename(folder).startsWith(FOLDER_PREFIX)) {
@@ -56,15 +58,14 @@ async function removeLeftover(file: string): Promise<void> {
       await rmdir(folder).catch(() => undefined) // not empty: then it is not ours alone
     }
   }
-  await rm(file, { force: true })
+  await rm(fileOf(workspaceFolder), { force: true })
 }
 
 /** Runs operations in the process that has the workspace open; undefined when none can be reached. */
 export async function reachControl(
   workspaceFolder: string,
 ): Promise<((name: string, input: unknown) => Promise<OperationAnswer>) | undefined> {
-  const text = await readFile(fileOf(workspaceFolder), 'utf8').catch(() => undefined)
-  const control = text === undefined ? undefined : parse(text)
+  const control = await readControl(workspaceFolder)
   if (!control) return undefined
   const run = (name: string, input: unknown) => post(control, name, input)
   return run('workspace.get', {}).then(
@@ -73,10 +74,11 @@ export async function reachControl(
   )
 }
 
-function parse(text: string): ControlFile | undefined {
+/** What stands in the file of this very workspace; undefined when there is none, or it is that of the folder that this one is a copy of. */
+async function readControl(workspaceFolder: string): Promise<ControlFile | undefined> {
   try {
-    const value: unknown = JSON.parse(text)
-    return Value.Check(ControlFile, value) ? value : undefined
+    const value: unknown = JSON.parse(await readFile(fileOf(workspaceFolder), 'utf8'))
+    return Value.Check(ControlFile, value) && value.workspace === (await realpath(workspaceFolder)) ? value : undefined
   } catch {
     return undefined
   }
