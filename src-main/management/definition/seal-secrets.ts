@@ -36,7 +36,7 @@ export function replaceSecrets(definition: ApiDefinition, replace: Replace): Api
   const ofSteps = (steps: readonly Step[], pointer: string) =>
     steps.map((step, index) => {
       const schema = policySchema(step.policy)
-      if (!schema || !step.configuration) return step
+      if (!schema || !step.configuration || !hasPlacesForSecrets(schema)) return step
       const at = `${pointer}/${index}/configuration`
       const configuration = replaceIn(schema, step.configuration, at, (text, of) => replace(text, of, 'step'))
       return { ...step, configuration }
@@ -119,6 +119,16 @@ export function ownSecretIds(definitions: readonly ApiDefinition[]): Set<string>
 /** Whether a member of a configuration may hold a secret. */
 export function isSecret(schema: JsonSchema | undefined): boolean {
   return schema?.writeOnly === true || schema?.['x-secret-when'] !== undefined
+}
+
+const withPlaces = new WeakMap<JsonSchema, boolean>()
+
+/** Whether any member of a configuration may hold a secret: of the steps of a thousand APIs hardly one can, and the others need not be gone through. */
+function hasPlacesForSecrets(schema: JsonSchema): boolean {
+  let known = withPlaces.get(schema)
+  if (known === undefined)
+    withPlaces.set(schema, (known = /"writeOnly":true|"x-secret-when":/.test(JSON.stringify(schema))))
+  return known
 }
 
 function replaceIn(
