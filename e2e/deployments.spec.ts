@@ -26,6 +26,12 @@ test('revisions are compared, rolled back to, stopped and started', async ({ pag
   await expect(dialog.getByText('They are the same.')).toBeVisible()
   await page.keyboard.press('Escape')
 
+  await enter(page, page.getByRole('button', { name: 'Export revision 1' }))
+  const exported = page.getByRole('dialog', { name: 'Export revision 1 of Orders' })
+  await expect(exported.getByRole('region', { name: 'orders.export.json' })).toContainText('"description": "First"')
+  expect((await new AxeBuilder({ page }).setLegacyMode(true).analyze()).violations).toEqual([])
+  await page.keyboard.press('Escape')
+
   await page.getByRole('button', { name: 'Roll back to revision 1' }).click()
   await expect(page.getByText('The gateway serves revision 3.')).toBeVisible()
   expect((await call(page, 'apis.get', { apiId })).definition.description).toBe('First')

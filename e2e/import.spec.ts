@@ -17,6 +17,8 @@ paths:
   /cats/{catId}:
     get:
       operationId: oneCat
+      parameters:
+        - { name: catId, in: path, required: true, schema: { type: integer } }
       responses:
         200: { description: One, content: { application/json: { example: { name: Tom } } } }
   /dogs:
@@ -70,10 +72,18 @@ test('a file that is in the way of an API is imported beside it, or in its place
   await expect(importDialog(page).getByRole('region', { name: 'How each part fares' })).toContainText(
     '1 example, each the answer of a mock policy',
   )
+  await importDialog(page).getByRole('checkbox', { name: 'Check what callers send' }).click()
+  await importDialog(page).getByRole('radio', { name: 'Plans' }).click()
+  const list = importDialog(page).getByRole('region', { name: 'How each part fares' })
+  await expect(list).toContainText('1 operation that check what callers send')
+  await expect(list).toContainText('login becomes an OAuth2 plan')
   const results = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
   expect(results.violations).toEqual([])
   await importDialog(page).getByRole('button', { name: 'Import API' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Pet store')
+  const [made] = await call(page, 'apis.list', {})
+  expect(made!.definition.plans.map(({ security }) => security.type)).toEqual(['OAUTH2'])
+  expect(made!.definition.flows[0]!.request.map(({ policy }) => policy)).toEqual(['policy-request-validation', 'mock'])
 
   await goTo(page, '/apis')
   await page.getByRole('main').getByRole('button', { name: 'Import' }).click()

@@ -29,8 +29,8 @@ export type ShellRequest =
   | { do: 'save-authority' }
   /** Asks where to, and writes what `traffic.export` answers there; answers `SavedTraffic`, or nothing when it was thought better of. */
   | { do: 'save-traffic'; format: TrafficFormat; filter: TrafficFilter }
-  /** Asks where to, and writes an API there as a file of the format; answers `{ file }`, or nothing when it was thought better of. */
-  | { do: 'save-api'; apiId: string; format: ExportedFormat; syntax: 'json' | 'yaml' }
+  /** Asks where to, and writes an API's draft, or a revision of it, there as a file of the format; answers `{ file }`, or nothing when it was thought better of. */
+  | { do: 'save-api'; apiId: string; format: ExportedFormat; syntax: 'json' | 'yaml'; revision?: number }
   /** Opens the login window at the address of an attempt, anew or as the user of the time before. */
   | { do: 'open-login'; attemptId: string; keepsSession: boolean }
   | { do: 'close-login' }

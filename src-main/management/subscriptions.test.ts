@@ -135,6 +135,26 @@ describe('a subscription to a plan with keys', () => {
     expect(rejected).toMatchObject({ status: 'REJECTED', reason: 'no' })
   })
 
+  it('begins and ends when somebody says, from the next call on', async () => {
+    await deploy(plan('API_KEY'))
+    const { apiKey, subscription } = await subscribe('api_key')
+    const ids = { apiId, subscriptionId: subscription.id }
+    expect(await answered(apiKey)).toBe(200)
+    const later = { startingAt: '2198-01-01T00:00:00Z', endingAt: '2199-01-01T00:00:00Z' }
+    expect(await call('subscriptions.setPeriod', { ...ids, ...later })).toMatchObject(later)
+    expect(await answered(apiKey)).toBe(401)
+    const begun = await call('subscriptions.setPeriod', { ...ids, endingAt: later.endingAt })
+    expect(begun).not.toHaveProperty('startingAt')
+    expect(await answered(apiKey)).toBe(200)
+    for (const wrong of [
+      { endingAt: '2020-01-01T00:00:00Z' },
+      { startingAt: later.endingAt, endingAt: later.startingAt },
+    ])
+      expect((await problem('subscriptions.setPeriod', { ...ids, ...wrong })).errors?.[0]?.field).toBe('/endingAt')
+    await call('subscriptions.close', ids)
+    expect((await problem('subscriptions.setPeriod', ids)).key).toBe('SUBSCRIPTION_STATUS')
+  })
+
   it('counts no more when its application is disabled or gone', async () => {
     await deploy(plan('API_KEY'))
     const { apiKey } = await subscribe('api_key')

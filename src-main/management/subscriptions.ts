@@ -64,8 +64,7 @@ export function subscriptionHandlers(context: Context): HandlersOf<'subscription
         const plan = planOf(store, ids.apiId, subscription.planId)
         if (plan === undefined) throw notFound('plan', subscription.planId)
         refusePast(endingAt)
-        if (startingAt !== undefined && endingAt !== undefined && Date.parse(endingAt) <= Date.parse(startingAt))
-          throw fieldInvalid('/endingAt', 'It would end before it begins', 'Choose a later moment.')
+        refuseBackwards(startingAt, endingAt)
         return accept(
           context,
           ids.apiId,
@@ -76,6 +75,18 @@ export function subscriptionHandlers(context: Context): HandlersOf<'subscription
           },
           plan,
         )
+      }),
+
+    'subscriptions.setPeriod': ({ startingAt, endingAt, ...ids }) =>
+      change(ids, (subscription) => {
+        const { startingAt: _start, endingAt: before, ...rest } = inStatus(subscription, ['ACCEPTED', 'PAUSED'], 'timed') // prettier-ignore
+        if (endingAt !== before) refusePast(endingAt)
+        refuseBackwards(startingAt, endingAt)
+        return {
+          ...rest,
+          ...(startingAt === undefined ? {} : { startingAt }),
+          ...(endingAt === undefined ? {} : { endingAt }),
+        }
       }),
 
     'subscriptions.reject': ({ reason, ...ids }) =>
@@ -152,6 +163,11 @@ function refuseTwice(
   )
   if (!there) return
   throw conflict('SUBSCRIPTION_EXISTS', `${name} has subscribed to ${plan.name} already`, 'Use that subscription, or close it first.', { field: '/applicationId' }) // prettier-ignore
+}
+
+function refuseBackwards(startingAt: string | undefined, endingAt: string | undefined): void {
+  if (startingAt !== undefined && endingAt !== undefined && Date.parse(endingAt) <= Date.parse(startingAt))
+    throw fieldInvalid('/endingAt', 'It would end before it begins', 'Choose a later moment.')
 }
 
 function refusePast(endingAt: string | undefined): void {

@@ -251,7 +251,10 @@ export function createDesktop({
         case 'save-traffic':
           return await saveTraffic(request.format, request.filter)
         case 'save-api':
-          return await saveApi({ apiId: request.apiId, format: request.format, syntax: request.syntax })
+          return await saveApi({
+            ...{ apiId: request.apiId, format: request.format, syntax: request.syntax },
+            ...(request.revision === undefined ? {} : { revision: request.revision }),
+          })
         case 'open-login':
           return await openLogin(request.attemptId, request.keepsSession)
         case 'close-login':

@@ -28,6 +28,7 @@ const ShellRequestSchema = Type.Union([
     apiId: Type.String({ minLength: 1, maxLength: 200 }),
     format: ExportedFormat,
     syntax: Type.Union([Type.Literal('json'), Type.Literal('yaml')]),
+    revision: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
   Type.Object({
     do: Type.Literal('open-login'),

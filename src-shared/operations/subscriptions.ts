@@ -46,6 +46,11 @@ export const subscriptionOperations = {
     input: input({ ...ofSubscription, reason: Type.Optional(Type.String({ maxLength: 1024 })) }),
     output: SubscriptionDetails,
   },
+  'subscriptions.setPeriod': {
+    summary: 'Say when a subscription begins and ends; without a moment it counts at once, or does not end',
+    input: input({ ...ofSubscription, startingAt: Type.Optional(Moment), endingAt: Type.Optional(Moment) }),
+    output: SubscriptionDetails,
+  },
   'subscriptions.pause': {
     summary: 'Let nothing in by a subscription until it is resumed',
     input: input(ofSubscription),
