@@ -87,22 +87,21 @@ export const ProxyOptions = Type.Object(
 )
 export type ProxyOptions = Static<typeof ProxyOptions>
 
-const STORE_LABELS = { NONE: 'None', PEM: 'PEM', PKCS12: 'PKCS #12', JKS: 'JKS, which this gateway cannot read' }
-const path = (title: string, type: string) =>
+const STORE_LABELS = { NONE: 'None', PEM: 'PEM', PKCS12: 'PKCS #12', JKS: 'JKS (Java)' }
+const BINARY = ['PKCS12', 'JKS']
+const path = (title: string, type: string | string[]) =>
   Type.Optional(Type.String({ title, description: 'A file of this machine, from the root', maxLength: 4096, 'x-condition': { type } })) // prettier-ignore
 const pem = (title: string, more: object = {}) =>
   Type.Optional(Type.String({ title, maxLength: 200_000, 'x-condition': { type: 'PEM' }, ...more }))
-const pkcs12 = {
-  password: Type.Optional(Type.String({ title: 'Password', maxLength: 1024, writeOnly: true, 'x-condition': { type: 'PKCS12' } })), // prettier-ignore
-}
+const password = (title: string, type: string | string[]) =>
+  Type.Optional(Type.String({ title, maxLength: 1024, writeOnly: true, 'x-condition': { type } }))
 
 export const TrustStore = Type.Object(
   {
-    type: Type.Optional(
-      oneOf(['NONE', 'PEM', 'PKCS12', 'JKS'], 'Kind', { ...STORE_LABELS, PKCS12: 'PKCS #12, which this gateway cannot read' }, { default: 'NONE' }), // prettier-ignore
-    ),
-    path: path('File with the certificates', 'PEM'),
-    content: pem('Certificates', { description: 'PEM, of the authorities that are trusted in place of the usual ones', format: 'text' }), // prettier-ignore
+    type: Type.Optional(oneOf(['NONE', 'PEM', 'PKCS12', 'JKS'], 'Kind', STORE_LABELS, { default: 'NONE' })),
+    path: path('File with the certificates', ['PEM', ...BINARY]),
+    content: pem('Certificates', { description: 'Of the authorities that are trusted in place of the usual ones: PEM, or a store in Base64', format: 'text', 'x-condition': { type: ['PEM', ...BINARY] } }), // prettier-ignore
+    password: password('Password', BINARY),
   },
   { title: 'Trusted authorities' },
 )
@@ -116,9 +115,11 @@ export const KeyStore = Type.Object(
     }),
     keyPath: path('File with the key', 'PEM'),
     keyContent: pem('Private key', { description: 'PEM, without a password', writeOnly: true }),
-    path: path('File', 'PKCS12'),
-    content: Type.Optional(Type.String({ title: 'Content', description: 'Base64', maxLength: 200_000, writeOnly: true, 'x-condition': { type: 'PKCS12' } })), // prettier-ignore
-    ...pkcs12,
+    path: path('File', BINARY),
+    content: Type.Optional(Type.String({ title: 'Content', description: 'Base64', maxLength: 200_000, writeOnly: true, 'x-condition': { type: BINARY } })), // prettier-ignore
+    password: password('Password', BINARY),
+    alias: Type.Optional(Type.String({ title: 'Name of the key', description: 'The first unless given', maxLength: 256, 'x-condition': { type: 'JKS' } })), // prettier-ignore
+    keyPassword: password('Password of the key', 'JKS'),
   },
   { title: 'Client certificate' },
 )

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { createServer as createHttp2, createSecureServer, type Http2Server } from 'node:http2'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
@@ -10,6 +11,8 @@ import type { Configuration } from '@shared/api-definition'
 import type { FieldError } from '@shared/problem'
 import { makeAuthority } from '../../../certificates/issue'
 import { selfSigned, testCredentials, type TestCredentials } from '../../../certificates/testing'
+import { readJks } from '../../tls/stores/jks'
+import * as stores from '../../tls/stores/examples.testing'
 import { api, rawExchange, startBackend, startGateway, type TestGateway } from '../testing'
 
 let credentials: TestCredentials
@@ -48,6 +51,12 @@ const fields = (settings: Configuration, target?: string) =>
   refusals(settings, target).map(({ field }) =>
     field.replace('/endpointGroups/0/endpoints/0/sharedConfigurationOverride', ''),
   )
+
+/** The key of a JKS store, for the backend. */
+function secureContextOf(content: string) {
+  const der = readJks(Buffer.from(content, 'base64'), 'changeit').keys[0]!.unlock('changeit')
+  return { key: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' }) }
+}
 
 async function listening(server: Server | Http2Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -285,13 +294,49 @@ describe('TLS', () => {
     expect(await (await call()).text()).toBe(shown)
   })
 
+  it.each([
+    ['PKCS12', stores.trustPkcs12, 'PKCS12', stores.keyPkcs12],
+    ['PKCS12', stores.trustTripleDes, 'JKS', stores.keyJks],
+    ['JKS', stores.trustJks, 'JKS', stores.keyJks],
+    // Java's tools write PKCS #12 under the name JKS.
+    ['JKS', stores.trustPkcs12, 'PKCS12', stores.keyJks],
+  ])(
+    'trusts whom a %s store %.8s… names, and shows the certificate of a %s store',
+    async (type, content, keyType, key) => {
+      const { key: own } = secureContextOf(stores.keyJks)
+      const server = createHttpsServer(
+        { cert: stores.certificate, key: own, requestCert: true, rejectUnauthorized: false },
+        (request, response) => {
+          response.end((request.socket as TLSSocket).getPeerX509Certificate()?.subject ?? 'nobody')
+        },
+      )
+      const trustStore = { type, content, password: 'changeit' }
+      const keyStore = { type: keyType, content: key, password: 'changeit' }
+      const target = `https://127.0.0.1:${await listening(server)}`
+      deploy(target, { ssl: { hostnameVerifier: false, trustStore, keyStore } })
+      expect(await (await call()).text()).toBe('CN=Store test')
+      deploy(target, { ssl: { hostnameVerifier: false, keyStore } })
+      expect((await call()).status).toBe(502)
+    },
+  )
+
   it.each<[string, () => Promise<object> | object]>([
-    ['/ssl/trustStore/type', () => ({ trustStore: { type: 'JKS', path: '/a' } })],
+    ['/ssl/trustStore', () => ({ trustStore: { type: 'JKS', content: stores.trustJks, password: 'wrong' } })],
+    ['/ssl/trustStore', () => ({ trustStore: { type: 'PKCS12', content: stores.trustPkcs12, password: 'wrong' } })],
+    ['/ssl/trustStore', () => ({ trustStore: { type: 'PKCS12', content: stores.trustLegacy, password: 'changeit' } })],
+    ['/ssl/trustStore', () => ({ trustStore: { type: 'PKCS12', content: 'bm8gc3RvcmU=', password: 'changeit' } })],
+    ['/ssl/trustStore', () => ({ trustStore: { type: 'JKS', content: stores.keyJks, password: 'changeit' } })],
+    ['/ssl/trustStore/path', () => ({ trustStore: { type: 'PKCS12' } })],
     ['/ssl/trustStore/content', () => ({ trustStore: { type: 'PEM', content: 'no certificate' } })],
     ['/ssl/trustStore/path', () => ({ trustStore: { type: 'PEM', path: '/nowhere/at/all.pem' } })],
     ['/ssl/trustStore/path', () => ({ trustStore: { type: 'PEM', path: 'relative.pem' } })],
     ['/ssl/trustStore/path', () => ({ trustStore: { type: 'PEM' } })],
-    ['/ssl/keyStore/type', () => ({ keyStore: { type: 'JKS', path: '/a' } })],
+    ['/ssl/keyStore', () => ({ keyStore: { type: 'JKS', content: stores.keyJks, password: 'wrong' } })],
+    ['/ssl/keyStore', () => ({ keyStore: { type: 'JKS', content: stores.keyJks, password: 'changeit', keyPassword: 'wrong' } })], // prettier-ignore
+    ['/ssl/keyStore', () => ({ keyStore: { type: 'JKS', content: stores.keyJks, password: 'changeit', alias: 'you' } })], // prettier-ignore
+    ['/ssl/keyStore', () => ({ keyStore: { type: 'JKS', content: stores.trustJks, password: 'changeit' } })],
+    ['/ssl/keyStore', () => ({ keyStore: { type: 'PKCS12', content: stores.keyPkcs12, password: 'wrong' } })],
+    ['/ssl/keyStore/path', () => ({ keyStore: { type: 'JKS', path: '/nowhere/at/all.jks' } })],
     ['/ssl/keyStore/keyContent', () => ({ keyStore: { type: 'PEM', certContent: credentials.certificate, keyContent: 'x' } })], // prettier-ignore
     ['/ssl/keyStore', async () => ({ keyStore: { type: 'PEM', certContent: credentials.certificate, keyContent: (await selfSigned({})).key } })], // prettier-ignore
   ])('%s is refused at deploy when it cannot be used', async (field, ssl) => {

@@ -5,6 +5,9 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import type { SslOptions } from '@shared/endpoint-settings'
 import type { FieldError } from '@shared/problem'
 import type { Connecting } from '../../tls/connector'
+import { isJks, readJks } from '../../tls/stores/jks'
+import { pkcs12Certificates } from '../../tls/stores/pkcs12'
+import { StoreFault } from '../../tls/stores/store-fault'
 import { pemBlocks } from './pem'
 
 /** Something wrong with one member of the TLS options. */
@@ -49,11 +52,18 @@ export function storesOf(
 function authoritiesOf(store: NonNullable<SslOptions['trustStore']>, faults: Fault[]): string[] | undefined {
   const kind = kindOf(store.type)
   if (kind === undefined) return undefined
-  if (kind !== 'PEM') {
-    faults.push({ at: '/trustStore/type', message: `a trust store of the kind ${kind} cannot be read by this gateway`, remedy: 'Give the certificates of the authorities as PEM.' }) // prettier-ignore
-    return undefined
-  }
-  return certificatesOf(store.content, store.path, '/trustStore/content', '/trustStore/path', faults)
+  if (kind === 'PEM')
+    return certificatesOf(store.content, store.path, '/trustStore/content', '/trustStore/path', faults)
+  const bytes = bytesOf(store, '/trustStore', faults)
+  if (bytes === undefined) return undefined
+  return opened('/trustStore', faults, () => {
+    const password = store.password ?? ''
+    const found = isJks(bytes) ? readJks(bytes, password).trusted : pkcs12Certificates(bytes, password)
+    const certificates = found.map((der) => pemOf('CERTIFICATE', der))
+    if (certificates.length === 0 || !certificates.every(isCertificate))
+      throw new StoreFault('there is no certificate of an authority in it', 'Put one into it: keytool -importcert -file ca.pem -keystore trust.p12.') // prettier-ignore
+    return certificates
+  })
 }
 
 function clientOf(store: NonNullable<SslOptions['keyStore']>, faults: Fault[]): SecureContextOptions | undefined {
@@ -70,16 +80,45 @@ function clientOf(store: NonNullable<SslOptions['keyStore']>, faults: Fault[]): 
     const key = keyOf(store.keyContent, store.keyPath, faults)
     return cert === undefined || key === undefined ? undefined : { cert: cert.join(''), key }
   }
-  if (kind === 'PKCS12') {
-    const pfx = isGiven(store.content)
-      ? Buffer.from(store.content, 'base64')
-      : fileAt(store.path, '/keyStore/path', faults)
-    if (pfx === undefined) return undefined
-    return { pfx, ...(isGiven(store.password) ? { passphrase: store.password } : {}) }
-  }
-  faults.push({ at: '/keyStore/type', message: `a key store of the kind ${kind} cannot be read by this gateway`, remedy: 'Give the certificate and its key as PEM, or a PKCS #12 file.' }) // prettier-ignore
-  return undefined
+  const bytes = bytesOf(store, '/keyStore', faults)
+  if (bytes === undefined) return undefined
+  if (!isJks(bytes)) return { pfx: bytes, ...(isGiven(store.password) ? { passphrase: store.password } : {}) }
+  return opened('/keyStore', faults, () => {
+    const { keys } = readJks(bytes, store.password ?? '')
+    const key = isGiven(store.alias) ? keys.find(({ alias }) => alias === store.alias?.toLowerCase()) : keys[0]
+    if (key === undefined)
+      throw new StoreFault(isGiven(store.alias) ? `there is no key called ${store.alias} in it` : 'there is no key in it', 'Look at what it has: keytool -list -keystore keys.jks.') // prettier-ignore
+    const password = isGiven(store.keyPassword) ? store.keyPassword : (store.password ?? '')
+    return {
+      cert: key.chain.map((der) => pemOf('CERTIFICATE', der)).join(''),
+      key: pemOf('PRIVATE KEY', key.unlock(password)),
+    }
+  })
 }
+
+/** What a store has, or undefined after telling why it cannot be opened. */
+function opened<T>(at: string, faults: Fault[], open: () => T): T | undefined {
+  try {
+    return open()
+  } catch (error) {
+    if (!(error instanceof StoreFault)) throw error
+    faults.push({ at, message: error.message, remedy: error.remedy })
+    return undefined
+  }
+}
+
+/** The bytes of a store in the configuration, in Base64, or in a file. */
+function bytesOf(
+  { content, path }: { content?: string; path?: string },
+  at: string,
+  faults: Fault[],
+): Buffer | undefined {
+  // prettier-ignore
+  return isGiven(content) ? Buffer.from(content, 'base64') : fileAt(path, `${at}/path`, faults)
+}
+
+const pemOf = (label: string, der: Buffer) =>
+  `-----BEGIN ${label}-----\n${der.toString('base64').replaceAll(/(.{64})/g, '$1\n').trimEnd()}\n-----END ${label}-----\n` // prettier-ignore
 
 function certificatesOf(
   content: string | undefined,
