@@ -11,6 +11,8 @@ import { useWorkspace } from '@/stores/workspace'
 
 /** How long (ms) a save waits for the next letter. */
 const TYPING_MS = 400
+/** How many edits can be taken back. */
+const MOST_UNDONE = 100
 
 /**
  * The draft of the API that is open. Every edit is saved by itself: one save at a time, the latest edit wins, and a save
@@ -34,6 +36,10 @@ export const useApiDraft = defineStore('api-draft', () => {
   const dirty = ref(false)
   const saving = ref(false)
   const deploying = ref(false)
+  /** What undo and redo lead to, the nearest last. Letters of one text count as one edit. */
+  const past = shallowRef<readonly ApiDefinition[]>([])
+  const future = shallowRef<readonly ApiDefinition[]>([])
+  let isTyping = false
   let timer: number | undefined
   let inFlight: Promise<void> | undefined
 
@@ -58,6 +64,7 @@ export const useApiDraft = defineStore('api-draft', () => {
   }
 
   function take(state: ApiState): void {
+    if (JSON.stringify(definition.value) !== JSON.stringify(state.definition)) forget()
     saved.value = state
     definition.value = state.definition
     dirty.value = false
@@ -88,14 +95,47 @@ export const useApiDraft = defineStore('api-draft', () => {
   /** Changes the draft and saves it; `typing` waits for the last letter. */
   function edit(change: (definition: ApiDefinition) => ApiDefinition, typing = false): void {
     if (!definition.value) return
+    if (!(typing && isTyping)) past.value = [...past.value.slice(1 - MOST_UNDONE), definition.value]
+    future.value = []
+    isTyping = typing
+    put(change(definition.value), typing)
+  }
+
+  function put(now: ApiDefinition, typing = false): void {
     const before = definition.value
-    definition.value = change(before)
+    if (!before) return
+    definition.value = now
     if (unsaved.size > 0) replaceTexts(carryTexts(unsaved, before, definition.value))
     dirty.value = true
     deployProblem.value = undefined
     window.clearTimeout(timer)
     timer = window.setTimeout(() => void flush(), typing ? TYPING_MS : 0)
   }
+
+  /** Takes the last edit back; nothing where there is none. */
+  function undo(): void {
+    const to = past.value.at(-1)
+    if (!to || !definition.value) return
+    past.value = past.value.slice(0, -1)
+    future.value = [...future.value, definition.value]
+    isTyping = false
+    put(to)
+  }
+  /** Makes the edit again that was taken back last. */
+  function redo(): void {
+    const to = future.value.at(-1)
+    if (!to || !definition.value) return
+    future.value = future.value.slice(0, -1)
+    past.value = [...past.value, definition.value]
+    isTyping = false
+    put(to)
+  }
+  function forget(): void {
+    past.value = future.value = []
+    isTyping = false
+  }
+  const mayUndo = computed(() => past.value.length > 0)
+  const mayRedo = computed(() => future.value.length > 0)
 
   function replaceTexts(texts: ReadonlyMap<string, string>): void {
     for (const pointer of [...unsaved.keys()]) if (!texts.has(pointer)) unsaved.delete(pointer)
@@ -123,6 +163,7 @@ export const useApiDraft = defineStore('api-draft', () => {
     try {
       const answer = await call('apis.save', { apiId: sent.id, definition: sent, version: before.version })
       saved.value = answer
+      isTyping = false
       // Secrets come back as references; what was typed meanwhile stays and is saved next.
       if (definition.value === sent) definition.value = answer.definition
       await loadChanges().catch(() => undefined)
@@ -249,6 +290,10 @@ export const useApiDraft = defineStore('api-draft', () => {
     deploying,
     open,
     edit,
+    undo,
+    redo,
+    mayUndo,
+    mayRedo,
     flush,
     takeMine,
     letGo,
