@@ -38,7 +38,7 @@ describe('expressions.evaluate', () => {
     const flows = [flow('/:order', ['POST']), flow('/:other', ['GET']), flow('/:a/:b', ['POST'])]
     await workspace.call('apis.save', { apiId: definition.id, definition: { ...definition, flows }, version })
     const text = '{#request.pathParams}'
-    expect(await workspace.call('expressions.evaluate', { text, sample, apiId: definition.id })).toMatchObject({ value: { order: ['7'] } }) // prettier-ignore
+    expect(await workspace.call('expressions.evaluate', { text, sample, apiId: definition.id })).toMatchObject({ text: '{"order":["7"]}' }) // prettier-ignore
   })
 
   it.each([
