@@ -90,7 +90,7 @@ export function curlCall(address: string, withToken: boolean, caFile?: string): 
   return `curl -i${curlTrust(address, caFile)} ${shellQuote(address)}${header}`
 }
 
-/** A call of an API with the key of a subscription, `$API_KEY`. @param caFile as of a TokenRequest */
-export function curlCallWithKey(address: string, caFile?: string): string {
-  return `${curlCall(address, false, caFile)} -H "X-Gravitee-Api-Key: $API_KEY"`
+/** The same with the key of a subscription, `$API_KEY`. */
+export function curlCallWithKey(address: string, withToken: boolean, caFile?: string): string {
+  return `${curlCall(address, withToken, caFile)} -H "X-Gravitee-Api-Key: $API_KEY"`
 }
