@@ -48,7 +48,7 @@ function namesHostTwice(raw: readonly string[]): boolean {
   let named = 0
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!
-    if (name.length === 4 && name.toLowerCase() === 'host') named++
+    if (name.length === 4 && (name === 'Host' || name === 'host' || name.toLowerCase() === 'host')) named++
   }
   return named > 1
 }
