@@ -209,7 +209,7 @@ describe('a client of HTTP/2', () => {
     const to = session()
     const stream = to.request({ ':path': '/echo', ':method': 'POST' })
     const closed = once(stream, 'close')
-    stream.write('the beginning')
+    stream.end(Buffer.alloc(1_000_000))
     expect((await answerOf(stream)).status).toBe(401)
     await closed
     expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR)

@@ -33,7 +33,9 @@ export class Http2Request extends Readable implements ClientRequest {
       this.push(null)
     })
     stream.once('close', () => this.destroy())
+    // Paused, since node resets a stream that nobody reads as soon as it is answered, whether the answer is out or not.
     if (this.complete) stream.resume()
+    else stream.pause()
   }
 
   /** Nothing is read before somebody wants it, and no more than is taken: the client's window stays closed meanwhile. */
@@ -43,7 +45,7 @@ export class Http2Request extends Readable implements ClientRequest {
         this.received += chunk.length
         if (!this.push(chunk)) this.#stream.pause()
       })
-    else this.#stream.resume()
+    this.#stream.resume()
   }
 }
 

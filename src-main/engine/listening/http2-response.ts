@@ -4,6 +4,10 @@ import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { ClientResponse } from './client-message'
 import { isOfConnection } from './http2-headers'
 
+/** Milliseconds. Node does not tell when a stream's last frame has left. */
+const LOOK_AGAIN_MS = 20
+const MOST_LOOKS = 25
+
 /**
  * Answers a stream of HTTP/2 as one answers with HTTP/1.1. The head waits for what comes next: an answer that ends with it says so
  * in the same frame, which is how gRPC tells an error without a message (Trailers-Only).
@@ -24,8 +28,7 @@ export class Http2Response extends EventEmitter implements ClientResponse {
     this.#isHead = method === 'HEAD'
     stream.on('drain', () => this.emit('drain'))
     stream.on('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}))
-    // RFC 9113 §8.1: what the client has not sent yet is not wanted any more.
-    stream.once('finish', () => this.writableEnded && !stream.readableEnded && stream.close(constants.NGHTTP2_NO_ERROR))
+    stream.once('finish', () => this.writableEnded && setImmediate(() => this.#stopClient()))
     stream.once('close', () => this.emit('close'))
   }
 
@@ -86,6 +89,22 @@ export class Http2Response extends EventEmitter implements ClientResponse {
     this.#head = undefined
     // The fields that come after the body are known only at its end.
     this.#stream.respond(head, { endStream: ends, waitForTrailers: !ends && !this.#isHead })
+  }
+
+  /**
+   * RFC 9113 §8.1: what the client has not sent yet is not wanted any more. It has a while to read the answer and to stop by itself:
+   * there are clients that look at nothing else once their stream was reset.
+   */
+  #stopClient(looks = 0): void {
+    const stream = this.#stream
+    if (stream.destroyed || stream.readableEnded) return
+    if (!stream.closed && (looks < MOST_LOOKS || stream.state.localClose !== 1)) {
+      setTimeout(() => this.#stopClient(looks + 1), LOOK_AGAIN_MS).unref()
+      return
+    }
+    stream.close(constants.NGHTTP2_NO_ERROR)
+    // It closes when what has come is taken, by whomever.
+    stream.removeAllListeners('data').resume()
   }
 
   /** A status that has no content, or a client that has gone, ends the stream before its answer does. */
