@@ -68,6 +68,20 @@ export function watchDrain({ response, patience }: Call): { waits(): void; drain
   }
 }
 
+/** The same for an answer that was handed over whole. */
+export function watchWhole({ request, response, patience }: Call): void {
+  const socket = request.socket as Socket | null // null: see above
+  if (socket === null) return
+  let before = socket.bytesWritten
+  const look = () => {
+    if (socket.bytesWritten === before) return void response.destroy()
+    before = socket.bytesWritten
+    timer.refresh()
+  }
+  const timer = setTimeout(look, patience).unref()
+  response.once('close', () => clearTimeout(timer))
+}
+
 function receivedFrom({ request }: Call): number {
   return request.received ?? (request.socket as Socket | null)?.bytesRead ?? 0 // null: see above
 }

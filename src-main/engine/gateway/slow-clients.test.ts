@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { flowOf } from './flow.testing'
 import { apiWith, api, listenTo, startBackend, startGateway, type TestGateway } from './testing'
 
 const closers: (() => Promise<unknown> | void)[] = []
@@ -165,6 +166,24 @@ it('a client that takes nothing of its answer is cut off, and the backend is let
   socket.write('GET /echo HTTP/1.1\r\nHost: h\r\n\r\n')
   await expect.poll(() => gone, { timeout: 10_000 }).toBe(true)
   expect(gateway.records.at(-1)).toMatchObject({ status: 200, outcome: 'aborted' })
+})
+
+it('a client that takes nothing of an answer that a policy has read is cut off too', async () => {
+  const gateway = await impatient()
+  const { address, close } = await startBackend((_request, response) => response.end('x'.repeat(9_000_000)))
+  closers.push(close)
+  const looks = {
+    policy: 'transform-headers',
+    condition: "{#response.content != ''}",
+    configuration: { addHeaders: [] },
+  }
+  gateway.deploy(api({ target: address, flows: [flowOf([], [looks])] }))
+  const { socket } = await open(gateway.port)
+  socket.pause()
+  socket.write('GET /echo HTTP/1.1\r\nHost: h\r\n\r\n')
+  await expect
+    .poll(() => gateway.records.at(-1), { timeout: 10_000 })
+    .toMatchObject({ status: 200, outcome: 'aborted' })
 })
 
 it('a slow client with a slow backend is waited for as long as something moves', async () => {

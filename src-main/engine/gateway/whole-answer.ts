@@ -2,6 +2,10 @@ import { settledBody } from './body'
 import type { Call } from './call'
 import type { Exchange } from './exchange'
 import { answerHeaders } from './forward'
+import { watchWhole } from './patience'
+
+/** Bytes that no connection takes at once. */
+const LARGE = 64 * 1024
 
 /**
  * Writes an answer that stands whole in the exchange: one that was collected, or that a step has given.
@@ -18,6 +22,7 @@ export function writeWhole(call: Call, answer: Required<NonNullable<Exchange['re
   const sent = bare || body.received?.length === 0 ? undefined : settledBody(body, headers)
   response.writeHead(status, answerHeaders(call, headers))
   response.end(request.method === 'HEAD' ? undefined : sent)
+  if (sent !== undefined && sent.length > LARGE) watchWhole(call)
 }
 
 /** The last station of a call that was let pass. */
