@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { goTo } from './support/appearance'
 import { findings } from './support/axe'
 import { call } from './support/bridge'
@@ -85,4 +87,55 @@ test('a dictionary that nobody reads is deleted at once, and brought back by an 
   const row = page.getByRole('row', { name: /Limits/ })
   await expect(row).toContainText("#dictionaries['limits']")
   expect(await findings(page)).toEqual([])
+})
+
+test('a dictionary gets its entries from an address, tells when it cannot, and keeps those of before', async ({
+  page,
+}) => {
+  let body = '{"blue": "Paris", "green": "Lyon"}'
+  const asked: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.headers.authorization)
+    response.end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo // listening on TCP
+  try {
+    await goTo(page, '/dictionaries')
+    await page.getByRole('button', { name: 'New dictionary' }).click()
+    const dialog = page.getByRole('dialog', { name: 'New dictionary' })
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Tenants')
+    await dialog.getByRole('radio', { name: 'From an address, again and again' }).click()
+    await dialog.getByRole('textbox', { name: 'Address' }).fill('tenants')
+    await dialog.getByRole('button', { name: 'Create dictionary' }).click()
+    await expect(dialog.getByText(/tenants is not an address/).first()).toBeVisible()
+    expect(await findings(page)).toEqual([])
+    await dialog.getByRole('textbox', { name: 'Address' }).fill(`http://127.0.0.1:${port}/tenants`)
+    await dialog.getByRole('button', { name: 'Create dictionary' }).click()
+    const entries = page.getByRole('table', { name: 'Entries' })
+    await expect(entries.getByRole('row', { name: 'green Lyon' })).toBeVisible()
+    await expect(page.getByRole('status').filter({ hasText: '2 entries' })).toBeVisible()
+
+    await page.getByRole('button', { name: 'Add a header' }).click()
+    const header = page.getByRole('list', { name: 'Headers' }).getByRole('listitem')
+    await header.getByRole('textbox', { name: 'Header' }).fill('Authorization')
+    await header.getByRole('switch', { name: 'Secret' }).click()
+    await header.locator('input[type=password]').fill('Bearer hunter22')
+    await page.keyboard.press('Control+s')
+    await expect(header.getByText('Stored secret')).toBeVisible()
+    await expect.poll(() => asked).toContain('Bearer hunter22')
+    expect(JSON.stringify(await call(page, 'dictionaries.list', {}))).not.toContain('hunter22')
+    expect(await findings(page)).toEqual([])
+
+    body = 'none'
+    await page.getByRole('button', { name: 'Ask now' }).click()
+    await expect(page.getByText('The answer is not JSON', { exact: false }).first()).toBeVisible()
+    await expect(entries.getByRole('row', { name: 'blue Paris' })).toBeVisible()
+    await page.getByRole('switch', { name: 'Ask again and again' }).click()
+    await goTo(page, '/dictionaries')
+    await expect(page.getByRole('row', { name: /Tenants/ })).toContainText('From an address, stopped')
+  } finally {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
 })

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/messages'
 import type { Store } from '../workspace/store'
 import type { AuditLog } from './audit/audit-log'
 import type { Clock } from './clock'
+import type { Polling } from './dictionaries/polling'
 import type { ApiReader } from './formats/api-reader'
 import type { KeySchedule } from './keys/key-schedule'
 import type { HealthLog } from './health-log'
@@ -21,6 +22,7 @@ export interface Context {
   readonly clock: Clock
   readonly running: Running
   readonly keySchedule: KeySchedule
+  readonly polling: Polling
   readonly traffic: Traffic
   /** As they count now. */
   trafficSettings(): EffectiveTrafficSettings

@@ -1,26 +1,38 @@
 import { randomUUID } from 'node:crypto'
-import type { Dictionary, DictionaryDetails } from '@shared/dictionary'
+import type { Dictionary, DictionaryDetails, DictionaryPoll } from '@shared/dictionary'
 import { dictionaryReferences } from '../engine/dictionary-references'
 import type { Store } from '../workspace/store'
 import { freeName, slugOf } from '../workspace/layout'
 import type { Context, HandlersOf } from './context'
-import { entryErrors, sealEntries, sealedIds } from './dictionaries/values'
+import { providerErrors } from './dictionaries/check-provider'
+import { entryErrors, sealEntries, sealedIds, sealProvider } from './dictionaries/values'
 import { dictionaryOf } from './lookup'
-import { conflict, inputInvalid, notConfirmed } from './problems'
+import { conflict, fieldInvalid, inputInvalid, notConfirmed } from './problems'
 import { withDictionary, withoutDictionary, withSecrets } from './running/workspace-view'
 
 /** Values that expressions of every API read. What is saved takes effect at once. */
 export function dictionaryHandlers(context: Context): HandlersOf<'dictionaries'> {
-  const { store, running, exclusive, clock } = context
+  const { store, running, exclusive, clock, polling } = context
+  const details = (dictionary: Dictionary, uses = usesIn(store)) =>
+    detailsOf(dictionary, uses, polling.lastOf(dictionary.id))
   const now = () => new Date(clock.now()).toISOString()
 
   /** Runs and saves it. Secrets come before the document that refers to them, and those that it gave up go after it. */
   async function save(given: Dictionary, before?: Dictionary): Promise<DictionaryDetails> {
-    const wrong = entryErrors(given.id, given.properties)
+    const wrong = [
+      ...entryErrors(given.id, given.properties),
+      ...(given.provider === undefined ? [] : providerErrors(given.id, given.provider)),
+    ]
     if (wrong.length > 0) throw inputInvalid(wrong)
     refuseTakenName(store, given)
-    const { entries, secrets } = sealEntries(given.id, given.properties)
-    const dictionary = { ...given, properties: entries }
+    const ofEntries = sealEntries(given.id, given.properties)
+    const ofProvider = given.provider === undefined ? undefined : sealProvider(given.id, given.provider)
+    const secrets = { ...ofEntries.secrets, ...ofProvider?.secrets }
+    const dictionary = {
+      ...given,
+      properties: ofEntries.entries,
+      ...(ofProvider === undefined ? {} : { provider: ofProvider.provider }),
+    }
     await running.change({
       view: (saved) => withDictionary(withSecrets(saved, secrets), dictionary),
       async save() {
@@ -31,7 +43,7 @@ export function dictionaryHandlers(context: Context): HandlersOf<'dictionaries'>
     const used = new Set(sealedIds(dictionary))
     const unused = before === undefined ? [] : sealedIds(before).filter((id) => !used.has(id))
     if (unused.length > 0) await store.secrets.remove(unused)
-    return detailsOf(dictionary, usesIn(store))
+    return details(dictionary)
   }
 
   return {
@@ -39,12 +51,13 @@ export function dictionaryHandlers(context: Context): HandlersOf<'dictionaries'>
       const uses = usesIn(store)
       return [...store.dictionaries()]
         .sort((a, b) => a.name.localeCompare(b.name))
-        .map((dictionary) => detailsOf(dictionary, uses))
+        .map((dictionary) => details(dictionary, uses))
     },
-    'dictionaries.get': async ({ dictionaryId }) => detailsOf(dictionaryOf(store, dictionaryId), usesIn(store)),
+    'dictionaries.get': async ({ dictionaryId }) => details(dictionaryOf(store, dictionaryId)),
 
-    'dictionaries.create': ({ name, key, description, properties = [] }) =>
+    'dictionaries.create': ({ name, key, description, properties = [], provider, trigger }) =>
       exclusive(async () => {
+        refuseHalf(provider, trigger, properties)
         if (key !== undefined) refuseTakenKey(store, key)
         const isTaken = (each: string) => store.dictionaries().some((known) => known.key === each)
         const at = now()
@@ -53,27 +66,40 @@ export function dictionaryHandlers(context: Context): HandlersOf<'dictionaries'>
           key: key ?? freeName(slugOf(name, 'dictionary'), isTaken),
           name: name.trim(),
           ...(description?.trim() ? { description: description.trim() } : {}),
-          type: 'MANUAL',
-          properties,
+          ...(provider === undefined || trigger === undefined
+            ? { type: 'MANUAL' as const, properties }
+            : { type: 'DYNAMIC' as const, properties, provider, trigger, state: 'STARTED' as const }),
           createdAt: at,
           updatedAt: at,
         })
       }),
 
-    'dictionaries.update': ({ dictionaryId, name, description, properties }) =>
+    'dictionaries.update': ({ dictionaryId, name, description, properties, provider, trigger, state }) =>
       exclusive(async () => {
         const before = dictionaryOf(store, dictionaryId)
         const { description: known, ...rest } = before
+        if (before.type === 'MANUAL') refuseAll({ provider, trigger, state })
+        else if (properties !== undefined) throw entriesAreAsked()
         const words = (description ?? known ?? '').trim()
         const changed: Dictionary = {
           ...rest,
           name: (name ?? before.name).trim(),
           ...(words === '' ? {} : { description: words }),
           properties: properties ?? before.properties,
+          ...(provider === undefined ? {} : { provider }),
+          ...(trigger === undefined ? {} : { trigger }),
+          ...(state === undefined ? {} : { state }),
           updatedAt: now(),
         }
         return save(changed, before)
       }),
+
+    'dictionaries.poll': async ({ dictionaryId }) => {
+      if (dictionaryOf(store, dictionaryId).provider === undefined)
+        throw fieldInvalid('/dictionaryId', 'This dictionary has no address to ask', 'Change its entries by hand.')
+      await polling.poll(dictionaryId)
+      return details(dictionaryOf(store, dictionaryId))
+    },
 
     'dictionaries.delete': ({ dictionaryId, confirmName }) =>
       exclusive(async () => {
@@ -103,9 +129,28 @@ function usesIn(store: Store): Uses {
   return uses
 }
 
-function detailsOf(dictionary: Dictionary, uses: Uses): DictionaryDetails {
+function detailsOf(dictionary: Dictionary, uses: Uses, lastPoll: DictionaryPoll | undefined): DictionaryDetails {
   const names = [...(uses.get(dictionary.key) ?? [])]
-  return { ...dictionary, usedBy: names.map(([apiId, apiName]) => ({ apiId, apiName })) }
+  const usedBy = names.map(([apiId, apiName]) => ({ apiId, apiName }))
+  return { ...dictionary, ...(lastPoll === undefined ? {} : { lastPoll }), usedBy }
+}
+
+/** Where and when to ask go together, and what is asked for is not written by hand. */
+function refuseHalf(provider: unknown, trigger: unknown, properties: readonly unknown[]): void {
+  if (provider !== undefined && trigger === undefined)
+    throw fieldInvalid('/trigger', 'A provider needs a trigger', 'Say how often its address is asked.')
+  if (provider === undefined && trigger !== undefined)
+    throw fieldInvalid('/provider', 'A trigger needs a provider', 'Say which address is asked.')
+  if (provider !== undefined && properties.length > 0) throw entriesAreAsked()
+}
+
+const entriesAreAsked = () =>
+  fieldInvalid('/properties', 'The entries of this dictionary come from its address', 'Change them there, or leave them out.') // prettier-ignore
+
+function refuseAll(given: Readonly<Record<string, unknown>>): void {
+  const [first] = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (first !== undefined)
+    throw fieldInvalid(`/${first}`, 'The entries of this dictionary are kept by hand', 'Make another one that gets them from an address.') // prettier-ignore
 }
 
 function refuseTakenKey(store: Store, key: string): void {

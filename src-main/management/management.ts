@@ -16,6 +16,7 @@ import { systemClock, type Clock } from './clock'
 import { consoleHandlers } from './console'
 import type { Context, Handlers } from './context'
 import { dictionaryHandlers } from './dictionaries'
+import { createPolling } from './dictionaries/polling'
 import { domainHandlers } from './domains'
 import { engineHandlers } from './engine'
 import { createApiReader } from './formats/api-reader'
@@ -131,6 +132,14 @@ export function createManagement({
     const handler = handlers[name] as (input: unknown) => Promise<unknown> // the same name gives the same types
     return (await handler(validateInput(name, input))) as never
   }
+  const polling = createPolling(
+    () => context,
+    (id, isOther) => {
+      emit({ type: 'workspace', changed: [{ kind: 'dictionary', id }], source: 'here' })
+      if (isOther) tellProblems()
+    },
+    onFault,
+  )
   const keySchedule = createKeySchedule(() => context, tellProblems, onFault)
   const context: Context = {
     store,
@@ -139,6 +148,7 @@ export function createManagement({
     clock,
     running,
     keySchedule,
+    polling,
     traffic,
     trafficSettings,
     health,
@@ -238,6 +248,7 @@ export function createManagement({
         }),
         store.onChange((event) => {
           followTrafficSettings()
+          if (event.changed.some(({ kind }) => kind === 'dictionary')) polling.follow()
           if (event.source === 'here') return emit(event)
           // What runs follows the files before the listeners read it anew.
           void exclusive(reload)
@@ -251,7 +262,11 @@ export function createManagement({
       })
       forgetGone()
       if (!keepsSchedule) return
-      stops.push(() => keySchedule.stop())
+      polling.start()
+      stops.push(
+        () => keySchedule.stop(),
+        () => polling.stop(),
+      )
       await keySchedule.start()
     },
     async run(name, input) {

@@ -74,7 +74,7 @@ async function move(
   })
 }
 
-function workspaceOf({ store, running, keySchedule, traffic, clock }: Context): Workspace {
+function workspaceOf({ store, running, keySchedule, polling, traffic, clock }: Context): Workspace {
   const { protection, keyFile } = store.secrets
   const caFile = caFileOf(store)
   return {
@@ -87,6 +87,7 @@ function workspaceOf({ store, running, keySchedule, traffic, clock }: Context): 
       ...store.problems(),
       ...running.problems(),
       ...keySchedule.problems(),
+      ...polling.problems(),
       ...traffic.problems(),
       ...samplingProblems(store.document().traffic),
       ...certificateProblems(store, clock.now()),

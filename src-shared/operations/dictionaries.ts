@@ -15,12 +15,14 @@ export const dictionaryOperations = {
     output: DictionaryDetails,
   },
   'dictionaries.create': {
-    summary: 'A new dictionary; it takes effect at once',
+    summary: 'A new dictionary; it takes effect at once. With a provider its entries are asked for again and again',
     input: input({
       name: dictionaryFields.name,
       key: Type.Optional(DictionaryKey),
       description: Type.Optional(dictionaryFields.description),
       properties: Type.Optional(dictionaryFields.properties),
+      provider: Type.Optional(dictionaryFields.provider),
+      trigger: Type.Optional(dictionaryFields.trigger),
     }),
     output: DictionaryDetails,
   },
@@ -31,7 +33,15 @@ export const dictionaryOperations = {
       name: Type.Optional(dictionaryFields.name),
       description: Type.Optional(dictionaryFields.description),
       properties: Type.Optional(dictionaryFields.properties),
+      provider: Type.Optional(dictionaryFields.provider),
+      trigger: Type.Optional(dictionaryFields.trigger),
+      state: Type.Optional(dictionaryFields.state),
     }),
+    output: DictionaryDetails,
+  },
+  'dictionaries.poll': {
+    summary: 'Ask for the entries of a dictionary with a provider now, also while it is stopped',
+    input: input({ dictionaryId: id('dictionary') }),
     output: DictionaryDetails,
   },
   'dictionaries.delete': {

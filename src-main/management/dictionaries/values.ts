@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Property } from '@shared/api-definition'
-import type { Dictionary } from '@shared/dictionary'
+import type { Dictionary, DictionaryProvider } from '@shared/dictionary'
 import type { FieldError } from '@shared/problem'
 import { formatSecretReference, isSecretVariable, parseSecretReference, SECRET_VARIABLE_PREFIX } from '@shared/secret-reference' // prettier-ignore
 import type { TriedDictionaries } from '../../engine/try-expression'
@@ -50,9 +50,25 @@ export function sealEntries(
   return { entries: sealed, secrets }
 }
 
+type Headers = NonNullable<DictionaryProvider['configuration']['headers']>
+
+/** The provider with what is typed for secrets in its headers sealed. */
+export function sealProvider(
+  dictionaryId: string,
+  provider: DictionaryProvider,
+): { readonly provider: DictionaryProvider; readonly secrets: Readonly<Record<string, string>> } {
+  const { headers } = provider.configuration
+  if (headers === undefined) return { provider, secrets: {} }
+  const { entries, secrets } = sealEntries(dictionaryId, asEntries(headers))
+  const sealed = entries.map(({ key, ...rest }) => ({ name: key, ...rest }))
+  return { provider: { ...provider, configuration: { ...provider.configuration, headers: sealed } }, secrets }
+}
+
+export const asEntries = (headers: Headers): Property[] => headers.map(({ name, ...rest }) => ({ key: name, ...rest }))
+
 /** The ids of the secrets that a dictionary has sealed. */
-export function sealedIds({ id, properties }: Pick<Dictionary, 'id' | 'properties'>): string[] {
-  return properties.flatMap(({ value }) => {
+export function sealedIds({ id, properties, provider }: Dictionary): string[] {
+  return [...properties, ...(provider?.configuration.headers ?? [])].flatMap(({ value }) => {
     const reference = parseSecretReference(value)
     return reference?.provider === 'gatehouse' && isOwnSecret(id, reference.path) ? [reference.path] : []
   })
