@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { parse } from 'yaml'
 import { expect, test } from 'vitest'
 import { schemaErrors } from '@shared/schema-errors'
+import { newApi } from '../definition/new-api'
 import { readApiFile } from './read-api-file'
 import { exportApi } from './write/export-api'
 
@@ -177,6 +178,15 @@ function imported(content: string): ApiDefinition {
 }
 
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as ApiDefinition
+
+test('a member whose name means something in YAML comes back as a member', () => {
+  const named = { '<<': 'a', x: { '<<': { y: 1 } }, null: 1, '- ': 2, '0x1': 3 }
+  const given = newApi('a', 'p', 'A', '/a')
+  const step = { enabled: true, policy: 'not-known', configuration: named }
+  const made = { ...given, flows: [{ ...given.flows[0]!, request: [step] }] }
+  const { content } = exportApi(made, { format: 'gravitee-v4', syntax: 'yaml', gateway })
+  expect(imported(content).flows[0]!.request[0]!.configuration).toEqual(named)
+})
 
 test.each(['json', 'yaml'] as const)('a definition goes out as %s and comes back the same', (syntax) => {
   fc.assert(

@@ -1,7 +1,7 @@
 import { ApiDefinition, ECHO_TARGET } from '@shared/api-definition'
 import type { ApiExport, ExportedFormat } from '@shared/api-formats'
 import { parseSecretReference } from '@shared/secret-reference'
-import { stringify } from 'yaml'
+import { Document, isScalar, Scalar, visit } from 'yaml'
 import { formatJson } from '../../../workspace/files/json-text'
 import { slugOf } from '../../../workspace/layout'
 import { dictionaryReferences } from '../../../engine/dictionary-references'
@@ -26,10 +26,7 @@ export function exportApi(definition: ApiDefinition, { format, syntax, gateway }
     'gravitee-v4-export': () => exportEnvelope(portable),
     openapi: () => openApiDocument(portable, gateway, notes),
   }[format]()
-  const content =
-    syntax === 'yaml'
-      ? stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
-      : formatJson(value, format === 'gravitee-v4' ? ApiDefinition : {})
+  const content = syntax === 'yaml' ? yamlOf(value) : formatJson(value, format === 'gravitee-v4' ? ApiDefinition : {})
   const kind = { 'gravitee-v4': 'gravitee', 'gravitee-v4-export': 'export', openapi: 'openapi' }[format]
   return {
     fileName: `${slugOf(definition.name)}.${kind}.${syntax}`,
@@ -37,6 +34,17 @@ export function exportApi(definition: ApiDefinition, { format, syntax, gateway }
     content,
     notes: [...notes.all],
   }
+}
+
+/** In quotes a key `<<` is a key: without them it merges what it holds. */
+function yamlOf(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false })
+  visit(document, {
+    Pair(_key, { key }) {
+      if (isScalar(key) && key.value === '<<') key.type = Scalar.QUOTE_DOUBLE
+    },
+  })
+  return document.toString({ lineWidth: 0 })
 }
 
 /** Without what only this workspace understands: our own settings, sealed secrets, the echo backend by its name. */
