@@ -7,12 +7,11 @@ import {
 } from '@shared/expressions'
 import { isLookup, type ExpressionContext } from './context'
 import { EvaluationError } from './evaluation-error'
-import { ExpressionError } from './expression-error'
 import { prepareFunction, type PreparedFunction } from './functions'
-import { JsonPathError } from './json-path'
 import { METHOD_NAMES, methodNamed, PATTERN_METHODS, type Method } from './methods'
 import { add, calculate, compare, isBetween, isTrue, member } from './operators'
-import { compilePattern, compileSearch, PatternError } from './pattern'
+import { compilePattern, compileSearch } from './pattern'
+import { readTokens } from './read-tokens'
 import { textOf } from './text-of'
 import type { Token } from './tokens'
 import { coderMethods, TYPE_NAMES, typeNamed } from './types'
@@ -29,56 +28,16 @@ export interface Parsed {
   readonly reads: ReadonlySet<BodyOwner>
 }
 
-/** Deeper nesting than any person writes; bounds the parser's own recursion. */
-const MAX_DEPTH = 64
-const WORD_OPERATORS: Readonly<Record<string, string>> = { eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=', and: '&&', or: '||', div: '/', mod: '%' } // prettier-ignore
 const COMPARISONS: readonly string[] = ['==', '!=', '<', '<=', '>', '>=']
 const BODY_MEMBERS: readonly string[] = ['content', 'jsonContent', 'xmlContent']
 
 /** Builds the function that evaluates the tokens; they end with the `}`. Recursive descent, one function a precedence. */
 export function parse(text: string, tokens: readonly Token[], roots: readonly Root[] = REQUEST_ROOTS): Parsed {
   const reads = new Set<BodyOwner>()
-  let position = 0
-  let depth = 0
-  const peek = (ahead = 0) => tokens[Math.min(position + ahead, tokens.length - 1)]!
-  const fail = (reason: string, token = peek()): never => {
-    throw new ExpressionError(text, token.at, reason)
-  }
-  const operator = () => {
-    const { kind, value } = peek()
-    if (kind === 'symbol') return value
-    return kind === 'name' ? wordOperator(value) : undefined
-  }
-  const accept = (symbol: string) => {
-    if (operator() !== symbol) return false
-    position++
-    return true
-  }
-  const acceptWord = (word: string) => {
-    if (peek().kind !== 'name' || peek().value.toLowerCase() !== word) return false
-    position++
-    return true
-  }
-  const expect = (symbol: string, why: string) => {
-    if (!accept(symbol)) fail(why)
-  }
-  /** Tells a pattern or path that cannot be read at its place in the expression. */
-  const prepared = <T>(token: Token, prepare: () => T): T => {
-    try {
-      return prepare()
-    } catch (error) {
-      if (error instanceof PatternError) return fail(error.message, token)
-      if (error instanceof JsonPathError) return fail(error.message, { ...token, at: token.at + 1 + error.at })
-      throw error
-    }
-  }
-
-  function nested<T>(inner: () => T): T {
-    if (++depth > MAX_DEPTH) fail('This is nested too deeply')
-    const result = inner()
-    depth--
-    return result
-  }
+  const { peek, skip, place, since, fail, operator, accept, acceptWord, expect, prepared, nested } = readTokens(
+    text,
+    tokens,
+  )
 
   function ternary(): Evaluate {
     return nested(() => {
@@ -126,7 +85,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
     if (peek().kind === 'name' && peek().value === 'instanceof') fail('instanceof is not known here')
     const symbol = operator()
     if (symbol === undefined || !COMPARISONS.includes(symbol)) return left
-    position++
+    skip()
     const right = sum()
     return (context) => compare(symbol, left(context), right(context))
   }
@@ -146,7 +105,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
     for (;;) {
       const [a, symbol] = [left, operator()]
       if (symbol !== '*' && symbol !== '/' && symbol !== '%') return left
-      position++
+      skip()
       const b = power()
       left = (context) => calculate(symbol, a(context), b(context))
     }
@@ -194,7 +153,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
     if (name.kind === 'symbol' && ['?', '!', '^', '$'].includes(name.value))
       fail('Selections (.?[ ]) and projections (.![ ]) are not known here; #jsonPath has filters', name)
     if (name.kind !== 'name') fail('After a dot comes a name')
-    position++
+    skip()
     if (!accept('(')) return (context) => member(of(context), name.value)
     if (Object.hasOwn(PATTERN_METHODS, name.value)) return patternMethod(of, name)
     const method = methodNamed(name.value) ?? (Object.hasOwn(coderMethods, name.value) ? coderMethods[name.value] : undefined) // prettier-ignore
@@ -225,7 +184,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
   function matching(target: Evaluate): Evaluate {
     const token = peek()
     if (token.kind !== 'text') fail('matches wants its pattern as a text in quotes')
-    position++
+    skip()
     const matches = prepared(token, () => compilePattern(token.value))
     return (context) => {
       const value = target(context)
@@ -241,7 +200,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
     }
     const token = peek()
     if (token.kind !== 'text') fail(`${name.value} wants its pattern as a text in quotes`)
-    position++
+    skip()
     const search = prepared(token, () => compileSearch(token.value))
     if (name.value === 'split') {
       expect(')', 'split takes one pattern')
@@ -274,7 +233,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
   }
 
   function constant(value: unknown): Evaluate {
-    position++
+    skip()
     return () => value
   }
 
@@ -291,7 +250,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
   function literal(): Evaluate {
     if (accept('}')) return () => []
     if (peek().value === ':' && peek(1).value === '}') {
-      position += 2
+      skip(2)
       return () => ({})
     }
     const ends = 'A list or map in braces needs a } that ends it'
@@ -300,7 +259,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
       do {
         const key = peek()
         if (key.kind === 'symbol' || key.kind === 'end') fail('A map has names before its colons')
-        position++
+        skip()
         expect(':', 'After a name in a map comes a :')
         entries.push([key.value, ternary()])
       } while (accept(','))
@@ -316,18 +275,18 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
 
   /** `T(java.lang.Math).max(1, 2)`: only what a fixed list names. */
   function type(): Evaluate {
-    position += 2
+    skip(2)
     const start = peek()
     let name = ''
     while (peek().kind === 'name' || peek().value === '.') {
       name += peek().value
-      position++
+      skip()
     }
     const found = typeNamed(name) ?? fail(`The type ${name || peek().value} cannot be used. These can: ${TYPE_NAMES.join(', ')}`, start) // prettier-ignore
     expect(')', 'A type ends with )')
     expect('.', `After T(${name}) comes a dot and what is called on it`)
     const called = peek()
-    position++
+    skip()
     const { methods, values: known = {} } = found
     if (called.kind === 'name' && Object.hasOwn(known, called.value) && peek().value !== '(') {
       const value = known[called.value]
@@ -341,10 +300,10 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
 
   /** `new String(bytes)`, as people write it around what was decoded. */
   function made(token: Token): Evaluate {
-    position++
-    const start = position
-    while (peek().kind === 'name' || peek().value === '.') position++
-    const name = tokens.slice(start, position).map(({ value }) => value).join('') // prettier-ignore
+    skip()
+    const start = place()
+    while (peek().kind === 'name' || peek().value === '.') skip()
+    const name = since(start).map(({ value }) => value).join('') // prettier-ignore
     if (!['String', 'java.lang.String'].includes(name) || !accept('('))
       fail('Only new String(value) can be made here', token)
     const [value, ...more] = values()
@@ -354,7 +313,7 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
 
   function root(): Evaluate {
     const name = peek()
-    position++
+    skip()
     if (name.kind === 'name' && Object.hasOwn(expressionFunctions, name.value)) return calledFunction(name)
     const known = roots.find((each) => each === name.value)
     if (name.kind !== 'name' || known === undefined)
@@ -373,17 +332,17 @@ export function parse(text: string, tokens: readonly Token[], roots: readonly Ro
     const name = peek()
     if (name.kind !== (bracket ? 'text' : 'name') || !members.includes(name.value))
       fail(`#${owner} has no ${name.value}. It has: ${members.join(', ')}`)
-    position++
+    skip()
     if (bracket) expect(']', 'A [ needs a ] that ends it')
     return name.value
   }
 
   function calledFunction(name: Token): Evaluate {
     expect('(', `After #${name.value} come its values in ( )`)
-    const start = position
+    const start = place()
     const args = values()
     // Where the second value is one text and nothing else, it is prepared now.
-    const path = args.length === 2 && position - start >= 2 && peek(-2).kind === 'text' && peek(-3).value === ',' ? peek(-2) : undefined // prettier-ignore
+    const path = args.length === 2 && since(start).length >= 2 && peek(-2).kind === 'text' && peek(-3).value === ',' ? peek(-2) : undefined // prettier-ignore
     const called: PreparedFunction = prepared(path ?? name, () =>
       prepareFunction(name.value as ExpressionFunction, path?.value),
     ) // as the caller asked
@@ -417,11 +376,6 @@ const onText =
     const value = of(context)
     return typeof value === 'string' ? call(value) : null
   }
-
-const wordOperator = (word: string): string | undefined => {
-  const known = word.toLowerCase()
-  return Object.hasOwn(WORD_OPERATORS, known) ? WORD_OPERATORS[known] : undefined
-}
 
 function counted([least, most]: Method['takes']): string {
   const words = ['no value', 'one value', 'two values']
