@@ -117,7 +117,7 @@ test('HTTPS is switched on, trusted, called, and switched off', async ({ desktop
     await page.getByRole('button', { name: 'Copy the request as curl' }).click()
     await expect(page.getByRole('button', { name: 'Copied the request as curl' })).toBeVisible()
     const line = await app.evaluate(({ clipboard }) => clipboard.readText())
-    expect((await run('sh', ['-c', line])).stdout).toMatch(/^HTTP\/1\.1 200 /)
+    expect((await run('sh', ['-c', line])).stdout).toMatch(/^HTTP\/(1\.1|2) 200 /)
   })
 
   await test.step('any client that trusts the authority is served, and no other', async () => {
