@@ -49,7 +49,8 @@ export function sampleFrom(form: SampleForm): ExpressionSample {
 const linesOf = (headers: HeaderList = []) => headers.map(({ name, value }) => `${name}: ${value}`).join('\n')
 const headersIn = (lines: string): HeaderList => pairsIn(lines).map(([name, value]) => ({ name, value }))
 
-function pairsIn(lines: string): (readonly [name: string, value: string])[] {
+/** Names and values, one a line with a colon between. */
+export function pairsIn(lines: string): (readonly [name: string, value: string])[] {
   return lines.split('\n').flatMap((line) => {
     const colon = line.indexOf(':')
     const name = (colon < 0 ? line : line.slice(0, colon)).trim()
