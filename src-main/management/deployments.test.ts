@@ -29,6 +29,42 @@ async function withRevisions(name: string, count: number): Promise<string> {
 }
 const statusOf = async (path: string) => (await fetch(`${served.now.gateway}${path}`)).status
 
+describe('a resource that a policy names and that the API does not have', () => {
+  it('refuses the deploy, by a step or by a plan, with the field and the way out; what is off names none', async () => {
+    const { definition, version } = await served.now.call('apis.create', { name: 'Lacking', path: '/lacking' })
+    const step = { enabled: true, policy: 'oauth2', configuration: { oauthResource: 'am', oauthCacheResource: 'kept' } }
+    const chosen = { ...step, configuration: { oauthResource: "{#api.properties['which']}" } }
+    const [flow] = definition.flows
+    const lacking = {
+      ...definition,
+      flows: [{ ...flow!, request: [step, { ...step, enabled: false }, chosen] }],
+      plans: [
+        { id: 'p', name: 'Partners', security: { type: 'OAUTH2', configuration: { oauthResource: 'theirs' } } },
+        {
+          id: 'c',
+          name: 'Old',
+          status: 'CLOSED',
+          security: { type: 'OAUTH2', configuration: { oauthResource: 'old' } },
+        },
+      ],
+    }
+    await served.now.call('apis.save', { apiId: definition.id, definition: lacking, version })
+    const { errors } = await served.now.problem('apis.deploy', { apiId: definition.id })
+    expect(errors).toEqual(
+      [
+        ['/flows/0/request/0/configuration/oauthResource', 'am'],
+        ['/flows/0/request/0/configuration/oauthCacheResource', 'kept'],
+        ['/plans/0/security/configuration/oauthResource', 'theirs'],
+      ].map(([field, name]) => ({
+        field,
+        message: `It names the resource ${name}, which the API does not have`,
+        remedy: `Add a resource called ${name}, or choose another one.`,
+      })),
+    )
+    expect(await statusOf('/lacking')).toBe(404)
+  })
+})
+
 describe('revisions', () => {
   it('are compared with each other and with the draft, in words and as JSON', async () => {
     const apiId = await withRevisions('Compared', 2)

@@ -35,6 +35,7 @@ import { buildApplication, buildUsers, type BuiltUsers } from './build-clients'
 import { buildDictionaries, missingDictionaries } from './build-dictionaries'
 import { asksForCertificates, buildSubscriptions } from './build-subscriptions'
 import { askedDomains, pointResourcesAt, publicAuthorization } from './own-authorization'
+import { missingResources } from './missing-resources'
 import { serverCertificate } from './server-certificate'
 import type { WorkspaceView } from './workspace-view'
 
@@ -55,7 +56,7 @@ export interface BuiltSnapshot {
   readonly snapshot: Snapshot
   /** What of the workspace had to be left out, or cannot work as it is. */
   readonly problems: readonly WorkspaceProblem[]
-  /** Secrets and dictionaries that an API refers to and that are missing, by API: a deploy is refused for them. */
+  /** Secrets, dictionaries and resources that an API refers to and that are missing, by API: a deploy is refused for them. */
   readonly missing: ReadonlyMap<string, readonly FieldError[]>
 }
 
@@ -280,7 +281,7 @@ function buildApi(
     .digest('base64url')
   return {
     api: { id: apiId, revision, secretsVersion, definition: value },
-    missing: [...missing, ...missingDictionaries(definition, view.dictionaries)],
+    missing: [...missing, ...missingDictionaries(definition, view.dictionaries), ...missingResources(definition)],
   }
 }
 
