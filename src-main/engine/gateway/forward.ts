@@ -16,6 +16,7 @@ import { join, type Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
 import { forwardedElement } from './forwarded'
 import { hopByHop } from './hop-by-hop'
+import { PSEUDONYM } from './request-loop'
 import { watchBody, watchDrain } from './patience'
 import { upstreamFailure } from './upstream-failure'
 import { tellAnswered, writeWhole } from './whole-answer'
@@ -296,6 +297,9 @@ function wayTo(
   return request.method === 'HEAD' ? pool : unpacking
 }
 
+/** What `Via` says of a request that came by HTTP/1.1. */
+const HOP = `1.1 ${PSEUDONYM}`
+
 /** As a flat list, which undici takes as it is. */
 function upstreamHeaders({ call, exchange, endpoint }: Forwarding): string[] {
   const { headers, remoteAddress, scheme, host } = exchange.request
@@ -310,7 +314,7 @@ function upstreamHeaders({ call, exchange, endpoint }: Forwarding): string[] {
   const forwardedFor = headers['x-forwarded-for']
   const via = headers.via
   // The version is the one that the request came by.
-  const hop = call.request.httpVersion === '1.1' ? '1.1 gatehouse' : `${call.request.httpVersion ?? '2.0'} gatehouse`
+  const hop = call.request.httpVersion === '1.1' ? HOP : `${call.request.httpVersion ?? '2.0'} ${PSEUDONYM}`
   list.push(
     'x-forwarded-for',
     forwardedFor === undefined ? remoteAddress : `${String(forwardedFor)}, ${remoteAddress}`,

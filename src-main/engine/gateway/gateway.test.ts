@@ -48,6 +48,24 @@ describe('routing', () => {
   })
 })
 
+describe('an API whose backend is the gateway itself', () => {
+  it('answers 508 after a few rounds, where it would go on for ever (RFC 5842 §7.2)', async () => {
+    gateway.deploy(api({ target: `${gateway.address}/echo` }))
+    expect((await fetch(`${gateway.address}/echo/x`)).status).toBe(508)
+    await expect.poll(() => gateway.records.length).toBe(11)
+    expect(gateway.records[0]?.refusal).toMatchObject({
+      key: 'GATEWAY_LOOP',
+      remedies: [{ action: 'open-endpoints', apiId: 'api/echo' }],
+    })
+  })
+
+  it('may well lead to another API of it', async () => {
+    const target = await backend((_request, response) => void response.end('there'))
+    gateway.deploy(api({ path: '/far', target }), api({ path: '/near', target: `${gateway.address}/far` }))
+    expect(await (await fetch(`${gateway.address}/near`)).text()).toBe('there')
+  })
+})
+
 describe('headers', () => {
   it('keeps hop-by-hop headers and those that Connection names to their hop, and appends to X-Forwarded-For', async () => {
     gateway.deploy(api())

@@ -21,6 +21,7 @@ import { watchRest } from './patience'
 import { enterPlan } from './plans/enter-plan'
 import type { Subscriptions } from './plans/subscriptions'
 import { hostOf, refusalOfMessage } from './refusable-request'
+import { loopOf } from './request-loop'
 import { rawRest, readRequestPath, type RequestPath } from './request-path'
 import type { Router } from './router'
 import { createTrace } from './trace'
@@ -82,6 +83,10 @@ export function handleRequest(
     decision: 'passed',
     sentence: `Context path ${contextPath || '/'}, revision ${api.revision}`,
   })
+
+  const { via } = request.headers
+  const loop = via === undefined ? undefined : loopOf(api, via)
+  if (loop !== undefined) return answerFailure(call, loop)
 
   const rest = contextPath === '' ? path.raw : rawRest(path.raw, contextPath.split('/').length - 1)
   const exchange = createExchange(call, api, path, contextPath, rest)
