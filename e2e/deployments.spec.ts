@@ -38,7 +38,7 @@ test('revisions are compared, rolled back to, stopped and started', async ({ pag
 
   await page.getByRole('button', { name: 'Make it the draft: revision 2' }).click()
   await expect(page.getByRole('region', { name: 'Not deployed yet' })).toContainText('Description changed')
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(page.getByRole('region', { name: 'Not deployed yet' })).toHaveCount(0)
 
   const { gateway } = await addresses(page)

@@ -83,7 +83,7 @@ test('a dictionary that nobody reads is deleted at once, and brought back by an 
   await goTo(page, `/dictionaries/${id}`)
   await page.getByRole('button', { name: 'Delete dictionary' }).click()
   await expect(page.getByText('Dictionary Limits deleted').first()).toBeVisible()
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Undo', exact: true }).click()
   const row = page.getByRole('row', { name: /Limits/ })
   await expect(row).toContainText("#dictionaries['limits']")
   expect(await findings(page)).toEqual([])

@@ -73,7 +73,7 @@ test('endpoints are added, duplicated, turned off, moved by keys and by mouse, a
   await row(page, 'second').focus()
   await page.keyboard.press('Delete')
   await expect(row(page, 'second')).toHaveCount(0)
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(row(page, 'second')).toBeVisible()
   await saved(page)
   expect(await names(page)).toEqual([

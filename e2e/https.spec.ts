@@ -225,7 +225,7 @@ test('a call to a server of a private authority leads to where it is trusted, an
 
   await section.getByRole('button', { name: `Remove ${name}` }).click()
   await expect(section.getByRole('listitem')).toHaveCount(0)
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(section.getByRole('listitem')).toHaveCount(1)
 
   await goTo(page, '/console')

@@ -38,7 +38,7 @@ test('a key is added, made the default, rotated with an overlap, given another e
   const [, pair] = (await call(page, 'domains.get', { domainId })).keys
   await more(page, pair!.kid, 'Make it the default')
   await expect(row(page, pair!.kid)).toContainText('Default')
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(row(page, KID)).toContainText('Default')
 
   await page.getByRole('button', { name: `Rotate ${KID}` }).click()

@@ -26,7 +26,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 /**
  * An object as one of another branch: what both branches have, and what no branch knows, goes with it; the rest comes from how that
- * branch was before, or from its defaults.
+ * branch was before, or from its defaults. So does what that branch did not know, and the other one takes for its own.
  *
  * @param kept how the value was when it was last of that branch
  */
@@ -36,7 +36,7 @@ export function switchBranch(from: JsonSchema, to: JsonSchema, value: Values, ke
   const stays = (name: string) => !tags.has(name) && (!Object.hasOwn(mine, name) || Object.hasOwn(theirs, name))
   const carried = Object.fromEntries(Object.entries(value).filter(([name]) => stays(name)))
   const theirOwn = Object.entries(kept ?? defaultsOf(to)).filter(
-    ([name]) => Object.hasOwn(carried, name) || Object.hasOwn(theirs, name),
+    ([name]) => [carried, theirs, mine].some((each) => Object.hasOwn(each, name)),
   )
   return withTags(to, { ...Object.fromEntries(theirOwn), ...carried })
 }
