@@ -158,7 +158,7 @@ test('a new API wants a name, a free path and an address that can be called', as
 const addresses = [
   ['', /Give the backend’s address/],
   ['localhost', /not an address/],
-  ['ftp://localhost/', /http or https/],
+  ['ftp://localhost/', /http, https, grpc or grpcs/],
   ['http://me:secret@localhost/', /carries no credentials/],
   ['http://localhost/#part', /Leave the # part out/],
 ] as const

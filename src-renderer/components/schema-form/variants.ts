@@ -35,8 +35,8 @@ export function switchBranch(from: JsonSchema, to: JsonSchema, value: Values, ke
   const tags = new Set([...tagsOf(from), ...tagsOf(to)].map(({ name }) => name))
   const stays = (name: string) => !tags.has(name) && (!Object.hasOwn(mine, name) || Object.hasOwn(theirs, name))
   const carried = Object.fromEntries(Object.entries(value).filter(([name]) => stays(name)))
-  const theirOwn = Object.entries(kept ?? defaultsOf(to)).filter(
-    ([name]) => [carried, theirs, mine].some((each) => Object.hasOwn(each, name)),
+  const theirOwn = Object.entries(kept ?? defaultsOf(to)).filter(([name]) =>
+    [carried, theirs, mine].some((each) => Object.hasOwn(each, name)),
   )
   return withTags(to, { ...Object.fromEntries(theirOwn), ...carried })
 }
