@@ -204,7 +204,7 @@ test('a schedule is saved, says what it rotates at once, and is turned off', asy
   }
   await days.fill('30')
   await save.click()
-  await expect(row(page, KID)).toContainText('rotated in 29 days')
+  await expect(row(page, KID)).toContainText('rotated in 30 days')
   expect((await call(page, 'domains.get', { domainId })).keyRotation).toEqual({ everyDays: 30 })
   await schedule.click()
   await save.click()
