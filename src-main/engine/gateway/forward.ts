@@ -15,6 +15,7 @@ import { announced, passable, type DispatchOptionsWithTrailers } from './endpoin
 import { join, type Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
 import { forwardedElement } from './forwarded'
+import { writableValue } from './header-value'
 import { hopByHop } from './hop-by-hop'
 import { PSEUDONYM } from './request-loop'
 import { watchBody, watchDrain } from './patience'
@@ -42,7 +43,7 @@ export interface Forwarding {
   readonly attempt: Attempt | undefined
 }
 
-/** Sends the request to the backend and streams its answer back, each side as fast as the other takes it. */
+/** Sends the request to the backend and streams its answer back, each side as fast as the other takes it. Throws as withOwn does. */
 export function forward(forwarding: Forwarding): void {
   const { call, exchange, endpoint } = forwarding
   const { request, response } = call
@@ -345,7 +346,11 @@ function upstreamHeaders({ call, exchange, endpoint }: Forwarding): string[] {
   return endpoint.headers === undefined ? list : withOwn(list, endpoint.headers, exchange)
 }
 
-/** The headers as the endpoint wants them. */
+/**
+ * The headers as the endpoint wants them.
+ *
+ * @throws UnwritableHeader, EvaluationError
+ */
 function withOwn(
   list: readonly string[],
   { own, passesHost, dropsAcceptEncoding }: UpstreamHeaders,
@@ -362,7 +367,10 @@ function withOwn(
   for (const { name, value } of own)
     kept.push(
       name,
-      render(value, () => contextOf(exchange)),
+      writableValue(
+        name,
+        render(value, () => contextOf(exchange)),
+      ),
     )
   return kept
 }

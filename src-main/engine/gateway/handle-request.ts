@@ -16,6 +16,7 @@ import { answerMock } from './endpoints/mock-answer'
 import type { Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
 import { forward, type Forwarding } from './forward'
+import { UnwritableHeader } from './header-value'
 import type { CompiledPlan } from './plans/compile-plans'
 import { watchRest } from './patience'
 import { enterPlan } from './plans/enter-plan'
@@ -258,7 +259,8 @@ function toBackend(
   const { failover } = api
   if (failover !== undefined && call.upgrade === undefined) {
     const none = () => noEndpoint(api, exchange)
-    return failOver({ failover, call, api, exchange, choose, none, deliver: (to, attempt) => deliver(delivery, to, attempt) }) // prettier-ignore
+    const whenBroken = (error: unknown) => broken(api, error)
+    return failOver({ failover, call, api, exchange, choose, none, broken: whenBroken, deliver: (to, attempt) => deliver(delivery, to, attempt) }) // prettier-ignore
   }
   const endpoint = choose()
   if (endpoint === undefined) answerFailure(call, noEndpoint(api, exchange))
@@ -366,8 +368,20 @@ function noEndpoint(api: CompiledApi, { attributes }: Exchange): Failure {
   }
 }
 
+/** Of an endpoint's own headers: policies tell theirs themselves. */
+const unwritable = (api: CompiledApi, { message, header }: UnwritableHeader): Failure => ({
+  key: 'GATEWAY_HEADER_UNWRITABLE',
+  status: 500,
+  message: 'Internal server error',
+  sentence: message,
+  source: 'RFC 9110 §5.5',
+  evidence: [{ label: 'Header', value: header }],
+  remedies: [{ action: 'open-endpoints', label: "Open the API's backend", apiId: api.id }],
+})
+
 /** An expression that came to too much is the request's doing; anything else that breaks is ours. */
 function broken(api: CompiledApi, error: unknown): Failure {
+  if (error instanceof UnwritableHeader) return unwritable(api, error)
   const expression = error instanceof EvaluationError
   return {
     key: expression ? 'GATEWAY_EXPRESSION_FAILED' : 'GATEWAY_POLICY_FAILED',

@@ -14,6 +14,20 @@ export function headerValue(text: string): string | undefined {
   return Buffer.from(trimmed).toString('latin1')
 }
 
+/** A value that no header may have. */
+export class UnwritableHeader extends Error {
+  constructor(readonly header: string) {
+    super(`The value for the header ${header} holds a line break or another control character`)
+  }
+}
+
+/** @throws UnwritableHeader */
+export function writableValue(name: string, text: string): string {
+  const value = headerValue(text)
+  if (value === undefined) throw new UnwritableHeader(name)
+  return value
+}
+
 /** Names that only the gateway writes: of the connection, of the message's length, and what tells the backend who called. */
 const OF_GATEWAY: ReadonlySet<string> = new Set([
   'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'content-length', 'host', 'expect',

@@ -1,6 +1,6 @@
 import type { Headers } from './exchange'
 
-/** Of one connection only, never passed on (RFC 9110 §7.6.1). */
+/** Of one connection only, never passed on (RFC 9110 §7.6.1, RFC 9113 §8.2.2). */
 export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -11,6 +11,7 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'http2-settings',
 ])
 
 /** Whether a header belongs to this hop alone: by its name, or because `Connection` names it. */

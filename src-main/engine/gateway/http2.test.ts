@@ -1,10 +1,19 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2' // prettier-ignore
 import type { IncomingMessage } from 'node:http'
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, createServer as createTcp, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { testCredentials } from '../../certificates/testing'
-import { api, rawExchange, securedApi, startBackend, startGateway, TRACE_KEY, type TestGateway } from './testing'
+import {
+  api,
+  listenTo,
+  rawExchange,
+  securedApi,
+  startBackend,
+  startGateway,
+  TRACE_KEY,
+  type TestGateway,
+} from './testing'
 
 let gateway: TestGateway
 const closers: (() => Promise<unknown> | void)[] = []
@@ -202,6 +211,20 @@ describe('a client of HTTP/2', () => {
     const stream = session().request({ ':path': '/echo' })
     await expect(answerOf(stream)).rejects.toThrow()
     expect(stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR)
+  })
+
+  it.each([600, 999])('is told that a backend answered %i, which is no status (RFC 9110 §15)', async (status) => {
+    for (const body of ['', 'Content-Length: 2\r\n']) {
+      const { port, close } = await listenTo(
+        createTcp((socket) => {
+          socket.on('error', () => undefined)
+          socket.once('data', () => socket.end(`HTTP/1.1 ${status} What\r\n${body}\r\nok`))
+        }),
+      )
+      closers.push(close)
+      gateway.deploy(api({ target: `http://127.0.0.1:${port}` }))
+      expect((await ask(session(), { ':path': '/echo' })).status).toBe(502)
+    }
   })
 
   it('that has more to say than anybody wants is told to stop (RFC 9113 §8.1)', async () => {

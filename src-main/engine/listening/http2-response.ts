@@ -27,7 +27,7 @@ export class Http2Response extends EventEmitter implements ClientResponse {
     this.#stream = stream
     this.#isHead = method === 'HEAD'
     stream.on('drain', () => this.emit('drain'))
-    stream.on('wantTrailers', () => stream.sendTrailers(this.#trailers ?? {}))
+    stream.on('wantTrailers', () => this.#sendTrailers())
     stream.once('finish', () => this.writableEnded && setImmediate(() => this.#stopClient()))
     stream.once('close', () => this.emit('close'))
   }
@@ -40,9 +40,11 @@ export class Http2Response extends EventEmitter implements ClientResponse {
     return this.writableEnded && this.#stream.writableFinished && !this.#isCut
   }
 
+  /** @throws RangeError for a status that no answer has (RFC 9110 §15), and for a value that no header may have */
   writeHead(status: number, headers: OutgoingHttpHeaders | string[]): void {
-    this.statusCode = status
+    if (!(status >= 200 && status <= 599)) throw new RangeError(`${status} is no status of an answer (RFC 9110 §15)`)
     this.#head = { ...headFields(headers), ':status': status }
+    this.statusCode = status
     this.headersSent = true
   }
 
@@ -81,6 +83,15 @@ export class Http2Response extends EventEmitter implements ClientResponse {
   destroy(): void {
     this.#isCut = true
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+
+  /** Thrown from here, a fault would end more than this answer. */
+  #sendTrailers(): void {
+    try {
+      this.#stream.sendTrailers(this.#trailers ?? {})
+    } catch {
+      this.destroy()
+    }
   }
 
   #respond(ends: boolean): void {

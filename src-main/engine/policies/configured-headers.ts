@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { Exchange } from '../gateway/exchange'
-import { headerValue, isHeaderName, isWrittenByGateway } from '../gateway/header-value'
+import { isHeaderName, isWrittenByGateway, writableValue } from '../gateway/header-value'
 import { configuredText } from './configured-text'
 import { ConfigurationError, type Bound } from './policy'
 
@@ -18,13 +18,6 @@ export interface PreparedHeader {
   valueOf(exchange: Exchange): string | null
 }
 
-/** A value that no header may have. */
-export class UnwritableHeader extends Error {
-  constructor(readonly header: string) {
-    super(`The value for the header ${header} holds a line break or another control character`)
-  }
-}
-
 /** @throws ConfigurationError for a name that is none or is not for policies, and for an expression that cannot be understood */
 export function configuredHeaders(
   bound: Bound,
@@ -39,9 +32,7 @@ export function configuredHeaders(
       valueOf(exchange) {
         const written = text.constant ?? text.valueOf(exchange)
         if (written === null) return null
-        const value = headerValue(text.constant ?? text.of(exchange))
-        if (value === undefined) throw new UnwritableHeader(name)
-        return value
+        return writableValue(name, text.constant ?? text.of(exchange))
       },
     }
   })

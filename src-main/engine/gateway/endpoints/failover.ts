@@ -88,6 +88,8 @@ export interface FailingOver {
   /** The next endpoint in turn. */
   readonly choose: () => CompiledEndpoint | undefined
   readonly none: () => Failure
+  /** What is told when a request could not even be made. */
+  readonly broken: (error: unknown) => Failure
   readonly deliver: (endpoint: CompiledEndpoint, attempt: Attempt) => void
 }
 
@@ -112,7 +114,7 @@ export function failOver(given: FailingOver): void {
 }
 
 function tryAll(
-  { failover, call, exchange, choose, none, deliver }: FailingOver,
+  { failover, call, exchange, choose, none, broken, deliver }: FailingOver,
   body: Buffer | 'none' | 'streams',
   succeeded: () => void,
   gaveUp: () => void,
@@ -138,19 +140,26 @@ function tryAll(
         sentence: `Tried again with the endpoint ${endpoint.name}, attempt ${attempts} of ${maxRetries + 1}`,
       })
     if (endpoint.kind === 'mock') succeeded()
-    deliver(endpoint, {
-      slowCallDuration,
-      failureCondition,
-      body: typeof body === 'string' ? undefined : body,
-      succeeded,
-      failed(error) {
-        const why = whyNot(error)
-        if (why === undefined) next()
-        else gaveUp()
-        return why
-      },
-    })
+    try {
+      deliver(endpoint, attemptAt())
+    } catch (error) {
+      // Comes by the way of a body or of a failed attempt, where nobody else would take it.
+      if (!call.response.destroyed) answerFailure(call, broken(error))
+    }
   }
+
+  const attemptAt = (): Attempt => ({
+    slowCallDuration,
+    failureCondition,
+    body: typeof body === 'string' ? undefined : body,
+    succeeded,
+    failed(error) {
+      const why = whyNot(error)
+      if (why === undefined) next()
+      else gaveUp()
+      return why
+    },
+  })
 
   function whyNot(error: unknown): string | undefined {
     if (attempts > maxRetries) return attempts === 1 ? 'No retries are configured' : `${attempts} attempts were made`

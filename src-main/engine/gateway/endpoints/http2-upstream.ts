@@ -223,7 +223,7 @@ class Exchange extends UpstreamExchange {
     stream.setTimeout(this.#settings.headersTimeout, () => this.#tooSlow())
     stream.on('headers', (head) => this.#interim(head))
     stream.once('response', (head) => this.#answer(stream, head))
-    if (trailers !== undefined) stream.once('wantTrailers', () => stream.sendTrailers(trailers()))
+    if (trailers !== undefined) stream.once('wantTrailers', () => sendTrailers(stream, trailers()))
     if (body instanceof Readable) send(body, stream)
     else if (body !== null && body !== undefined) stream.end(body)
   }
@@ -304,6 +304,15 @@ function* pairs(headers: Dispatcher.DispatchOptions['headers']): Iterable<[strin
   else if (!(Symbol.iterator in headers))
     for (const [name, value] of Object.entries(headers))
       for (const each of [value ?? []].flat()) yield [name.toLowerCase(), String(each)]
+}
+
+/** Thrown from here, a fault would end more than this request. */
+function sendTrailers(stream: ClientHttp2Stream, trailers: Readonly<Record<string, string>>): void {
+  try {
+    stream.sendTrailers(trailers)
+  } catch {
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
 }
 
 /** As fast as the backend takes it. When the backend has answered without waiting for the rest, that is read and let go. */

@@ -113,6 +113,70 @@ describe('trailers of a request (RFC 9110 §6.5, RFC 9112 §7.1.2)', () => {
     expect(Object.entries(trailers)).toEqual([['x-sum', 'a']])
   })
 
+  it('that speak of a connection of HTTP/1.1 are left out over HTTP/2, in either direction (RFC 9113 §8.2.2)', async () => {
+    const backend = createHttp2()
+    backend.on('stream', (stream) => {
+      stream.resume().on('end', () => {
+        stream.respond({ ':status': 200 })
+        stream.end('ok')
+      })
+    })
+    const { port, close } = await listenTo(backend)
+    closers.push(close)
+    gateway.deploy(api({ target: `grpc://127.0.0.1:${port}` }))
+    expect(await rawExchange(gateway.port, chunked('', 'HTTP2-Settings: x\r\n'))).toMatch(/^HTTP\/1.1 200 /)
+    const http1 = await startBackend((_request, response) => {
+      response.writeHead(200, { trailer: 'http2-settings, x-sum' })
+      response.write('body')
+      response.addTrailers({ 'http2-settings': 'x', 'x-sum': 'a' })
+      response.end()
+    })
+    closers.push(http1.close)
+    gateway.deploy(api({ target: http1.address }))
+    const session = connectHttp2(gateway.address)
+    closers.push(async () => session.destroy())
+    const stream = session.request({ ':path': '/echo' })
+    stream.resume()
+    const [trailers] = (await once(stream, 'trailers')) as [Record<string, unknown>]
+    expect(Object.entries(trailers)).toEqual([['x-sum', 'a']])
+  })
+
+  it('are not waited for when a header of the endpoint comes to what cannot be written: that is told (RFC 9110 §5.5)', async () => {
+    const fields: string[] = []
+    const backend = createHttp2()
+    backend.on('stream', (stream, head) => {
+      fields.push(String(head['x-tenant']))
+      stream.respond({ ':status': 200 }, { endStream: true })
+    })
+    const overHttp2 = await listenTo(backend)
+    closers.push(overHttp2.close)
+    const failover = { enabled: true, perSubscription: false }
+    for (const [target, changes] of [
+      [await telling(), {}],
+      [`grpc://127.0.0.1:${overHttp2.port}`, {}],
+      [await telling(), { failover }],
+    ] as const) {
+      const override = { http: {}, headers: [{ name: 'X-Tenant', value: "{#request.params['t'][0]}" }] }
+      const endpoint = {
+        name: 'own',
+        type: 'http-proxy',
+        configuration: { target },
+        sharedConfigurationOverride: override,
+      }
+      gateway.deploy(api({ ...changes, endpointGroups: [{ name: 'default-group', type: 'http-proxy', endpoints: [endpoint] }] })) // prettier-ignore
+      for (const value of ['a%0Ab', 'a%00b', '%01']) {
+        const request = chunked('Trailer: X-Sum\r\n', 'X-Sum: a\r\n').replace('/echo', `/echo?t=${value}`)
+        expect(await rawExchange(gateway.port, request)).toMatch(/^HTTP\/1.1 500 /)
+        const withLength = `POST /echo?t=${value} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx`
+        expect(await rawExchange(gateway.port, withLength)).toMatch(/^HTTP\/1.1 500 /)
+        expect(gateway.records.at(-1)?.refusal).toMatchObject({ key: 'GATEWAY_HEADER_UNWRITABLE' })
+      }
+      const beyondLatin = chunked('Trailer: X-Sum\r\n', 'X-Sum: a\r\n').replace('/echo', '/echo?t=%E2%82%AC')
+      expect(await rawExchange(gateway.port, beyondLatin)).toMatch(/^HTTP\/1.1 200 /)
+    }
+    expect(fields).toEqual([Buffer.from('€').toString('latin1')])
+  })
+
   it('a backend that is slow, dies or is not there is told of as ever', async () => {
     const request = chunked('Trailer: X-Sum\r\n', 'X-Sum: a\r\n')
     const silent = await startBackend((incoming) => void incoming.resume())

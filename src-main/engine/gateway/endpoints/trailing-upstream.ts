@@ -35,15 +35,21 @@ export class TrailingUpstream extends Dispatcher {
     this.#connector({ protocol, hostname: hostname.replace(/^\[|\]$/g, ''), host, port }, (...[error, socket]) => {
       if (error !== null) return exchange.fail(error)
       if (exchange.isOver) return void socket.destroy()
-      exchange.start(
-        httpRequest({
-          createConnection: () => socket,
-          method: options.method,
-          path: options.path,
-          headers: headersOf(options),
-          maxHeaderSize: this.#settings.maxHeaderSize,
-        }),
-      )
+      try {
+        exchange.start(
+          httpRequest({
+            createConnection: () => socket,
+            method: options.method,
+            path: options.path,
+            headers: headersOf(options),
+            maxHeaderSize: this.#settings.maxHeaderSize,
+          }),
+        )
+      } catch (error) {
+        // Node takes no request that cannot be written.
+        socket.destroy()
+        exchange.fail(error instanceof Error ? error : new Error(String(error)))
+      }
     })
     return true
   }

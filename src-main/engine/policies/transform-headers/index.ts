@@ -1,6 +1,6 @@
 import type { Exchange, Headers } from '../../gateway/exchange'
-import { appendHeader, isHeaderName } from '../../gateway/header-value'
-import { configuredHeaders, UnwritableHeader } from '../configured-headers'
+import { appendHeader, isHeaderName, UnwritableHeader } from '../../gateway/header-value'
+import { configuredHeaders } from '../configured-headers'
 import { ConfigurationError, definePolicy, type Failure } from '../policy'
 import { configuration } from './configuration'
 import guide from './guide.md?raw'
