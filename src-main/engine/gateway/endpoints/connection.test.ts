@@ -2,7 +2,10 @@ import { createPrivateKey } from 'node:crypto'
 import { createServer as createHttp2, createSecureServer, type Http2Server } from 'node:http2'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -341,6 +344,61 @@ describe('TLS', () => {
     ['/ssl/keyStore', async () => ({ keyStore: { type: 'PEM', certContent: credentials.certificate, keyContent: (await selfSigned({})).key } })], // prettier-ignore
   ])('%s is refused at deploy when it cannot be used', async (field, ssl) => {
     expect(fields({ ssl: await ssl() })).toEqual([field])
+  })
+
+  const der = (tag: number, ...content: Buffer[]) => {
+    const bytes = Buffer.concat(content)
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(bytes.length)
+    return Buffer.concat([Buffer.from([tag, 0x84]), length, bytes])
+  }
+  /** The text of it in hexadecimal: 1.2.840.113549.1.… */
+  const id = (rest: string) => der(0x06, Buffer.from(`2a864886f70d01${rest}`, 'hex'))
+  const data = (content: Buffer) => der(0x30, id('0701'), der(0xa0, der(0x04, content)))
+  /** A PKCS #12 store (RFC 7292 §4) of these safes. */
+  const storeOf = (safes: Buffer[]) =>
+    der(0x30, der(0x02, Buffer.from([3])), data(der(0x30, ...safes))).toString('base64')
+  /** A safe whose key is derived in so many rounds; its bytes are none. */
+  const lockedSafe = (rounds: number) => {
+    const count = Buffer.alloc(5)
+    count.writeUInt32BE(rounds, 1)
+    const algorithm = der(0x30, id('0c0103'), der(0x30, der(0x04, Buffer.alloc(8)), der(0x02, count)))
+    const encrypted = der(0x30, id('0701'), algorithm, der(0x80, Buffer.alloc(8)))
+    return der(0x30, id('0706'), der(0xa0, der(0x30, der(0x02, Buffer.from([0])), encrypted)))
+  }
+  function nestedBags(depth: number): Buffer {
+    let content = der(0x30)
+    for (let level = 0; level < depth; level++) content = der(0x30, der(0x30, id('0c0a0106'), der(0xa0, content)))
+    return content
+  }
+
+  it.each([
+    ['too many rounds', [lockedSafe(1_000_001)], 'more than 1000000'],
+    ['too many rounds together', [lockedSafe(600_000)], 'more than 1000000'],
+    ['too many parts', Array.from({ length: 33 }, () => data(der(0x30))), 'more than 32 parts'],
+    ['bags too deep in one another', [data(nestedBags(3500))], 'more than 8 deep'],
+  ])('a store with %s is refused, and holds nothing up', (_what, safes, message) => {
+    expect(refusals({ ssl: { trustStore: { type: 'PKCS12', content: storeOf(safes), password: 'p' } } })).toEqual([
+      expect.objectContaining({ message: expect.stringContaining(message) as string }),
+    ])
+  })
+
+  it('a JKS store that ends before its digest is refused', () => {
+    for (const content of ['/u3+7Q==', '/u3+7QAAAAIAAAAAAA=='])
+      for (const store of ['trustStore', 'keyStore'])
+        expect(refusals({ ssl: { [store]: { type: 'JKS', content, password: 'p' } } })).toEqual([
+          expect.objectContaining({ message: expect.stringContaining('the store ends early') as string }),
+        ])
+  })
+
+  it('what is no file, or is too large, is not read', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'gatehouse-')), 'large.pem')
+    closers.push(() => rm(dirname(path), { recursive: true }))
+    await writeFile(path, '')
+    await truncate(path, 5 * 1024 * 1024)
+    const told = (trustStore: object) => refusals({ ssl: { trustStore } }).map(({ message }) => message)
+    expect(told({ type: 'PEM', path: '/dev/null' })).toEqual([expect.stringContaining('no file')])
+    expect(told({ type: 'PKCS12', path })).toEqual([expect.stringContaining('larger than 4 MiB')])
   })
 
   it('never tells of a key', async () => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import type { SslOptions } from '@shared/endpoint-settings'
@@ -9,6 +9,9 @@ import { isJks, readJks } from '../../tls/stores/jks'
 import { pkcs12Certificates } from '../../tls/stores/pkcs12'
 import { StoreFault } from '../../tls/stores/store-fault'
 import { pemBlocks } from './pem'
+
+/** Bytes: Java's own store of every public authority is a twentieth of it. */
+const LARGEST_FILE = 4 * 1024 * 1024
 
 /** Something wrong with one member of the TLS options. */
 interface Fault extends Omit<FieldError, 'field'> {
@@ -160,8 +163,18 @@ function fileAt(path: string | undefined, at: string, faults: Fault[]): Buffer |
     return undefined
   }
   try {
-    if (isAbsolute(path)) return readFileSync(path)
-    faults.push({ at, message: `${path} is not a whole path`, remedy: 'Give the path of the file from the root on.' })
+    if (!isAbsolute(path)) {
+      faults.push({ at, message: `${path} is not a whole path`, remedy: 'Give the path of the file from the root on.' })
+      return undefined
+    }
+    // A pipe or a device would hold up everything that runs.
+    const found = statSync(path)
+    if (found.isFile() && found.size <= LARGEST_FILE) return readFileSync(path)
+    faults.push(
+      found.isFile()
+        ? { at, message: `${path} is larger than 4 MiB`, remedy: 'Name a file with the certificates that are needed alone.' } // prettier-ignore
+        : { at, message: `${path} is no file`, remedy: 'Name a file, not a folder, a pipe or a device.' },
+    )
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     const reason = code === 'ENOENT' ? 'there is no file' : code === 'EACCES' ? 'this user may not read' : 'cannot read'

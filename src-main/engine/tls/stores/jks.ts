@@ -6,6 +6,8 @@ const MAGIC = 0xfeedfeed
 /** Sun's way of protecting keys in a JKS store. */
 const SUN_PROTECTION = '1.3.6.1.4.1.42.2.17.1.1'
 const DIGEST_BYTES = 20
+/** Magic, version, number of entries, digest. */
+const LEAST_BYTES = 12 + DIGEST_BYTES
 
 /** What stands in a JKS store, DER. */
 export interface JksStore {
@@ -22,7 +24,7 @@ export interface JksKey {
 }
 
 /** Whether some bytes are a JKS store. Java's tools have written PKCS #12 under its name since version 9. */
-export const isJks = (bytes: Buffer) => bytes.length > 12 && bytes.readUInt32BE(0) === MAGIC
+export const isJks = (bytes: Buffer) => bytes.length >= 4 && bytes.readUInt32BE(0) === MAGIC
 
 /**
  * Reads a store of Java's own form, and checks that the password is its own.
@@ -31,6 +33,7 @@ export const isJks = (bytes: Buffer) => bytes.length > 12 && bytes.readUInt32BE(
  * @throws StoreFault
  */
 export function readJks(store: Buffer, password: string): JksStore {
+  if (store.length < LEAST_BYTES) throw new StoreFault('the store ends early', 'Check the file.')
   const body = store.subarray(0, -DIGEST_BYTES)
   const digest = createHash('sha1').update(utf16(password)).update('Mighty Aphrodite').update(body).digest()
   if (!timingSafeEqual(digest, store.subarray(-DIGEST_BYTES)))

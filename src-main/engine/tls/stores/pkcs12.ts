@@ -21,8 +21,17 @@ const CIPHERS: Readonly<Record<string, readonly [name: string, keyBytes: number]
   '2.16.840.1.101.3.4.1.42': ['aes-256-cbc', 32],
   '1.2.840.113549.3.7': ['des-ede3-cbc', 24],
 }
-/** Rounds of key derivation: hundreds of times what tools write, and some seconds. */
-const MOST_ROUNDS = 10_000_000
+/** Rounds of key derivation in one store: a hundred times what tools write, and about a second in which nothing else goes on. */
+const MOST_ROUNDS = 1_000_000
+/** Tools write two or three. */
+const MOST_SAFES = 32
+/** Bags within bags. Tools write none. */
+const DEEPEST = 8
+
+/** Rounds of key derivation that are left for a store. */
+interface Allowance {
+  rounds: number
+}
 
 /**
  * The certificates of a PKCS #12 store (RFC 7292), DER. Keys in it are passed over.
@@ -33,7 +42,9 @@ export function pkcs12Certificates(store: Buffer, password: string): Buffer[] {
   try {
     const [, authSafe] = membersOf(expectDer(readDer(store), SEQUENCE))
     const safes = membersOf(readDer(dataOf(authSafe)))
-    return safes.flatMap((safe) => certificatesOf(readDer(contentOf(safe, password))))
+    if (safes.length > MOST_SAFES) throw new StoreFault(`it has more than ${MOST_SAFES} parts`, PLAIN_REMEDY)
+    const allowance = { rounds: MOST_ROUNDS }
+    return safes.flatMap((safe) => certificatesOf(readDer(contentOf(safe, password, allowance))))
   } catch (error) {
     if (error instanceof DerError)
       throw new StoreFault('it is no PKCS #12 store', 'Check the file, and that its kind is PKCS #12.')
@@ -42,7 +53,7 @@ export function pkcs12Certificates(store: Buffer, password: string): Buffer[] {
 }
 
 /** What a part holds, decrypted where it is encrypted. */
-function contentOf(part: Der, password: string): Buffer {
+function contentOf(part: Der, password: string, allowance: Allowance): Buffer {
   const [kind, wrapped] = membersOf(expectDer(part, SEQUENCE))
   if (objectId(kind) !== ENCRYPTED_DATA) return dataOf(part)
   const [, encrypted] = membersOf(readDer(expectDer(wrapped, 0xa0).content))
@@ -50,7 +61,7 @@ function contentOf(part: Der, password: string): Buffer {
   // [0], in one piece or in several.
   if (bytes?.tag !== 0x80 && bytes?.tag !== 0xa0) throw new DerError('There is nothing in it')
   const cipherText = bytes.tag === 0x80 ? bytes.content : Buffer.concat(membersOf(bytes).map(({ content }) => content))
-  return decrypted(expectDer(algorithm, SEQUENCE), cipherText, password)
+  return decrypted(expectDer(algorithm, SEQUENCE), cipherText, password, allowance)
 }
 
 function dataOf(part: Der | undefined): Buffer {
@@ -60,12 +71,13 @@ function dataOf(part: Der | undefined): Buffer {
   return expectDer(readDer(expectDer(wrapped, 0xa0).content), OCTETS).content
 }
 
-function certificatesOf(safe: Der): Buffer[] {
+function certificatesOf(safe: Der, depth = 0): Buffer[] {
+  if (depth > DEEPEST) throw new StoreFault(`its parts stand in one another more than ${DEEPEST} deep`, PLAIN_REMEDY)
   return membersOf(expectDer(safe, SEQUENCE)).flatMap((bag) => {
     const [kind, value] = membersOf(expectDer(bag, SEQUENCE))
     const id = objectId(kind)
     const content = readDer(expectDer(value, 0xa0).content)
-    if (id === NESTED_BAG) return certificatesOf(content)
+    if (id === NESTED_BAG) return certificatesOf(content, depth + 1)
     if (id !== CERTIFICATE_BAG) return []
     const [type, certificate] = membersOf(content)
     return objectId(type) === X509 ? [expectDer(readDer(expectDer(certificate, 0xa0).content), OCTETS).content] : []
@@ -74,12 +86,13 @@ function certificatesOf(safe: Der): Buffer[] {
 
 const PLAIN_REMEDY = 'Write it anew: keytool -importkeystore -srckeystore old.p12 -destkeystore new.p12 -deststoretype PKCS12, or give its certificates as PEM.' // prettier-ignore
 
-function decrypted(algorithm: Der, cipherText: Buffer, password: string): Buffer {
+function decrypted(algorithm: Der, cipherText: Buffer, password: string, allowance: Allowance): Buffer {
   const [id, parameters] = membersOf(algorithm)
   const name = objectId(id)
   if (name !== PBES2 && name !== TRIPLE_DES)
     throw new StoreFault('it is encrypted in a way that is not used any more (40-bit RC2 or the like)', PLAIN_REMEDY)
-  const { cipher, key, iv } = name === PBES2 ? pbes2(parameters, password) : tripleDes(parameters, password)
+  const { cipher, key, iv } =
+    name === PBES2 ? pbes2(parameters, password, allowance) : tripleDes(parameters, password, allowance)
   try {
     const decipher = createDecipheriv(cipher, key, iv)
     return Buffer.concat([decipher.update(cipherText), decipher.final()])
@@ -95,7 +108,7 @@ interface Unlocking {
 }
 
 /** RFC 8018 §6.2, with PBKDF2. */
-function pbes2(parameters: Der | undefined, password: string): Unlocking {
+function pbes2(parameters: Der | undefined, password: string, allowance: Allowance): Unlocking {
   const [derivation, scheme] = membersOf(expectDer(parameters, SEQUENCE))
   const [, given] = membersOf(expectDer(derivation, SEQUENCE))
   const [salt, rounds, ...further] = membersOf(expectDer(given, SEQUENCE))
@@ -105,22 +118,23 @@ function pbes2(parameters: Der | undefined, password: string): Unlocking {
   const [cipher, keyBytes] = CIPHERS[objectId(cipherId)] ?? []
   if (hash === undefined || cipher === undefined || keyBytes === undefined)
     throw new StoreFault('it is encrypted in a way that is not known here', PLAIN_REMEDY)
-  const key = pbkdf2Sync(password, expectDer(salt, OCTETS).content, roundsOf(rounds), keyBytes, hash)
+  const key = pbkdf2Sync(password, expectDer(salt, OCTETS).content, roundsOf(rounds, allowance), keyBytes, hash)
   return { cipher, key, iv: expectDer(iv, OCTETS).content }
 }
 
 /** RFC 7292 appendix C. */
-function tripleDes(parameters: Der | undefined, password: string): Unlocking {
+function tripleDes(parameters: Der | undefined, password: string, allowance: Allowance): Unlocking {
   const [salt, rounds] = membersOf(expectDer(parameters, SEQUENCE))
   const derive = (purpose: 1 | 2, bytes: number) =>
-    derivedBySha1(purpose, password, expectDer(salt, OCTETS).content, roundsOf(rounds), bytes)
+    derivedBySha1(purpose, password, expectDer(salt, OCTETS).content, roundsOf(rounds, allowance), bytes)
   return { cipher: 'des-ede3-cbc', key: derive(1, 24), iv: derive(2, 8) }
 }
 
-function roundsOf(value: Der | undefined): number {
+function roundsOf(value: Der | undefined, allowance: Allowance): number {
   const rounds = wholeNumber(value)
-  if (rounds < 1 || rounds > MOST_ROUNDS)
-    throw new StoreFault('its password is derived in too many rounds', PLAIN_REMEDY)
+  if (rounds < 1 || rounds > allowance.rounds)
+    throw new StoreFault(`its password is derived in no rounds, or in more than ${MOST_ROUNDS}`, PLAIN_REMEDY)
+  allowance.rounds -= rounds
   return rounds
 }
 
