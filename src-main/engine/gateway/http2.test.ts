@@ -315,6 +315,62 @@ async function atRest(count: () => number): Promise<number> {
   return before
 }
 
+describe('a stream that its client resets without a fault (RFC 9113 §7)', () => {
+  it('ends the request at the backend and is told of, whether or not an answer has begun', async () => {
+    for (const begins of [false, true]) {
+      let gone = false
+      let arrived = false
+      const { address, close } = await startBackend((_request, response) => {
+        arrived = true
+        if (begins) response.write(Buffer.alloc(1024 * 1024))
+        response.once('close', () => (gone = true))
+      })
+      closers.push(close)
+      gateway.deploy(api({ target: address }))
+      const before = gateway.records.length
+      const socket = await raw()
+      socket.write(headersOf('GET', true))
+      await expect.poll(() => arrived).toBe(true)
+      if (begins) await expect.poll(() => socket.bytesRead).toBeGreaterThan(60_000)
+      socket.write(RESET_WITHOUT_FAULT)
+      await expect.poll(() => gone).toBe(true)
+      await expect.poll(() => gateway.records.slice(before)).toMatchObject([{ outcome: 'aborted' }])
+    }
+  })
+
+  it('is told of before anybody has read its body', async () => {
+    let arrived = false
+    // Takes connections and never speaks TLS, so that the body waits.
+    const { port, close } = await listenTo(createTcp(() => (arrived = true)))
+    closers.push(close)
+    gateway.deploy(api({ target: `https://127.0.0.1:${port}` }))
+    const socket = await raw()
+    socket.write(Buffer.concat([headersOf('POST', false), frame(0, 0, Buffer.from('half'))]))
+    await expect.poll(() => arrived).toBe(true)
+    socket.write(RESET_WITHOUT_FAULT)
+    await expect.poll(() => gateway.records).toMatchObject([{ outcome: 'aborted', status: 0 }])
+    expect((await ask(session(), { ':path': '/other' })).status).toBe(404)
+  })
+
+  it('in the middle of a body does not make that body whole', async () => {
+    let outcome = ''
+    let received = 0
+    const { address, close } = await startBackend((request) => {
+      request.on('data', (chunk: Buffer) => (received += chunk.length))
+      request.on('error', () => undefined)
+      request.on('end', () => (outcome = 'whole'))
+      request.on('close', () => (outcome ||= 'cut'))
+    })
+    closers.push(close)
+    gateway.deploy(api({ target: address }))
+    const socket = await raw()
+    socket.write(Buffer.concat([headersOf('POST', false), frame(0, 0, Buffer.from('half'))]))
+    await expect.poll(() => received).toBe(4)
+    socket.write(RESET_WITHOUT_FAULT)
+    await expect.poll(() => outcome).toBe('cut')
+  })
+})
+
 describe('what floods a connection of HTTP/2', () => {
   it('by headers is cut off: too large, or without an end (RFC 9113 §10.5.1; CONTINUATION flood)', async () => {
     gateway.deploy(api())
@@ -323,14 +379,6 @@ describe('what floods a connection of HTTP/2', () => {
     expect((await ask(to, { ':path': '/echo', 'x-large': 'x'.repeat(20_000) })).status).toBe(200)
 
     const socket = await raw()
-    const frame = (type: number, flags: number, payload: Buffer, stream = 1) => {
-      const head = Buffer.alloc(9)
-      head.writeUIntBE(payload.length, 0, 3)
-      head[3] = type
-      head[4] = flags
-      head.writeUInt32BE(stream, 5)
-      return Buffer.concat([head, payload])
-    }
     // HEADERS without END_HEADERS, then CONTINUATION after CONTINUATION; each a literal field that is not indexed.
     const field = Buffer.concat([Buffer.from([0x00, 0x01, 0x61, 0x7f, 0xc1, 0x3d]), Buffer.alloc(8000, 0x62)])
     socket.write(frame(1, 1, Buffer.from([0x82, 0x86, 0x84, 0x41, 0x01, 0x68])))
@@ -376,6 +424,28 @@ describe('what floods a connection of HTTP/2', () => {
     expect(to.remoteSettings.maxConcurrentStreams).toBe(128)
   })
 })
+
+function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head[3] = type
+  head[4] = flags
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+/** A whole block of headers without an index: scheme http, path /echo, authority h. */
+function headersOf(method: 'GET' | 'POST', ends: boolean): Buffer {
+  const block = Buffer.concat([
+    Buffer.from([method === 'GET' ? 0x82 : 0x83, 0x86, 0x04, 5]),
+    Buffer.from('/echo'),
+    Buffer.from([0x01, 1]),
+    Buffer.from('h'),
+  ])
+  return frame(1, ends ? 5 : 4, block)
+}
+
+const RESET_WITHOUT_FAULT = frame(3, 0, Buffer.alloc(4))
 
 async function raw(): Promise<Socket> {
   const socket = connectTcp(gateway.port, '127.0.0.1')

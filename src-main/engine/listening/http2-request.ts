@@ -29,6 +29,8 @@ export class Http2Request extends Readable implements ClientRequest {
     if (!this.complete && this.headers['content-length'] === undefined) this.headers['transfer-encoding'] = 'chunked'
     stream.on('trailers', (fields: Record<string, string>) => (this.trailers = { ...fields }))
     stream.once('end', () => {
+      // A reset without a fault looks like an end.
+      if (stream.aborted) return
       this.complete = true
       this.push(null)
     })

@@ -33,7 +33,7 @@ export class Http2Response extends EventEmitter implements ClientResponse {
   }
 
   get destroyed(): boolean {
-    return this.#isCut || this.#stream.destroyed
+    return this.#isCut || this.#hasGone
   }
 
   get writableFinished(): boolean {
@@ -73,11 +73,11 @@ export class Http2Response extends EventEmitter implements ClientResponse {
   }
 
   writeContinue(): void {
-    if (!this.headersSent && !this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 100 })
+    if (!this.headersSent && !this.#hasGone) this.#stream.additionalHeaders({ ':status': 100 })
   }
 
   writeEarlyHints({ link }: { link: string | string[] }): void {
-    if (!this.headersSent && !this.#stream.destroyed) this.#stream.additionalHeaders({ ':status': 103, link })
+    if (!this.headersSent && !this.#hasGone) this.#stream.additionalHeaders({ ':status': 103, link })
   }
 
   destroy(): void {
@@ -96,7 +96,7 @@ export class Http2Response extends EventEmitter implements ClientResponse {
 
   #respond(ends: boolean): void {
     const head = this.#head
-    if (head === undefined || this.#stream.destroyed || this.#stream.headersSent) return
+    if (head === undefined || this.#hasGone || this.#stream.headersSent) return
     this.#head = undefined
     // The fields that come after the body are known only at its end.
     this.#stream.respond(head, { endStream: ends, waitForTrailers: !ends && !this.#isHead })
@@ -118,9 +118,14 @@ export class Http2Response extends EventEmitter implements ClientResponse {
     stream.removeAllListeners('data').resume()
   }
 
+  /** One that was reset is closed, and may be destroyed only later. */
+  get #hasGone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed
+  }
+
   /** A status that has no content, or a client that has gone, ends the stream before its answer does. */
   #canWrite(): boolean {
-    return !this.#stream.destroyed && !this.#stream.writableEnded
+    return !this.#hasGone && !this.#stream.writableEnded
   }
 }
 

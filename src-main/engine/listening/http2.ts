@@ -38,6 +38,10 @@ function answerStream(
 ): void {
   // Told by the close that follows.
   stream.on('error', () => undefined)
+  // Node keeps a stream that was reset without a fault until its body is read, which nobody may ever do.
+  stream.once('aborted', () =>
+    process.nextTick(() => stream.rstCode === constants.NGHTTP2_NO_ERROR && stream.destroy()),
+  )
   const session = stream.session as ServerHttp2Session | undefined // it is a server's stream
   const { ':path': path, ':authority': authority, ':method': method, host } = head
   if (session === undefined) return
@@ -61,6 +65,7 @@ function listSize(raw: readonly string[]): number {
 }
 
 function refuse(stream: ServerHttp2Stream, status: number): void {
+  if (stream.destroyed || stream.closed) return
   stream.respond({ ':status': status }, { endStream: true })
   stream.close(constants.NGHTTP2_NO_ERROR)
 }
