@@ -7,7 +7,8 @@ import { everyOpening, everyPage, show } from './support/places'
 import { expect, test } from './fixtures'
 
 for (const theme of themes) {
-  for (const size of sizes) {
+  // How wide things are is no matter of colours: in the dark one window will do.
+  for (const size of theme === 'light' ? sizes : sizes.slice(0, 1)) {
     for (const content of ['nothing', 'the whole walk-through'] as const) {
       test(`axe finds nothing and all fits: ${theme}, ${size.width}×${size.height}, a workspace with ${content} in it`, async ({
         desktop,
@@ -33,7 +34,7 @@ for (const theme of themes) {
         for (const place of [...(await everyPage(page)), ...openings]) {
           await show(page, place)
           await settle(page)
-          const here = await findings(page)
+          const here = await findings(page, theme === 'light' ? 'everything' : 'colours')
           if (here.length > 0) found[place.name] = here
         }
         expect(found).toEqual({})
