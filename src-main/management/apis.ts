@@ -7,7 +7,7 @@ import { contextPath } from './definition/context-path'
 import { newApi } from './definition/new-api'
 import { refuseTakenPath } from './definition/path-taken'
 import { refuseTakenName, saveDraft } from './definition/save-draft'
-import { ownSecretIds } from './definition/seal-secrets'
+import { ownerOf } from './definition/seal-secrets'
 import { formatHandlers } from './formats'
 import { apiOf } from './lookup'
 import { fieldInvalid, inputInvalid, notConfirmed } from './problems'
@@ -58,7 +58,7 @@ export function apiHandlers(context: Context): HandlersOf<'apis'> {
       exclusive(async () => {
         const { definition } = apiOf(store, apiId)
         if (confirmName.trim() !== definition.name) throw notConfirmed('API', definition.name)
-        const secrets = ownSecretIds([definition, ...store.deployments(apiId).map((each) => each.definition)])
+        const secrets = new Set(store.secrets.ids().filter((id) => ownerOf(id) === apiId))
         for (const secret of apiKeySecretsOf(store, apiId)) secrets.add(secret)
         await running.change({ view: (saved) => withoutApi(saved, apiId), save: () => store.deleteApi(apiId) })
         const document = withStopped(store.document(), apiId, false)

@@ -17,6 +17,7 @@ import { consoleHandlers } from './console'
 import type { Context, Handlers } from './context'
 import { dictionaryHandlers } from './dictionaries'
 import { createPolling } from './dictionaries/polling'
+import { forgetUnused } from './definition/forget-unused'
 import { domainHandlers } from './domains'
 import { engineHandlers } from './engine'
 import { createApiReader } from './formats/api-reader'
@@ -217,6 +218,12 @@ export function createManagement({
     }
   }
 
+  const forgetSecrets = () =>
+    exclusive(() => forgetUnused(store)).catch((error: unknown) =>
+      onFault('Secrets that nothing refers to could not be removed', error),
+    )
+
+  let isStarted = false
   return {
     version,
     async start() {
@@ -261,6 +268,8 @@ export function createManagement({
         onFault('The workspace could not be run', error)
       })
       forgetGone()
+      await forgetSecrets()
+      isStarted = true
       if (!keepsSchedule) return
       polling.start()
       stops.push(
@@ -286,6 +295,9 @@ export function createManagement({
     async close() {
       closing.abort(new Error('The workspace is being closed'))
       for (const stop of stops.splice(0)) stop()
+      // Who only runs an operation leaves them to whom the workspace is open for.
+      if (isStarted) await forgetSecrets()
+      isStarted = false
       await Promise.all([exclusive(() => memory.flushed()), audit.flushed(), traffic.close(), health.close()])
       listeners.clear()
     },

@@ -63,6 +63,7 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
       },
       get: (id) => secrets.get(id),
       has: (id) => secrets.has(id),
+      ids: () => secrets.ids(),
       resolve: (text) => secrets.resolve(text),
       set: (values) => saveSecrets(() => secrets.set(values)),
       remove: (ids) => saveSecrets(() => secrets.remove(ids)),

@@ -31,6 +31,8 @@ export interface Secrets {
   /** The key file, where the key stands in one. */
   readonly keyFile: string | undefined
   get(id: string): string | undefined
+  /** Of all sealed values, also of those that cannot be opened here. */
+  ids(): readonly string[]
   /** Whether a value is sealed under the id, also one that cannot be opened here. */
   has(id: string): boolean
   /**

@@ -9,7 +9,7 @@ import { conflict, inputInvalid } from '../problems'
 import { draftErrors, foreignReferences } from './check-draft'
 import { normalisePaths, pathsOf } from './context-path'
 import { refuseTakenPath } from './path-taken'
-import { ownSecretIds, sealSecrets } from './seal-secrets'
+import { sealSecrets } from './seal-secrets'
 
 /** Checks the draft of an API that is there, and saves it. Within `exclusive`. */
 export async function saveDraft(context: Context, given: ApiDefinition, version: string): Promise<ApiState> {
@@ -25,7 +25,7 @@ export async function saveDraft(context: Context, given: ApiDefinition, version:
 
 /**
  * Checks a draft, seals the secrets in it and saves it. Within `exclusive`. Secrets come before the draft that refers to them, and
- * those that it gave up go after it: a kill in between leaves at most a secret that nobody refers to.
+ * those that it gave up stay, so that an edit can be taken back, until the workspace is closed or opened.
  *
  * @param before the draft that it takes the place of; undefined for a new API
  */
@@ -50,15 +50,7 @@ export async function saveChecked(
     await store.secrets.remove(Object.keys(secrets))
     throw error
   }
-  if (before) await forgetUnused(context, before.definition, sealed)
   return apiState(store, saved)
-}
-
-/** Secrets that the draft before had and that neither the new one nor a revision refers to any more. */
-async function forgetUnused({ store }: Context, before: ApiDefinition, after: ApiDefinition): Promise<void> {
-  const used = ownSecretIds([after, ...store.deployments(after.id).map(({ definition }) => definition)])
-  const unused = [...ownSecretIds([before])].filter((id) => !used.has(id))
-  if (unused.length > 0) await store.secrets.remove(unused)
 }
 
 /** Throws ProblemError API_NAME_TAKEN when another API has the name. */

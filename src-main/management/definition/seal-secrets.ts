@@ -100,10 +100,7 @@ export function ownSecretIds(definitions: readonly ApiDefinition[]): Set<string>
   const walk = (value: unknown, apiId: string): void => {
     const reference = parseSecretReference(value)
     if (reference?.provider === 'gatehouse') {
-      const own = [`resource/${apiId}/`, `step/${apiId}/`, `endpoint/${apiId}/`, `property/${apiId}/`].some((prefix) =>
-        reference.path.startsWith(prefix),
-      )
-      if (own) ids.add(reference.path)
+      if (ownerOf(reference.path) === apiId) ids.add(reference.path)
     } else if (typeof value === 'object' && value !== null) {
       for (const member of Object.values(value)) walk(member, apiId)
     }
@@ -115,6 +112,10 @@ export function ownSecretIds(definitions: readonly ApiDefinition[]): Set<string>
     )
   return ids
 }
+
+/** The id of the API that has sealed a secret for itself; undefined for a secret of something else. */
+export const ownerOf = (id: string): string | undefined =>
+  /^(?:resource|step|endpoint|property)\/([^/]+)\//.exec(id)?.[1]
 
 /** Whether a member of a configuration may hold a secret. */
 export function isSecret(schema: JsonSchema | undefined): boolean {

@@ -120,6 +120,7 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
       return fingerprint(formatJson(opened.document?.values ?? {}))
     },
     get: (id) => opened.values.get(id),
+    ids: () => Object.keys(opened.document?.values ?? {}),
     has: (id) => Object.hasOwn(opened.document?.values ?? {}, id),
     async set(given) {
       await change(Object.keys(given), async (values) => {
