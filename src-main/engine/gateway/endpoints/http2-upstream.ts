@@ -107,7 +107,12 @@ export class Http2Upstream extends Dispatcher {
 
   #withRoom(): Session | undefined {
     for (const held of this.#sessions)
-      if (held.open < (held.session.remoteSettings?.maxConcurrentStreams ?? STREAMS)) return held
+      if (
+        !held.session.closed &&
+        !held.session.destroyed &&
+        held.open < (held.session.remoteSettings?.maxConcurrentStreams ?? STREAMS)
+      )
+        return held
     return undefined
   }
 
@@ -119,8 +124,10 @@ export class Http2Upstream extends Dispatcher {
       this.#connecting--
       if (error !== null) return this.#failAll(error)
       if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') return this.#fallBack(socket)
-      this.#keep(socket)
+      const session = this.#keep(socket)
       this.#proceed()
+      // What waited is on it now, and nothing else will be.
+      if (this.#closed !== undefined) session.close()
     })
   }
 
@@ -141,7 +148,7 @@ export class Http2Upstream extends Dispatcher {
     return all
   }
 
-  #keep(socket: Socket): void {
+  #keep(socket: Socket): ClientHttp2Session {
     const session: ClientHttp2Session = connectHttp2(this.#origin, {
       createConnection: () => socket,
       settings: { enablePush: false, maxHeaderListSize: this.#settings.maxHeaderSize },
@@ -163,6 +170,7 @@ export class Http2Upstream extends Dispatcher {
     session.once('goaway', leave)
     session.once('close', leave)
     session.once('remoteSettings', () => this.#proceed())
+    return session
   }
 
   #ended(held: Session): void {
@@ -172,7 +180,12 @@ export class Http2Upstream extends Dispatcher {
   }
 
   #rest(held: Session): void {
-    held.idle = setTimeout(() => held.session.close(), this.#settings.keepAliveTimeout).unref()
+    const end = () => {
+      // What comes before it has closed needs another.
+      this.#sessions.delete(held)
+      held.session.close()
+    }
+    held.idle = setTimeout(end, this.#settings.keepAliveTimeout).unref()
   }
 
   #settle(): void {
@@ -220,7 +233,8 @@ class Exchange extends UpstreamExchange {
       this.fail(new errors.SocketError(`The stream ended with the code ${stream.rstCode}`))
     })
     stream.on('error', (error: Error) => this.fail(error))
-    stream.setTimeout(this.#settings.headersTimeout, () => this.#tooSlow())
+    stream.on('timeout', () => this.#tooSlow(stream))
+    stream.setTimeout(this.#settings.headersTimeout)
     stream.on('headers', (head) => this.#interim(head))
     stream.once('response', (head) => this.#answer(stream, head))
     if (trailers !== undefined) stream.once('wantTrailers', () => sendTrailers(stream, trailers()))
@@ -270,10 +284,12 @@ class Exchange extends UpstreamExchange {
   }
 
   /** Nothing came and nothing went; a reader that is slower than the backend is no fault of the backend's. */
-  #tooSlow(): void {
-    if (this.paused) return
+  #tooSlow(stream: ClientHttp2Stream): void {
     // As long as the client sends, nothing is owed to it.
-    if (this.#stream?.writableFinished === false && !this.#hasAnswer) return
+    if (this.paused || (!stream.writableFinished && !this.#hasAnswer)) {
+      stream.setTimeout(this.#hasAnswer ? this.#settings.bodyTimeout : this.#settings.headersTimeout)
+      return
+    }
     this.fail(this.#hasAnswer ? new errors.BodyTimeoutError() : new errors.HeadersTimeoutError())
   }
 

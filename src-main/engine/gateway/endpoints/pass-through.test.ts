@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { api, listenTo, rawExchange, startBackend, startGateway, type TestGateway } from '../testing'
 
@@ -175,6 +176,30 @@ describe('trailers of a request (RFC 9110 §6.5, RFC 9112 §7.1.2)', () => {
       expect(await rawExchange(gateway.port, beyondLatin)).toMatch(/^HTTP\/1.1 200 /)
     }
     expect(fields).toEqual([Buffer.from('€').toString('latin1')])
+  })
+
+  it('a backend that never answers is given up though its client had paused for longer than that may take', async () => {
+    const http1 = await startBackend((incoming) => void incoming.resume())
+    closers.push(http1.close)
+    const backend = createHttp2()
+    backend.on('stream', (stream) => stream.on('error', () => undefined).resume())
+    const http2 = await listenTo(backend)
+    closers.push(http2.close)
+    const readTimeout = 200
+    for (const target of [http1.address, `grpc://127.0.0.1:${http2.port}`]) {
+      gateway.deploy(api({ target, readTimeout }))
+      const [head, rest] = chunked('Trailer: X-Sum\r\n', 'X-Sum: a\r\n').split('0\r\nX-Sum')
+      const socket = connect(gateway.port, '127.0.0.1')
+      closers.push(async () => void socket.destroy())
+      let answer = ''
+      socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+      socket.write(head!)
+      const began = performance.now()
+      await expect.poll(() => performance.now() - began, { timeout: 3000 }).toBeGreaterThan(4 * readTimeout)
+      expect(answer).toBe('')
+      socket.write(`0\r\nX-Sum${rest}`)
+      await expect.poll(() => answer, { timeout: 3000 }).toMatch(/^HTTP\/1.1 504 /)
+    }
   })
 
   it('a backend that is slow, dies or is not there is told of as ever', async () => {

@@ -1,4 +1,5 @@
 import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { Dispatcher, errors, type buildConnector } from 'undici'
 import type { DispatchOptionsWithTrailers } from './trailers'
@@ -37,6 +38,7 @@ export class TrailingUpstream extends Dispatcher {
       if (exchange.isOver) return void socket.destroy()
       try {
         exchange.start(
+          socket,
           httpRequest({
             createConnection: () => socket,
             method: options.method,
@@ -76,6 +78,7 @@ function headersOf({ headers }: DispatchOptionsWithTrailers): string[] {
 class Exchange extends UpstreamExchange {
   readonly #settings: TrailingSettings
   #request: ClientRequest | undefined
+  #socket: Socket | undefined
   #answer: IncomingMessage | undefined
 
   constructor(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler, settings: TrailingSettings) {
@@ -83,13 +86,16 @@ class Exchange extends UpstreamExchange {
     this.#settings = settings
   }
 
-  start(request: ClientRequest): void {
+  start(socket: Socket, request: ClientRequest): void {
     this.#request = request
+    this.#socket = socket
     request.on('error', (error) => this.fail(error))
     request.once('close', () => this.fail(new errors.SocketError('The connection ended before the answer did')))
     request.on('information', ({ statusCode, rawHeaders }) => this.#told(statusCode, fieldsOf(rawHeaders)))
     request.once('response', (answer) => this.#begin(answer))
-    request.setTimeout(this.#settings.headersTimeout, () => this.#tooSlow())
+    // Of the socket: a request tells of one time-out alone.
+    socket.on('timeout', () => this.#tooSlow())
+    socket.setTimeout(this.#settings.headersTimeout)
     this.#send(request)
   }
 
@@ -124,7 +130,7 @@ class Exchange extends UpstreamExchange {
 
   #begin(answer: IncomingMessage): void {
     this.#answer = answer
-    this.#request?.setTimeout(this.#settings.bodyTimeout)
+    this.#socket?.setTimeout(this.#settings.bodyTimeout)
     answer.on('error', (error) => this.fail(error))
     this.#told(answer.statusCode ?? 502, answer.headers)
     answer.on('data', (chunk: Buffer) => this.guarded(() => this.handler.onResponseData?.(this, chunk)))
@@ -138,9 +144,12 @@ class Exchange extends UpstreamExchange {
   }
 
   #tooSlow(): void {
-    if (this.paused) return
+    const { headersTimeout, bodyTimeout } = this.#settings
     // As long as the client sends, nothing is owed to it.
-    if (this.#answer === undefined && this.#request?.writableFinished === false) return
+    if (this.paused || (this.#answer === undefined && this.#request?.writableFinished === false)) {
+      this.#socket?.setTimeout(this.#answer === undefined ? headersTimeout : bodyTimeout)
+      return
+    }
     this.fail(this.#answer === undefined ? new errors.HeadersTimeoutError() : new errors.BodyTimeoutError())
   }
 }
