@@ -126,7 +126,7 @@ export const configuration = Type.Object({
           Type.String({ title: 'Claim', description: 'Whose value the list names', default: 'jti' }),
         ),
         refreshInterval: Type.Optional(
-          Type.Integer({ title: 'Read it again after', description: 'Seconds', minimum: 1, maximum: 86_400, default: 300 }), // prettier-ignore
+          Type.Integer({ title: 'Read it again after', description: 'Seconds', minimum: 10, maximum: 86_400, default: 300 }), // prettier-ignore
         ),
         connectTimeout: Type.Optional(
           Type.Integer({ title: 'Time to connect', description: 'Milliseconds', minimum: 1, maximum: 3_600_000, default: 2000 }), // prettier-ignore

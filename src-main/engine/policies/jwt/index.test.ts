@@ -252,6 +252,34 @@ describe('a list of revoked tokens', () => {
     expect(asked.at(-1)).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`)
   })
 
+  it('names numbers too', async () => {
+    const list = await startBackend((_request, response) => void response.end('123\n'))
+    closers.push(list.close)
+    deploy(listed(list.address))
+    expect((await call(token({ jti: 123 }))).status).toBe(401)
+    expect((await call(token({ jti: 124 }))).status).toBe(200)
+  })
+
+  it('that trickles is given up, and holds nobody up', async () => {
+    const list = await startBackend((_request, response) => {
+      const timer = setInterval(() => response.write('a7\n'), 20)
+      response.once('close', () => clearInterval(timer))
+    })
+    closers.push(list.close)
+    deploy(listed(list.address, { connectTimeout: 150, requestTimeout: 150 }))
+    const answer = await call(token())
+    expect(answer.status).toBe(503)
+    expect(await refusal(answer)).toMatchObject({
+      key: 'JWT_REVOCATION_LIST_UNAVAILABLE',
+      sentence: `The list of revoked tokens cannot be read: ${new URL(list.address).host} does not answer in time`,
+    })
+  })
+
+  it('is read again at most every ten seconds', () => {
+    const compiled = gateway.gateway.compile([apiWith('jwt', listed('http://127.0.0.1:1/', { refreshInterval: 9 }))])
+    expect(compiled).toMatchObject([{ errors: [{ field: '/flows/0/request/0/configuration/revocationCheck/refreshInterval' }] }]) // prettier-ignore
+  })
+
   it('is read again after its time, and the one before counts until then', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     const answers = ['', 'a7', undefined]

@@ -9,6 +9,8 @@ export interface RemoteText {
   readonly accept: string
   /** Value of `Authorization`; goes to the first address alone. */
   readonly authorization?: string | undefined
+  /** Ends the reading as a whole, redirects included. */
+  readonly signal?: AbortSignal | undefined
   /** Bytes. */
   readonly largest: number
   /** What is read, to be told of when it is larger: `a key set`. */
@@ -26,12 +28,13 @@ export async function readRemoteText(
   options: RemoteText,
   redirects = 0,
 ): Promise<string> {
-  const { requestTimeout, followRedirects, accept, authorization, largest, what } = options
+  const { requestTimeout, followRedirects, accept, authorization, largest, what, signal } = options
   const { statusCode, headers, body } = await request(url, {
     dispatcher,
     headers: { accept, ...(authorization === undefined ? {} : { authorization }) },
     headersTimeout: requestTimeout,
     bodyTimeout: requestTimeout,
+    ...(signal === undefined ? {} : { signal }),
   })
   const { location } = headers
   if (followRedirects && statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
@@ -59,6 +62,7 @@ export async function readRemoteText(
 /** Why nothing was read, to follow the name of the server. */
 export function unreadReason(error: unknown): string {
   if (error instanceof Unread) return error.message
+  if (error instanceof DOMException && error.name === 'TimeoutError') return 'does not answer in time'
   const fault = certificateFault(error)
   if (fault !== undefined) return `shows a certificate that is not trusted: it ${fault.reason}`
   return unreachableReason(error)

@@ -48,7 +48,7 @@ export function createRevocations(
 
   const read = (): Promise<void> => {
     triedAt = performance.now()
-    const how = { requestTimeout, followRedirects, accept: 'text/plain', authorization, largest: LARGEST, what: 'a list of revoked tokens' } // prettier-ignore
+    const how = { requestTimeout, signal: AbortSignal.timeout(connectTimeout + requestTimeout), followRedirects, accept: 'text/plain', authorization, largest: LARGEST, what: 'a list of revoked tokens' } // prettier-ignore
     reading ??= readRemoteText(url, agent, how)
       .then((text) => {
         revoked = new Set(text.split('\n').flatMap((line) => line.trim() || []))
@@ -70,7 +70,9 @@ export function createRevocations(
 
   function judge(claims: Claims): Revocation {
     if (revoked === undefined) return { unknown: fault ?? { reason: 'The list of revoked tokens was not read yet', evidence: [] } } // prettier-ignore
-    const value = claimAt(claims, claim)
+    const given = claimAt(claims, claim)
+    // A list is text; a number in a claim stands in it as one writes it.
+    const value = typeof given === 'number' ? String(given) : given
     if (typeof value !== 'string' || !revoked.has(value)) return 'good'
     return {
       revoked: {
