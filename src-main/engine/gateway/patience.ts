@@ -72,10 +72,12 @@ export function watchDrain({ response, patience }: Call): { waits(): void; drain
 export function watchWhole({ request, response, patience }: Call): void {
   const socket = request.socket as Socket | null // null: see above
   if (socket === null) return
-  let before = socket.bytesWritten
+  const progress = () => response.sent ?? socket.bytesWritten
+  let before = progress()
   const look = () => {
-    if (socket.bytesWritten === before) return void response.destroy()
-    before = socket.bytesWritten
+    const now = progress()
+    if (now === before) return void response.destroy()
+    before = now
     timer.refresh()
   }
   const timer = setTimeout(look, patience).unref()

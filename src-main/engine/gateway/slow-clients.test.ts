@@ -186,6 +186,23 @@ it('a client that takes nothing of an answer that a policy has read is cut off t
     .toMatchObject({ status: 200, outcome: 'aborted' })
 })
 
+it('over HTTP/2 what else moves on its connection does not count for it', async () => {
+  const gateway = await impatient()
+  gateway.deploy(apiWith('mock', { status: '200', content: 'x'.repeat(1024 * 1024) }))
+  const session = connectHttp2(gateway.address)
+  closers.push(() => session.destroy())
+  const stream = session.request({ ':path': '/echo' }).pause()
+  stream.on('error', () => undefined)
+  const pings = setInterval(() => session.ping(() => undefined), 50)
+  closers.push(() => clearInterval(pings))
+  await expect.poll(() => gateway.records, { timeout: 3000 }).toMatchObject([{ outcome: 'aborted' }])
+  const taken = session.request({ ':path': '/echo' })
+  let received = 0
+  taken.on('data', (chunk: Buffer) => (received += chunk.length))
+  await once(taken, 'end')
+  expect(received).toBe(1024 * 1024)
+})
+
 it('a slow client with a slow backend is waited for as long as something moves', async () => {
   const gateway = await impatient()
   const { address, seen } = await backend()

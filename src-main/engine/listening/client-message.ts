@@ -18,6 +18,8 @@ export interface ClientResponse {
   /** Everything is written and handed on. */
   readonly writableFinished: boolean
   readonly destroyed: boolean
+  /** Bytes of a last part that have left, where the connection carries other answers too. */
+  readonly sent?: number
   /** @param headers as an object, or as a flat list of names and values */
   writeHead(status: number, headers: OutgoingHttpHeaders | string[]): unknown
   /** False: wait for `drain` before more is written. */

@@ -7,6 +7,8 @@ import { isOfConnection } from './http2-headers'
 /** Milliseconds. Node does not tell when a stream's last frame has left. */
 const LOOK_AGAIN_MS = 20
 const MOST_LOOKS = 25
+/** Bytes that are handed over at once: of less node does not tell whether they have left. */
+const PART = 64 * 1024
 
 /**
  * Answers a stream of HTTP/2 as one answers with HTTP/1.1. The head waits for what comes next: an answer that ends with it says so
@@ -16,6 +18,7 @@ export class Http2Response extends EventEmitter implements ClientResponse {
   statusCode = 200
   headersSent = false
   writableEnded = false
+  sent = 0
   readonly #stream: ServerHttp2Stream
   readonly #isHead: boolean
   #head: OutgoingHttpHeaders | undefined
@@ -64,7 +67,15 @@ export class Http2Response extends EventEmitter implements ClientResponse {
     this.#respond(isEmpty && this.#trailers === undefined)
     if (!this.#canWrite()) return
     if (isEmpty) this.#stream.end()
-    else this.#stream.end(last)
+    else this.#writeLast(typeof last === 'string' ? Buffer.from(last) : last)
+  }
+
+  #writeLast(rest: Buffer): void {
+    if (rest.length <= PART) return void this.#stream.end(rest)
+    this.#stream.write(rest.subarray(0, PART), () => {
+      this.sent += PART
+      if (this.#canWrite()) this.#writeLast(rest.subarray(PART))
+    })
   }
 
   addTrailers(trailers: readonly [string, string][]): void {
