@@ -1,7 +1,8 @@
-import type { ApiDefinition, Configuration, Flow, Step } from '@shared/api-definition'
+import type { ApiDefinition, Configuration, Flow } from '@shared/api-definition'
 import { letsIn, planPolicy } from '@shared/plans'
 import type { FieldError } from '@shared/problem'
 import { policies } from '../../engine/policies/catalogue'
+import { stepsOf } from '../definition/steps'
 
 /** By the policy's id, the settings in which it names a resource of the API. */
 const naming = new Map(
@@ -11,14 +12,25 @@ const naming = new Map(
   }),
 )
 
+/** A definition never changes, and is looked through for every snapshot that it is part of. */
+const looked = new WeakMap<ApiDefinition, readonly FieldError[]>()
+
 /**
  * The resources that policies of an API name and that it does not have. What is switched off names none, and one that an expression
  * chooses is not known before there is a request.
  */
-export function missingResources({ flows, plans, resources }: ApiDefinition): FieldError[] {
+export function missingResources(definition: ApiDefinition): readonly FieldError[] {
+  const before = looked.get(definition)
+  if (before !== undefined) return before
+  const found = lookThrough(definition)
+  looked.set(definition, found)
+  return found
+}
+
+function lookThrough({ flows, plans, resources }: ApiDefinition): FieldError[] {
   const known = new Set(resources.map(({ name }) => name))
-  const missing = (policy: string, configuration: Configuration | undefined, at: string): FieldError[] =>
-    (naming.get(policy) ?? []).flatMap((name) => {
+  const missing = (policy: string | undefined, configuration: Configuration | undefined, at: string): FieldError[] =>
+    (naming.get(policy ?? '') ?? []).flatMap((name) => {
       const resource = configuration?.[name]
       if (typeof resource !== 'string' || resource === '' || resource.includes('{#') || known.has(resource)) return []
       return {
@@ -27,24 +39,19 @@ export function missingResources({ flows, plans, resources }: ApiDefinition): Fi
         remedy: `Add a resource called ${resource}, or choose another one.`,
       }
     })
-  const ofSteps = (steps: readonly Step[], at: string) =>
-    steps.flatMap(({ enabled, policy, configuration }, index) =>
-      enabled ? missing(policy, configuration, `${at}/${index}`) : [],
-    )
-  const ofFlows = (list: readonly Flow[], at: string) =>
-    list.flatMap(({ enabled, request, response }, index) =>
-      enabled ? [...ofSteps(request, `${at}/${index}/request`), ...ofSteps(response, `${at}/${index}/response`)] : [],
+  const ofFlows = (list: Flow[], at: string) =>
+    stepsOf({ flows: list }).flatMap(({ step, flow, pointer }) =>
+      flow.enabled && step.enabled ? missing(step.policy, step.configuration, at + pointer) : [],
     )
   return [
-    ...ofFlows(flows, '/flows'),
-    ...plans.flatMap((plan, index) => {
-      if (!letsIn(plan)) return []
-      const { security, flows: own = [] } = plan
-      const policy = planPolicy(security.type)
-      return [
-        ...(policy === undefined ? [] : missing(policy, security.configuration, `/plans/${index}/security`)),
-        ...ofFlows(own, `/plans/${index}/flows`),
-      ]
-    }),
+    ...ofFlows(flows, ''),
+    ...plans.flatMap((plan, index) =>
+      letsIn(plan)
+        ? [
+            ...missing(planPolicy(plan.security.type), plan.security.configuration, `/plans/${index}/security`),
+            ...ofFlows(plan.flows ?? [], `/plans/${index}`),
+          ]
+        : [],
+    ),
   ]
 }
