@@ -1,6 +1,6 @@
 import { ECHO_TARGET, type ApiDefinition, type Endpoint, type EndpointGroup } from '@shared/api-definition'
-import { freeName } from './flow-edits'
 import { plainCopy } from '@/components/schema-form/schema'
+import { freeName } from '@/free-name'
 
 /** Where an endpoint stands. */
 export interface EndpointPlace {

@@ -3,7 +3,6 @@ import {
   conditionOf,
   copyOfFlow,
   describeSelector,
-  freeName,
   insertStep,
   moveFlow,
   moveStep,
@@ -15,6 +14,7 @@ import {
   withSelector,
 } from './flow-edits'
 import type { ApiDefinition, Step } from '@shared/api-definition'
+import { freeName } from '@/free-name'
 
 const step = (policy: string): Step => ({ policy, enabled: true })
 const definition = (request: string[], response: string[] = []): ApiDefinition => ({

@@ -159,14 +159,6 @@ export function usersOfResource(definition: ApiDefinition, name: string): StepPl
   )
 }
 
-/** `am-demo`, or `am-demo-2` when that is taken. */
-export function freeName(wanted: string, taken: readonly string[]): string {
-  if (!taken.includes(wanted)) return wanted
-  let number = 2
-  while (taken.includes(`${wanted}-${number}`)) number += 1
-  return `${wanted}-${number}`
-}
-
 function moved<T>(list: readonly T[], from: number, to: number): T[] {
   const item = list[from]
   if (item === undefined) return [...list]
