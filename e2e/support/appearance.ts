@@ -29,6 +29,8 @@ export async function setTheme(page: Page, theme: Theme): Promise<void> {
 
 /** Goes to a page by its place in the window, and waits until it has taken the place of the one before. */
 export async function goTo(page: Page, place: string): Promise<void> {
+  // Until the window's first page stands, the router would put its own place back.
+  await page.locator('main header h1').first().waitFor()
   const left = await page.evaluate((place) => {
     if (location.hash === `#${place}`) return false
     document.querySelector('main header')?.setAttribute('data-left', '')
