@@ -35,8 +35,10 @@ export function dictionaryReferences(definition: ApiDefinition): readonly Dictio
     }
   }
   const { flows, plans, endpointGroups, failover, responseTemplates } = definition
-  for (const [name, part] of Object.entries({ flows, plans, endpointGroups, failover, responseTemplates }))
-    walk(part, `/${name}`)
+  const parts = { flows, plans, endpointGroups, failover, responseTemplates }
+  // Few APIs name any, and a pointer to every member of a thousand others costs more than their text.
+  if (JSON.stringify(parts).includes('dictionaries'))
+    for (const [name, part] of Object.entries(parts)) walk(part, `/${name}`)
   known.set(definition, found)
   return found
 }

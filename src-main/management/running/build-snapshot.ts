@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ApiDefinition } from '@shared/api-definition'
 import {
   DEFAULT_ACCOUNT_BLOCKED_SECONDS,
@@ -274,26 +274,28 @@ function buildApi(
 ): { api: ApiSnapshot; missing: readonly FieldError[] } {
   const followed = own.now === undefined ? definition : pointResourcesAt(definition, own.known, own.now)
   const { value, missing, used } = resolveSecrets(followed, view)
-  const secretsVersion = createHash('sha256')
-    .update(JSON.stringify(used))
-    .update(own.now ?? '')
-    .update(authorities.join(''))
-    .digest('base64url')
+  // Only what depends on where the authorization server is: every other API is the same wherever that is, and stays compiled.
+  const address = followed === definition ? '' : (own.now ?? '')
+  const secretsVersion = hash('sha256', [JSON.stringify(used), address, ...authorities].join(''), 'base64url')
   return {
     api: { id: apiId, revision, secretsVersion, definition: value },
     missing: [...missing, ...missingDictionaries(definition, view.dictionaries), ...missingResources(definition)],
   }
 }
 
+/** Definitions in which there is nothing to resolve. A definition never changes, and is gone through for every snapshot that it is part of. */
+const withoutReferences = new WeakSet<ApiDefinition>()
+
 /**
  * The definition with the references at its places for secrets resolved; anywhere else, where the value would be shown, a
  * reference is the text that it is. A missing one, or one to a secret that is not for the API, is left as it stands: it
- * authenticates nowhere, so that the API goes on to refuse rather than to vanish.
+ * authenticates nowhere, so that the API goes on to refuse rather than to vanish. The same value where there is no reference.
  */
 export function resolveSecrets(
   definition: ApiDefinition,
   view: Pick<WorkspaceView, 'resolve'>,
 ): { value: ApiDefinition; missing: FieldError[]; used: string[] } {
+  if (withoutReferences.has(definition)) return { value: definition, missing: [], used: [] }
   const missing: FieldError[] = []
   const used: string[] = []
   const value = replaceSecrets(definition, (text, field) => {
@@ -307,7 +309,9 @@ export function resolveSecrets(
     used.push(field, secret ?? '')
     return short === undefined ? (secret ?? text) : text
   })
-  return { value, missing, used }
+  if (used.length > 0) return { value, missing, used }
+  withoutReferences.add(definition)
+  return { value: definition, missing, used }
 }
 
 function missingSecret(reference: string, field: string): FieldError {

@@ -1,3 +1,4 @@
+import type { ApiDefinition } from '@shared/api-definition'
 import { newestRevisions } from '../deployed'
 import type { Documents, Entry } from '../documents'
 import { fingerprint, formatJson } from '../files/json-text'
@@ -18,12 +19,20 @@ export function createApis(documents: Documents, files: Files, { inTurn, tell }:
 
   function stored(entry: Entry<'api'>): StoredApi {
     const definition = entry.value!
-    let version = versions.get(definition)
-    if (version === undefined) {
-      version = fingerprint(formatJson(definition, schemas.api))
-      versions.set(definition, version)
+    return {
+      definition,
+      file: entry.document.file,
+      get version() {
+        return versionOf(definition)
+      },
     }
-    return { definition, file: entry.document.file, version }
+  }
+
+  /** Few who look at an API ask for it, and writing the text of a thousand drafts takes as long as compiling their flows. */
+  function versionOf(definition: ApiDefinition): string {
+    let version = versions.get(definition)
+    if (version === undefined) versions.set(definition, (version = fingerprint(formatJson(definition, schemas.api))))
+    return version
   }
 
   /** Oldest first. */
