@@ -12,6 +12,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Outcome = Failure | undefined | Promise<Failure | undefined>
 
 const NONE: readonly CompiledFlow[] = []
+const NO_STEPS: readonly CompiledStep[] = []
 
 /**
  * Runs the request phase of the flows that match, those of the chosen plan first. Each that ran is added to `ran`: their response
@@ -161,6 +162,14 @@ export function runSteps(steps: readonly CompiledStep[], exchange: Exchange, cal
     if (outcome !== undefined) return outcome
   }
   return undefined
+}
+
+/** The response steps of the flows that ran, in their order. Those of one flow, as nearly always, are not copied for each request. */
+export function responseSteps(ran: readonly CompiledFlow[]): readonly CompiledStep[] {
+  let steps = NO_STEPS
+  for (const { response } of ran)
+    if (response.length > 0) steps = steps.length === 0 ? response : [...steps, ...response]
+  return steps
 }
 
 /** Gravitee's key, and its answer: a 404 without a body. */

@@ -9,7 +9,7 @@ import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
 import { answerFailure, recordOf, type Call } from './call'
 import { answerInstead } from './answer-instead'
-import { runRequestPhase, runSteps } from './chain'
+import { responseSteps, runRequestPhase, runSteps } from './chain'
 import type { CompiledApi, CompiledEndpoint, CompiledFlow, HttpEndpoint } from './compiled-api'
 import { failOver, type Attempt } from './endpoints/failover'
 import { answerMock } from './endpoints/mock-answer'
@@ -302,9 +302,8 @@ function runResponsePhase(
   exchange: Exchange,
   ran: readonly CompiledFlow[],
 ): Failure | undefined | Promise<Failure | undefined> {
-  const steps = ran.flatMap((flow) => flow.response)
   try {
-    const outcome = runSteps(steps, exchange, call)
+    const outcome = runSteps(responseSteps(ran), exchange, call)
     return outcome instanceof Promise ? outcome.catch((error: unknown) => broken(api, error)) : outcome
   } catch (error) {
     return broken(api, error)
