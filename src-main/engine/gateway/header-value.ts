@@ -3,6 +3,8 @@ import type { Headers } from './exchange'
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** What no field value may hold (RFC 9110 §5.5): with a line break in it, a header would become two. */
 const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/
+/** What is the same text in UTF-8. */
+const ASCII = /^[\t\x20-\x7e]*$/
 
 /** Whether a text is a header's name (RFC 9110 §5.1). */
 export const isHeaderName = (name: string): boolean => TOKEN.test(name)
@@ -10,6 +12,7 @@ export const isHeaderName = (name: string): boolean => TOKEN.test(name)
 /** A text as it may stand in a header, beyond ASCII as UTF-8; undefined for one that may not. */
 export function headerValue(text: string): string | undefined {
   const trimmed = text.trim()
+  if (ASCII.test(trimmed)) return trimmed
   if (FORBIDDEN.test(trimmed)) return undefined
   return Buffer.from(trimmed).toString('latin1')
 }

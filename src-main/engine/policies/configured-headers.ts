@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Exchange } from '../gateway/exchange'
-import { isHeaderName, isWrittenByGateway, writableValue } from '../gateway/header-value'
+import { textOf } from '../expression/text-of'
+import { headerValue, isHeaderName, isWrittenByGateway, UnwritableHeader, writableValue } from '../gateway/header-value'
 import { configuredText } from './configured-text'
 import { ConfigurationError, type Bound } from './policy'
 
@@ -12,7 +13,7 @@ export const ConfiguredHeader = Type.Object({
 
 /** What a value comes to with a request; null when its expression finds nothing. */
 export interface PreparedHeader {
-  /** As it is written. */
+  /** In lower case. */
   readonly name: string
   /** @throws UnwritableHeader, EvaluationError */
   valueOf(exchange: Exchange): string | null
@@ -26,16 +27,25 @@ export function configuredHeaders(
 ): PreparedHeader[] {
   return headers.map(({ name, value }, index) => {
     checkHeaderName(`${field}/${index}/name`, name)
-    const text = configuredText(bound, `${field}/${index}/value`, value)
+    const { constant, valueOf } = configuredText(bound, `${field}/${index}/value`, value)
     return {
-      name,
-      valueOf(exchange) {
-        const written = text.constant ?? text.valueOf(exchange)
-        if (written === null) return null
-        return writableValue(name, text.constant ?? text.of(exchange))
-      },
+      name: name.toLowerCase(),
+      valueOf: constant === undefined ? (exchange) => written(name, valueOf(exchange)) : constantly(name, constant),
     }
   })
+}
+
+function written(name: string, value: unknown): string | null {
+  return value === null ? null : writableValue(name, textOf(value))
+}
+
+/** One that no header may have is told with each request, as an expression's is. */
+function constantly(name: string, constant: string): () => string {
+  const value = headerValue(constant)
+  if (value !== undefined) return () => value
+  return () => {
+    throw new UnwritableHeader(name)
+  }
 }
 
 /** @throws ConfigurationError */

@@ -55,11 +55,10 @@ export const mock = definePolicy({
         try {
           for (const { name, valueOf } of headers) {
             const value = valueOf(exchange)
-            const key = name.toLowerCase()
             if (value === null) continue
-            if (own.has(key)) appendHeader(written, key, value)
-            else written[key] = value
-            own.add(key)
+            if (own.has(name)) appendHeader(written, name, value)
+            else written[name] = value
+            own.add(name)
           }
         } catch (error) {
           if (error instanceof UnwritableHeader) return failed(error)

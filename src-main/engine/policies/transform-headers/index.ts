@@ -26,17 +26,18 @@ export const transformHeaders = definePolicy({
       try {
         for (const { name, valueOf } of set) {
           const value = valueOf(exchange)
-          if (value !== null) headers[name.toLowerCase()] = value
+          if (value !== null) headers[name] = value
         }
         for (const { name, valueOf } of appended) {
           const value = valueOf(exchange)
-          if (value !== null) appendHeader(headers, name.toLowerCase(), value)
+          if (value !== null) appendHeader(headers, name, value)
         }
       } catch (error) {
         if (error instanceof UnwritableHeader) return failed(error)
         throw error
       }
-      for (const name of removed) delete headers[name]
+      // V8 deletes by a call to its runtime, also what is not there.
+      for (const name of removed) if (headers[name] !== undefined) delete headers[name]
       if (kept.size > 0) for (const name in headers) if (!kept.has(name)) delete headers[name]
       exchange.trace?.passed('The headers are transformed')
       return undefined
