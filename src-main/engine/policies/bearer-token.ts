@@ -11,15 +11,16 @@ export type FoundToken =
  * The bearer token of a request: in the Authorization header (RFC 6750 §2.1) or, as Gravitee takes it too, in the query parameter
  * access_token (§2.3).
  */
-export function bearerToken({ request: { headers, query } }: Exchange): FoundToken {
-  const header = headers.authorization
+export function bearerToken({ request }: Exchange): FoundToken {
+  const header = request.headers.authorization
   const credentials = typeof header === 'string' ? header.trim() : ''
-  const [scheme = ''] = credentials.split(/\s/, 1)
+  const space = credentials.search(/\s/)
+  const scheme = space === -1 ? credentials : credentials.slice(0, space)
   if (scheme.toLowerCase() === 'bearer') {
     const token = credentials.slice(scheme.length).trim()
     return token === '' ? { found: 'empty' } : { found: 'token', token }
   }
-  const inQuery = query.get('access_token')
+  const inQuery = request.query.get('access_token')
   if (inQuery !== null) return inQuery === '' ? { found: 'empty' } : { found: 'token', token: inQuery }
   return credentials === '' ? { found: 'nothing' } : { found: 'other', scheme: shownScheme(scheme, credentials) }
 }

@@ -55,25 +55,27 @@ export const jwt = definePolicy({
       const source = sourceOf(exchange)
       if ('reason' in source) return failures.noKeys('JWT_POLICY_ERROR', source)
       const known = remembered.get(token)
-      if (known !== undefined && source.holds(known.key, known.token))
-        return judge(exchange, token, { verified: known })
+      if (known !== undefined && source.holds(known.key, known.token)) return judge(exchange, token, known, true)
 
       const read = readToken(token)
       if ('reason' in read) return failures.invalidToken(read)
       const verification = verifyToken(token, read, algorithm, source)
       return verification instanceof Promise
-        ? verification.then((done) => judge(exchange, token, done))
-        : judge(exchange, token, verification)
+        ? verification.then((done) => judgeSignature(exchange, token, done))
+        : judgeSignature(exchange, token, verification)
     }
 
-    function judge(exchange: Exchange, token: string, verification: Verification): Outcome {
+    function judgeSignature(exchange: Exchange, token: string, verification: Verification): Outcome {
       if ('fault' in verification) return failures.noKeys('JWT_JWKS_RESOLUTION_ERROR', verification.fault)
       if ('flaw' in verification) return failures.invalidToken(verification.flaw)
-      const { verified } = verification
+      return judge(exchange, token, verification.verified, false)
+    }
+
+    function judge(exchange: Exchange, token: string, verified: Verified, isRemembered: boolean): Outcome {
       const { header, claims } = verified.token
       const wrong = timeFlaw(claims, exchange.request.timestamp) ?? typeFlaw(header, settings.tokenTypValidation)
       if (wrong !== undefined) return failures.invalidToken(wrong)
-      remembered.set(token, verified)
+      if (!isRemembered) remembered.set(token, verified)
       const other = boundFlaw(claims, exchange, settings.confirmationMethodValidation)
       if (other !== undefined) return failures.otherCertificate(other)
       const revocation = revocations?.of(claims) ?? 'good'

@@ -11,8 +11,7 @@ export function createRemembered() {
     get: (token: string) => (entries.size === 0 ? undefined : entries.get(tokenDigest(token))),
     set(token: string, verified: Verified): void {
       const digest = tokenDigest(token)
-      if (entries.has(digest)) return
-      if (entries.size >= MOST) {
+      if (entries.size >= MOST && !entries.has(digest)) {
         const oldest = entries.keys().next()
         if (!oldest.done) entries.delete(oldest.value)
       }
