@@ -63,15 +63,31 @@ export function createLimit(kind: LimitKind, settings: LimitSettings, options: L
   const dynamicPeriod = numberOf(bound, kind, 'dynamicPeriodTime', settings.dynamicPeriodTime, 0)
   const unit = dynamicPeriod === undefined ? settings.periodTimeUnit : kind.dynamicUnit
 
+  const countKey = (consumer: Consumer | undefined, key: string): string =>
+    JSON.stringify([consumer === undefined ? '' : nameOf(consumer), key, kind.keyType, usesKeyOnly ? '' : place.path])
+  let last: { readonly consumer: Consumer; readonly countKey: string } | undefined
+
+  /** Consumers call again and again: the key of the last one's count is kept. */
   function countsApart(exchange: Exchange): string {
-    const key = keyOf?.(exchange) ?? ''
-    const whose = usesKeyOnly ? '' : consumerOf(exchange)
-    return JSON.stringify([whose, key, kind.keyType, usesKeyOnly ? '' : place.path])
+    if (usesKeyOnly) return countKey(undefined, keyOf(exchange))
+    const consumer = consumerOf(exchange)
+    if (keyOf !== undefined) return countKey(consumer, keyOf(exchange))
+    if (last === undefined || !isSame(last.consumer, consumer)) last = { consumer, countKey: countKey(consumer, '') }
+    return last.countKey
+  }
+
+  const [ofLimit, ofRemaining, ofReset] = [`${kind.headers}-Limit`, `${kind.headers}-Remaining`, `${kind.headers}-Reset`] as const // prettier-ignore
+
+  function addLimitHeaders(exchange: Exchange, limit: number, remaining: number, resetAt: number): void {
+    const headers = (exchange.answerHeaders ??= {})
+    headers[ofLimit] = String(limit)
+    headers[ofRemaining] = String(remaining)
+    headers[ofReset] = String(resetAt)
   }
 
   function judge(exchange: Exchange, count: Count, limit: number, period: number): Failure | undefined {
     const remaining = Math.max(0, limit - count.count)
-    if (addHeaders) addLimitHeaders(exchange, kind, limit, remaining, count.resetAt)
+    if (addHeaders) addLimitHeaders(exchange, limit, remaining, count.resetAt)
     kind.leave?.(exchange, count, limit)
     if (count.count > limit) {
       if (addHeaders) exchange.answerHeaders!['Retry-After'] = String(secondsTo(count.resetAt, exchange))
@@ -115,7 +131,7 @@ export function createLimit(kind: LimitKind, settings: LimitSettings, options: L
         evidence: [],
         remedies: [openLimit],
       }
-    if (addHeaders) addLimitHeaders(exchange, kind, limit, limit, -1)
+    if (addHeaders) addLimitHeaders(exchange, limit, limit, -1)
     exchange.trace?.passed('The request could not be counted, and is let through as the limit is set up')
     return undefined
   }
@@ -135,23 +151,31 @@ export function createLimit(kind: LimitKind, settings: LimitSettings, options: L
   }
 }
 
-function addLimitHeaders(exchange: Exchange, kind: LimitKind, limit: number, remaining: number, resetAt: number): void {
-  const headers = (exchange.answerHeaders ??= {})
-  headers[`${kind.headers}-Limit`] = String(limit)
-  headers[`${kind.headers}-Remaining`] = String(remaining)
-  headers[`${kind.headers}-Reset`] = String(resetAt)
-}
-
 const secondsTo = (resetAt: number, { request }: Exchange) =>
   Math.max(1, Math.ceil((resetAt - request.timestamp) / 1000))
 
-/** Whose requests are counted together, as Gravitee does it: a subscription to a plan, else an OAuth client, else the API. */
-function consumerOf({ attributes, api }: Exchange): string {
-  const plan = attributes.get('plan')
-  if (typeof plan === 'string') return `plan ${plan} ${textOf(attributes.get('user-id'))}`
-  const clientId = attributes.get('oauth.client_id')
-  return typeof clientId === 'string' ? `client ${clientId} ${api.id}` : `api ${api.id}`
+/** Whose requests are counted together. */
+interface Consumer {
+  readonly kind: 'plan' | 'client' | 'api'
+  /** Of the plan or the client; the API's where it is all there is. */
+  readonly id: string
+  /** Who came in by the plan, or the API that the client calls. */
+  readonly of: unknown
 }
+
+/** As Gravitee does it: a subscription to a plan, else an OAuth client, else the API. */
+function consumerOf({ attributes, api }: Exchange): Consumer {
+  const plan = attributes.get('plan')
+  if (typeof plan === 'string') return { kind: 'plan', id: plan, of: attributes.get('user-id') }
+  const clientId = attributes.get('oauth.client_id')
+  if (typeof clientId === 'string') return { kind: 'client', id: clientId, of: api.id }
+  return { kind: 'api', id: api.id, of: undefined }
+}
+
+const isSame = (one: Consumer, other: Consumer): boolean =>
+  one.id === other.id && one.of === other.of && one.kind === other.kind
+
+const nameOf = ({ kind, id, of }: Consumer): string => (kind === 'api' ? `api ${id}` : `${kind} ${id} ${textOf(of)}`)
 
 function countedBy(usesKeyOnly: boolean, hasKey: boolean): string {
   if (usesKeyOnly) return 'the key alone'
