@@ -96,7 +96,11 @@ export const requestValidation = definePolicy({
     const rules = configured.map((rule, index) => prepareRule(bound, rule, `rules/${index}`))
     return {
       request(exchange) {
-        const broken = rules.flatMap((rule) => rule(exchange) ?? [])
+        const broken: Violation[] = []
+        for (const rule of rules) {
+          const violation = rule(exchange)
+          if (violation !== undefined) broken.push(violation)
+        }
         if (broken.length > 0) return invalid(status, broken)
         exchange.trace?.passed(rules.length === 1 ? 'The rule holds' : `All ${rules.length} rules hold`)
         return undefined
@@ -119,12 +123,13 @@ function prepareRule(
   const given = parameters.map((parameter, index) =>
     configuredText(bound, `${field}/constraint/parameters/${index}`, parameter),
   )
-  const check = checkOf(type, given.every(({ constant }) => constant !== undefined) ? parameters : undefined, field)
+  const isConstant = given.every(({ constant }) => constant !== undefined)
+  const check = checkOf(type, isConstant ? parameters : undefined, field)
   return (exchange) => {
     const found = value.valueOf(exchange)
     if (found === null && !isRequired) return undefined
     const text = found === null ? null : textOf(found)
-    const values = given.map((each) => each.of(exchange))
+    const values = isConstant ? parameters : given.map((each) => each.of(exchange))
     if (check(values)(text)) return undefined
     const shown = (text ?? 'null').slice(0, SHOWN)
     return {
