@@ -14,7 +14,7 @@ export interface OpenStore extends Store {
   /** Edits from outside may go unseen from now on. */
   blind(problem: WorkspaceProblem): void
   /** How to stop the watcher, when the store is closed. */
-  watchedBy(stop: () => Promise<void>): void
+  watchedBy(stop: () => void): void
 }
 
 interface StoreParts {
@@ -28,7 +28,7 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
   const changes = createChanges(folder)
   const { inTurn, tell } = changes
   const files = createFiles(folder, documents, secrets, changes)
-  let stopWatching = async () => {}
+  let stopWatching = () => {}
   let closing: Promise<void> | undefined
   let unwatched: WorkspaceProblem | undefined
 
@@ -144,7 +144,7 @@ export function createStore({ folder, documents, secrets, unlock }: StoreParts):
     close() {
       closing ??= (async () => {
         const written = changes.close()
-        await stopWatching()
+        stopWatching()
         await written
         await unlock()
       })()

@@ -60,6 +60,16 @@ export function kindOf(file: string): DocumentKind | undefined {
   return folders.find(([, form]) => form.test(file))?.[0]
 }
 
+/** Whether edits of a file from outside are taken up. */
+export function isWatchedFile(file: string): boolean {
+  return kindOf(file) !== undefined || file === SECRETS_FILE
+}
+
+/** Whether such files stand in a folder of the workspace, or in the folders of it. */
+export function isDocumentFolder(folder: string): boolean {
+  return folder === 'deployments' || kindOf(`${folder}/any.json`) !== undefined
+}
+
 /**
  * A file's name for a document: small letters, digits and hyphens, at most 60, never one that Windows reserves.
  *

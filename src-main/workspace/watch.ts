@@ -1,9 +1,6 @@
-import { relative, sep } from 'node:path'
 import { codeOf } from '@shared/error-code'
 import type { WorkspaceProblem } from '@shared/workspace'
-import { watch as watchFolder } from 'chokidar'
-import { isTemporary } from './files/durable-file'
-import { kindOf, SECRETS_FILE } from './layout'
+import { watchFolders } from './watch-folders'
 
 /** Milliseconds of quiet after which what changed is told: a checkout touches many files in a burst. */
 const QUIET_MS = 60
@@ -18,7 +15,7 @@ export interface WatchTold {
 }
 
 /** Watches the documents and the sealed secrets of a workspace. Resolves when it does, or cannot; answers how to stop. */
-export async function watchWorkspace(folder: string, { onBurst, onBlind }: WatchTold): Promise<() => Promise<void>> {
+export async function watchWorkspace(folder: string, { onBurst, onBlind }: WatchTold): Promise<() => void> {
   const touched = new Set<string>()
   let quiet: NodeJS.Timeout | undefined
   let first = 0
@@ -30,36 +27,24 @@ export async function watchWorkspace(folder: string, { onBurst, onBlind }: Watch
     touched.clear()
     onBurst(files)
   }
-  const touch = (path: string) => {
-    const file = relative(folder, path).split(sep).join('/')
-    if (kindOf(file) === undefined && file !== SECRETS_FILE) return
+  const touch = (file: string) => {
     if (touched.size === 0) first = Date.now()
     touched.add(file)
     clearTimeout(quiet)
     quiet = setTimeout(tell, Math.max(0, Math.min(QUIET_MS, first + PATIENCE_MS - Date.now())))
   }
 
-  const watcher = watchFolder(folder, {
-    ignoreInitial: true,
-    depth: 3,
-    ignored: (path) => {
-      const inside = relative(folder, path)
-      return inside !== '' && (isTemporary(path) || inside.split(sep).some((part) => part.startsWith('.')))
-    },
-  })
-  watcher.on('add', touch).on('change', touch).on('unlink', touch)
-  await new Promise<void>((resolve) => {
-    watcher.once('ready', resolve)
-    watcher.on('error', (error) => {
-      // Everything else works on; a watcher that fails before it is ready may never be.
+  const stop = await watchFolders(folder, {
+    onTouched: touch,
+    onError: (error) => {
+      // Everything else works on.
       if (!isBlind) onBlind(blind(error))
       isBlind = true
-      resolve()
-    })
+    },
   })
-  return async () => {
+  return () => {
     clearTimeout(quiet)
-    await watcher.close()
+    stop()
   }
 }
 
