@@ -70,8 +70,9 @@ it('opens a workspace that cannot be watched, and says that edits may go unseen'
 
 it('tells when watching fails later', async () => {
   let watcher: FSWatcher | undefined
-  vi.mocked(watch).mockImplementation(((...given: Parameters<typeof watch>) =>
-    (watcher = real.watch(...given))) as typeof watch)
+  vi.mocked(watch).mockImplementation(
+    ((...given: Parameters<typeof watch>) => (watcher = real.watch(...given))) as typeof watch,
+  )
   store = await open()
   expect(store.problems()).toEqual([])
   const told = new Promise<void>((resolve) => store!.onChange(() => resolve()))

@@ -16,8 +16,15 @@ export function isTemporary(path: string): boolean {
  * rename, fsync of the directory). Folders on the way are made.
  *
  * @param mode of the new file, e.g. 0o600 for keys
+ * @param lastLook taken when only the rename is left, which on a slow disk is much later; what it rejects with is what this does,
+ *   and the old file stays
  */
-export async function writeDurably(path: string, content: string | Buffer, mode = 0o644): Promise<void> {
+export async function writeDurably(
+  path: string,
+  content: string | Buffer,
+  mode = 0o644,
+  lastLook?: () => Promise<void>,
+): Promise<void> {
   const folder = dirname(path)
   await makeFolder(folder)
   const temporary = join(folder, `.gatehouse-${basename(path)}-${randomBytes(6).toString('hex')}.tmp`)
@@ -29,6 +36,7 @@ export async function writeDurably(path: string, content: string | Buffer, mode 
     } finally {
       await file.close()
     }
+    await lastLook?.()
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })

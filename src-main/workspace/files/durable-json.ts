@@ -3,6 +3,9 @@ import type { Adapter } from 'lowdb'
 import { isMissing, writeDurably } from './durable-file'
 import { createOrdering, fingerprint, freeze, orderedText, parseJson } from './json-text'
 
+/** A person wrote the file while it was being written here; what stands there is theirs. */
+export class ChangedMeanwhile extends Error {}
+
 /** lowdb's way to a JSON file: read as it is, written whole, durable and in the schema's order. */
 export interface DurableJson<T> extends Adapter<T> {
   /** Fingerprint of the text read or written last; undefined when there was no file. */
@@ -18,17 +21,20 @@ export function durableJson<T>(path: string, schema: object): DurableJson<T> {
   /** What the text that is known says: a file that nobody has touched is not parsed again. */
   let held: T | undefined
   const inOrder = (value: T) => freeze(ordering(value))
+  const textThere = () =>
+    readFile(path, 'utf8').catch((error: unknown) => {
+      if (isMissing(error)) return undefined
+      throw error
+    })
+  const printOf = (text: string | undefined) => (text === undefined ? undefined : fingerprint(text))
   return {
     get known() {
       return known
     },
     inOrder,
     async read() {
-      const text = await readFile(path, 'utf8').catch((error: unknown) => {
-        if (isMissing(error)) return undefined
-        throw error
-      })
-      const found = text === undefined ? undefined : fingerprint(text)
+      const text = await textThere()
+      const found = printOf(text)
       if (found !== undefined && found === known && held !== undefined) return held
       known = found
       held = undefined
@@ -44,7 +50,9 @@ export function durableJson<T>(path: string, schema: object): DurableJson<T> {
       known = fingerprint(text)
       held = written
       try {
-        await writeDurably(path, text)
+        await writeDurably(path, text, undefined, async () => {
+          if (printOf(await textThere()) !== before.known) throw new ChangedMeanwhile()
+        })
       } catch (error) {
         known = before.known
         held = before.held

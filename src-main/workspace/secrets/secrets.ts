@@ -2,6 +2,7 @@ import { escapePointer } from '@shared/json-pointer'
 import { isSecretVariable, parseSecretReference } from '@shared/secret-reference'
 import type { SecretsProtection, WorkspaceProblem } from '@shared/workspace'
 import { Type, type Static } from 'typebox'
+import { ChangedMeanwhile } from '../files/durable-json'
 import { fingerprint, formatJson } from '../files/json-text'
 import { checkBy, openDocumentFile, readDocument, writeDocument } from '../files/read-document'
 import { SECRETS_FILE } from '../layout'
@@ -87,7 +88,12 @@ export async function openSecrets(folder: string, workspaceId: string, options: 
     const values = { ...opened.document?.values }
     await edit(values)
     const sorted = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
-    await writeDocument(file, { formatVersion: SECRETS_FORMAT, values: sorted })
+    try {
+      await writeDocument(file, { formatVersion: SECRETS_FORMAT, values: sorted })
+    } catch (error) {
+      if (error instanceof ChangedMeanwhile) return change(ids, edit)
+      throw error
+    }
     opened = await read(opened)
   }
 

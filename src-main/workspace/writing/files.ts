@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { idOf, type DocumentOf, type Documents, type Entry } from '../documents'
 import { isMissing, removeDurably } from '../files/durable-file'
+import { ChangedMeanwhile } from '../files/durable-json'
 import { writeDocument, type DocumentFile } from '../files/read-document'
 import { freeName, SECRETS_FILE, type DocumentKind } from '../layout'
 import { fileBroken, fileChanged } from '../problems'
@@ -74,13 +75,20 @@ export function createFiles(folder: string, documents: Documents, secrets: Secre
     entry.problem = undefined
   }
 
+  /** What a person wrote while it was being written here is taken up. */
+  async function refusalOf(error: unknown, file: string): Promise<unknown> {
+    if (!(error instanceof ChangedMeanwhile)) return error
+    await takeUp([file])
+    return fileChanged(file)
+  }
+
   const writeAt: Files['writeAt'] = async (kind, file, value) => {
     const entry = documents.add(kind, file)
     try {
       await write(entry, value)
     } catch (error) {
       documents.forget(file)
-      throw error
+      throw await refusalOf(error, file)
     }
     return entry
   }
@@ -97,7 +105,11 @@ export function createFiles(folder: string, documents: Documents, secrets: Secre
     mustBeOurs,
     async replace(entry, value) {
       await mustBeOurs(entry)
-      await write(entry, value)
+      try {
+        await write(entry, value)
+      } catch (error) {
+        throw await refusalOf(error, entry.document.file)
+      }
     },
     writeAt,
     async writeNew(kind, inside, name, value) {
