@@ -243,16 +243,14 @@ function send(forwarding: Forwarding, options: DispatchOptionsWithTrailers, mayR
     },
     onResponseError(_controller, error) {
       if (response.destroyed || response.writableEnded) return
-      // RFC 9110 §8.6: the length of a 304 is that of what was not sent; undici waits for it all the same.
-      if (response.headersSent && response.statusCode === 304 && isWrongLength(error)) finish()
-      else if (mayRetry && !response.headersSent && isLostConnection(error)) send(forwarding, options, false)
+      if (mayRetry && !response.headersSent && isLostConnection(error)) send(forwarding, options, false)
       else fail(error)
     },
   }
   const whole = forwarding.collects ? { ...handler, ...collecting() } : handler
   const watched = forwarding.attempt === undefined ? undefined : attempted(whole, forwarding.attempt, fail)
   try {
-    if (call.upgrade === undefined) wayTo(endpoint, exchange, options).dispatch(options, watched ?? whole)
+    if (call.upgrade === undefined) wayTo(endpoint, exchange).dispatch(options, watched ?? whole)
     else endpoint.upgrading().dispatch(options, { ...whole, onRequestUpgrade: upgraded(call.upgrade) })
   } catch (error) {
     watched?.cancel()
@@ -278,22 +276,13 @@ function passTrailers(response: Call['response'], trailers: Headers | undefined)
     response.addTrailers([passed[name]!].flat().map((value): [string, string] => [name, value]))
 }
 
-function isWrongLength(error: Error): boolean {
-  return codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-}
-
 function isLostConnection(error: Error): boolean {
   const code = codeOf(error)
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 
 /** A client that says what it can unpack is left to it. */
-function wayTo(
-  { pool, http2, trailing, unpacking }: HttpEndpoint,
-  { request }: Exchange,
-  { trailers }: DispatchOptionsWithTrailers,
-): Dispatcher {
-  if (trailers !== undefined && !http2) return trailing()
+function wayTo({ pool, unpacking }: HttpEndpoint, { request }: Exchange): Dispatcher {
   if (unpacking === undefined || request.headers['accept-encoding'] !== undefined) return pool
   return request.method === 'HEAD' ? pool : unpacking
 }

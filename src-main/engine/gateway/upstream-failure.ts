@@ -3,6 +3,7 @@ import type { Failure } from '../policies/policy'
 import { certificateFault, isNotTls, trustRemedies } from '../tls/certificate-fault'
 import { proxyFault } from '../tls/proxy-tunnel'
 import type { CompiledApi, HttpEndpoint } from './compiled-api'
+import { AnswerFault } from './endpoints/http1/answer-reader'
 import { failoverFault } from './endpoints/failover'
 
 /** What went wrong between gateway and backend: the caller is told the kind, whoever asks why the target, time and remedy. */
@@ -36,6 +37,8 @@ export function upstreamFault(error: unknown, endpoint: HttpEndpoint) {
       return failure('GATEWAY_FAILURE_CONDITION', 502, 'The backend did not give a valid answer', `The answer of the backend ${endpoint.origin} counts as a failure by the condition of failover`) // prettier-ignore
     case undefined:
   }
+  if (error instanceof AnswerFault)
+    return failure('GATEWAY_BACKEND_FAILED', 502, 'The backend did not give a valid answer', `The backend ${endpoint.origin} gave an answer that is none: ${error.message}`) // prettier-ignore
   const ofProxy = proxyFault(error)
   return ofProxy === undefined
     ? describe(error, codeOf(error), endpoint)
@@ -70,6 +73,8 @@ function describe(
       return failure('GATEWAY_READ_TIMEOUT', 504, 'The backend took too long to answer', `The backend ${origin} sent nothing for ${readTimeout} ms`) // prettier-ignore
     case 'UND_ERR_BODY_TIMEOUT':
       return failure('GATEWAY_READ_TIMEOUT', 504, 'The backend took too long to answer', `The backend ${origin} began its answer, and then sent nothing for ${idleTimeout} ms`) // prettier-ignore
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return failure('GATEWAY_BACKEND_FAILED', 502, 'The backend did not give a valid answer', `The headers of the answer of the backend ${origin} are longer than 64 KiB`) // prettier-ignore
     case 'UND_ERR_INVALID_ARG':
       if (error instanceof Error && /redirect/i.test(error.message))
         return failure('GATEWAY_BACKEND_FAILED', 502, 'The backend did not give a valid answer', `The backend ${origin} redirects in a circle`) // prettier-ignore

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import type { ProxyOptions, SharedConfiguration } from '@shared/endpoint-settings'
 import type { FieldError } from '@shared/problem'
-import { Agent, interceptors, Pool, type Dispatcher } from 'undici'
+import { Agent, interceptors, type Dispatcher } from 'undici'
 import type { Connecting, Connectors } from '../../tls/connector'
 import type { ProxyServer } from '../../tls/proxy-tunnel'
+import { ForUndici } from './for-undici'
 import { storesOf } from './tls-stores'
+import { Http1Upstream } from './http1/http1-upstream'
 import { Http2Upstream } from './http2-upstream'
-import { TrailingUpstream } from './trailing-upstream'
 import { systemProxy } from './system-proxy'
 
 /** Milliseconds, as of Gravitee's endpoints. */
@@ -31,8 +32,6 @@ export interface Connection {
   connect(): Promise<Socket>
   /** For what takes a connection over for itself, such as WebSockets. */
   upgrading(): Dispatcher
-  /** For requests of HTTP/1.1 that end with fields after their body. */
-  trailing(): Dispatcher
   /** Milliseconds. */
   readonly connectTimeout: number
   readonly readTimeout: number
@@ -88,6 +87,7 @@ export function connectionTo(
     bodyTimeout: idleTimeout,
     keepAliveTimeout: http.keepAliveTimeout ?? KEEP_ALIVE_TIMEOUT,
     maxHeaderSize: 64 * 1024,
+    keepsAlive: http.keepAlive !== false,
   }
 
   function poolTo(origin: URL, more: Connecting = {}, limit: number | null = connections): Dispatcher {
@@ -97,27 +97,13 @@ export function connectionTo(
     const connect = connectors(connectTimeout, { ...how, ...more, proxy: tunnel })
     if (more.http2 === true)
       return kept(new Http2Upstream(origin, connect, { ...settings, connections }, () => poolTo(origin)))
-    const pool = new Pool((absolute?.url ?? origin).origin, {
-      ...settings,
-      connections: limit,
-      connect,
-      pipelining: http.keepAlive === false ? 0 : 1,
-    })
-    return kept(absolute === undefined ? pool : pool.compose(byProxy(origin, absolute)))
-  }
-
-  function trailingTo(origin: URL): Dispatcher {
-    const proxy = proxyFor(origin)
-    const absolute = origin.protocol === 'http:' ? proxy : undefined
-    const connect = connectors(connectTimeout, { ...how, proxy: origin.protocol === 'https:' ? proxy : undefined })
-    const upstream = new TrailingUpstream(absolute?.url ?? origin, connect, settings)
-    return kept(absolute === undefined ? upstream : upstream.compose(byProxy(origin, absolute)))
+    const pool = kept(new Http1Upstream(absolute?.url ?? origin, connect, { ...settings, host: origin.host }, limit))
+    return absolute === undefined ? pool : pool.compose(byProxy(origin, absolute))
   }
 
   const direct = poolTo(target, { http2 })
   const pool = http.followRedirects === true ? direct.compose(following(target, kept, poolTo, http2)) : direct
   let upgrading: Dispatcher | undefined
-  let trailing: Dispatcher | undefined
   return {
     pool,
     http2,
@@ -136,7 +122,6 @@ export function connectionTo(
     },
     // Connections of their own: they last, and would take the place of requests.
     upgrading: () => (upgrading ??= poolTo(target, { halfOpen: true }, null)),
-    trailing: () => (trailing ??= trailingTo(target)),
     connectTimeout,
     readTimeout,
     idleTimeout,
@@ -160,7 +145,7 @@ function following(
   poolTo: (origin: URL, more: Connecting) => Dispatcher,
   http2: boolean,
 ): Dispatcher.DispatcherComposeInterceptor {
-  const anywhere = kept(new Agent({ factory: (to) => poolTo(new URL(to), { http2 }) })).compose(
+  const anywhere = kept(new Agent({ factory: (to) => new ForUndici(poolTo(new URL(to), { http2 })) })).compose(
     interceptors.redirect({ maxRedirections: MOST_REDIRECTIONS }),
   )
   return (dispatch) => (options, handler) =>

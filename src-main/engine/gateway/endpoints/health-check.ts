@@ -10,6 +10,7 @@ import type { HttpEndpoint } from '../compiled-api'
 import { upstreamFault } from '../upstream-failure'
 import { checkedConfiguration } from './checked-configuration'
 import { readCron, type Schedule } from './cron'
+import { ForUndici } from './for-undici'
 import { headerTemplates, render, type HeaderTemplate } from './header-templates'
 import { responseContext } from './response-context'
 
@@ -84,7 +85,8 @@ export function healthCheckOf(
     schedule,
     successThreshold,
     failureThreshold,
-    look: () => look({ endpoint, pool: elsewhere ?? endpoint.pool, address, method, body, headers, assertion }),
+    look: () =>
+      look({ endpoint, pool: elsewhere ?? new ForUndici(endpoint.pool), address, method, body, headers, assertion }),
     close: async () => void (await elsewhere?.close()),
   }
 }

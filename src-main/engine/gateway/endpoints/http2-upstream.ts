@@ -49,6 +49,7 @@ export class Http2Upstream extends Dispatcher {
   readonly #waiting = new Set<Waiting>()
   #connecting = 0
   #speaksHttp1 = false
+  #closing: Promise<void> | undefined
   #closed: (() => void) | undefined
 
   /** @param http1 for a backend that chooses HTTP/1.1 when it is offered both */
@@ -83,11 +84,11 @@ export class Http2Upstream extends Dispatcher {
   override close(): Promise<void>
   override close(callback: () => void): void
   override close(callback?: () => void): Promise<void> | void {
-    const closed = new Promise<void>((resolve) => (this.#closed = resolve))
+    this.#closing ??= new Promise((resolve) => (this.#closed = resolve))
     for (const { session } of this.#sessions) session.close()
     this.#settle()
-    if (callback === undefined) return closed
-    void closed.then(callback)
+    if (callback === undefined) return this.#closing
+    void this.#closing.then(callback)
   }
 
   /** Gives those that wait to connections with room, and opens another one when there is none. */

@@ -9,7 +9,7 @@ export abstract class UpstreamExchange implements Dispatcher.DispatchController 
   isOver = false
 
   constructor(
-    protected readonly options: DispatchOptionsWithTrailers,
+    readonly options: DispatchOptionsWithTrailers,
     protected readonly handler: Dispatcher.DispatchHandler,
   ) {}
 

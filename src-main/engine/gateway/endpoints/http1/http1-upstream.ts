@@ -1,0 +1,127 @@
+import { Dispatcher, type buildConnector, type errors } from 'undici'
+import type { DispatchOptionsWithTrailers } from '../trailers'
+import { Http1Connection, type ConnectionOwner, type Http1Settings } from './http1-connection'
+import { Http1Exchange, type Carrier } from './http1-exchange'
+
+/**
+ * Requests to one origin over HTTP/1.1, on connections that are kept. Undici's client serves many masters: what it costs to parse
+ * in WebAssembly, to check what is checked already, and to put headers together twice was a fifth of what a request cost.
+ */
+export class Http1Upstream extends Dispatcher implements ConnectionOwner, Carrier {
+  readonly #origin: URL
+  readonly #connector: buildConnector.connector
+  readonly #settings: Http1Settings
+  /** Most connections at once; what is beyond waits its turn. */
+  readonly #most: number
+  readonly #all = new Set<Http1Connection>()
+  /** The one used last is used first: the others may end. */
+  readonly #free: Http1Connection[] = []
+  readonly #waiting = new Set<Http1Exchange>()
+  #connecting = 0
+  #closing: Promise<void> | undefined
+  #closed: (() => void) | undefined
+
+  /** @param most null: as many as there are requests */
+  constructor(origin: URL, connector: buildConnector.connector, settings: Http1Settings, most: number | null) {
+    super()
+    this.#origin = origin
+    this.#connector = connector
+    this.#settings = settings
+    this.#most = most ?? Number.POSITIVE_INFINITY
+  }
+
+  override dispatch(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
+    const exchange = new Http1Exchange(options, handler, this)
+    if (!exchange.begin()) return true
+    const connection = this.#waiting.size === 0 ? this.#takeFree() : undefined
+    if (connection !== undefined) connection.start(exchange)
+    else {
+      this.#waiting.add(exchange)
+      this.#connectMore()
+    }
+    return true
+  }
+
+  /** Resolves when the requests under way have ended. */
+  override close(): Promise<void>
+  override close(callback: () => void): void
+  override close(callback?: () => void): Promise<void> | void {
+    this.#closing ??= new Promise((resolve) => (this.#closed = resolve))
+    for (const connection of this.#all) connection.closeIfFree()
+    this.#settle()
+    if (callback === undefined) return this.#closing
+    void this.#closing.then(callback)
+  }
+
+  // Of a request that waits: there is nothing to hold back.
+  pause(): void {}
+  resume(): void {}
+
+  drop(exchange: Http1Exchange): void {
+    this.#waiting.delete(exchange)
+    this.#settle()
+  }
+
+  onFree(connection: Http1Connection): void {
+    for (const exchange of this.#waiting) {
+      this.#waiting.delete(exchange)
+      return connection.start(exchange)
+    }
+    if (this.#closing !== undefined) connection.closeIfFree()
+    else this.#free.push(connection)
+  }
+
+  onGone(connection: Http1Connection, error: Error): void {
+    this.#all.delete(connection)
+    const at = this.#free.lastIndexOf(connection)
+    if (at !== -1) this.#free.splice(at, 1)
+    this.emit('disconnect', this.#origin, [this], error as errors.UndiciError) // what the type asks for, nobody reads
+    this.#connectMore()
+    this.#settle()
+  }
+
+  #takeFree(): Http1Connection | undefined {
+    for (;;) {
+      const connection = this.#free.pop()
+      if (connection === undefined || connection.isFresh) return connection
+      connection.closeIfFree()
+    }
+  }
+
+  /** One for each that waits, as far as that is allowed. */
+  #connectMore(): void {
+    while (this.#connecting < this.#waiting.size && this.#all.size + this.#connecting < this.#most) this.#connect()
+  }
+
+  #connect(): void {
+    this.#connecting++
+    const { protocol, hostname, host, port } = this.#origin
+    const bare = hostname.replace(/^\[|\]$/g, '')
+    this.#connector({ protocol, hostname: bare, host, port }, (...[error, socket]) => {
+      this.#connecting--
+      if (error !== null) {
+        this.emit('connectionError', this.#origin, [this], error as errors.UndiciError) // as above
+        this.#failFirst(error)
+      } else {
+        const connection = new Http1Connection(socket, this.#settings, this)
+        this.#all.add(connection)
+        this.emit('connect', this.#origin, [this])
+        this.onFree(connection)
+      }
+      this.#settle()
+    })
+  }
+
+  #failFirst(error: Error): void {
+    for (const exchange of this.#waiting) {
+      this.#waiting.delete(exchange)
+      exchange.fail(error)
+      break
+    }
+    this.#connectMore()
+  }
+
+  #settle(): void {
+    if (this.#all.size === 0 && this.#connecting === 0 && this.#waiting.size === 0) this.#closed?.()
+  }
+}
