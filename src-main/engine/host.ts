@@ -102,7 +102,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
       return
     }
     // What runs comes first; what was asked meanwhile is asked after it.
-    calls.askFirst({ type: 'apply', snapshot: applied, portsBefore: ports }).then(
+    calls.askFirst({ type: 'apply', snapshot: packSnapshot(applied, undefined), portsBefore: ports }).then(
       () => {
         if (thread === own && stopping === undefined) become({ state: 'running' })
       },

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { domain, user } from './authorization/testing'
-import type { Snapshot, UserSnapshot } from './snapshot'
+import { api } from './gateway/testing'
+import type { ApiSnapshot, Snapshot, UserSnapshot } from './snapshot'
 import { packSnapshot, unpackSnapshot } from './snapshot-message'
 import { snapshot } from './testing/snapshots'
 
@@ -45,4 +46,22 @@ it('is not unpacked upon another snapshot than the one that it is based on', () 
   const message = sent(withUsers(everybody), before)
   expect(() => unpackSnapshot(message, withUsers(everybody))).toThrow(/is based on/)
   expect(() => unpackSnapshot(message, undefined)).toThrow(/is based on/)
+})
+
+it('sends of many APIs those that changed, came or got another secret, and keeps the others as they are', () => {
+  const apis = Array.from({ length: 5 }, (_, index) => api({ path: `/api-${index}`, target: 'http://127.0.0.1:1' }))
+  const before = { ...withUsers(), apis }
+  const [changed, resealed, added] = [
+    { ...apis[1]!, revision: 1000, definition: { ...apis[1]!.definition, name: 'Second “Ž”' } },
+    { ...apis[2]!, secretsVersion: 'other' },
+    api({ path: '/added', target: 'http://127.0.0.1:1' }),
+  ]
+  const next = { ...before, version: 2, apis: [added, apis[4]!, changed, resealed, apis[0]!] }
+  const message = sent(next, before)
+  expect(message.apis.map((each) => typeof each)).toEqual(['object', 'number', 'object', 'object', 'number'])
+  const inWorker = unpackSnapshot(sent(before), undefined)
+  const unpacked = unpackSnapshot(message, inWorker).apis
+  expect(unpacked[1]).toBe(inWorker.apis[4])
+  const seen = ({ id, revision, secretsVersion, definition }: ApiSnapshot) => ({ id, revision, secretsVersion, definition }) // prettier-ignore
+  expect(unpacked.map(seen)).toEqual(next.apis.map(seen))
 })

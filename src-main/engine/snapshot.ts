@@ -13,7 +13,7 @@ import type { SubscriptionStatus } from '@shared/subscriptions'
 
 /**
  * Everything the engine runs, as one immutable value: references resolved, secrets in the clear, only what is deployed.
- * It crosses a thread by structured clone, lives in memory only, and is never logged.
+ * It crosses a thread (`snapshot-message.ts`), lives in memory only, and is never logged.
  */
 export interface Snapshot {
   /** Grows with every snapshot that is built; tells two of them apart. */

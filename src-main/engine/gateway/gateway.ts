@@ -11,6 +11,7 @@ import { findResource } from '../resources/catalogue'
 import type { LocalAuthorization } from '../resources/resource'
 import type { Sampler } from '../sampler'
 import type { ApiSnapshot, DictionarySnapshot, SubscriptionSnapshot } from '../snapshot'
+import { isSameApi } from '../snapshot-message'
 import type { Connectors } from '../tls/connector'
 import { compileApi } from './compile-api'
 import type { CompiledApi } from './compiled-api'
@@ -137,7 +138,7 @@ export function createGateway({
     const before = byId(running.apis)
     for (const snapshot of apis) {
       const known = before.get(snapshot.id)
-      const same = known !== undefined && isSame(snapshot, known.snapshot) ? known : undefined
+      const same = known !== undefined && isSameApi(snapshot, known.snapshot) ? known : undefined
       const context = { local, connectors, echoAddress, counters, policies, subscriptions, dictionaries, onCheck }
       const result = same ?? compileApi(snapshot, context)
       if (Array.isArray(result))
@@ -237,9 +238,6 @@ function generationOf(apis: readonly CompiledApi[]): Generation {
 
 const byId = (apis: readonly CompiledApi[]): ReadonlyMap<string, CompiledApi> =>
   new Map(apis.map((api) => [api.id, api]))
-
-const isSame = (a: ApiSnapshot, b: ApiSnapshot) =>
-  a.id === b.id && a.revision === b.revision && a.secretsVersion === b.secretsVersion
 
 /** Two APIs on one context path: which of them answers would be chance. */
 function pathsTwice(apis: readonly CompiledApi[]): CompileProblem[] {
