@@ -38,9 +38,10 @@ export function runRequestPhase(
   const { trace } = call
   const segments = matched === '' ? [] : matched.slice(1).split('/')
   const ofPlans = chosen(planFlows, api.bestMatch, exchange, matched, segments)
-  const ofApi = chosen(api.flows, api.bestMatch, exchange, matched, segments)
+  const apiFlows = api.flows()
+  const ofApi = chosen(apiFlows, api.bestMatch, exchange, matched, segments)
   if (trace !== undefined)
-    for (const flow of [...planFlows, ...api.flows])
+    for (const flow of [...planFlows, ...apiFlows])
       if (!ofPlans.includes(flow) && !ofApi.includes(flow))
         tell(trace, flow, 'skipped', whyNot(flow, exchange, segments))
   const flows = ofPlans.length === 0 ? ofApi : [...ofPlans, ...ofApi]

@@ -7,13 +7,13 @@ import type { LocalAuthorization } from '../resources/resource'
 import type { ApiSnapshot } from '../snapshot'
 import type { Connectors } from '../tls/connector'
 import { compileEndpoints, endpointReferences, endpointsByName } from './compile-endpoints'
-import { compileFlows } from './compile-flows'
 import { compileFailover } from './endpoints/failover'
 import { createHealthMonitor } from './endpoints/health-monitor'
 import { compileResources } from './compile-resources'
 import type { CompiledApi } from './compiled-api'
 import { compileSampling } from './compile-sampling'
 import type { Dictionaries } from './dictionaries'
+import { compileFlowsLater } from './later-flows'
 import { secretForms } from './masking'
 import { compilePlans } from './plans/compile-plans'
 import { protectedResourceOf } from './protected-resource'
@@ -35,6 +35,7 @@ export interface CompileContext {
 /** Prepares everything of an API, or tells all that is wrong with it. Pointers lead into the definition. */
 export function compileApi(snapshot: ApiSnapshot, context: CompileContext): CompiledApi | FieldError[] {
   const { definition } = snapshot
+  const judged = { ...snapshot, definition }
   const errors = unsupportedParts(definition)
   const closers: (() => unknown)[] = []
   const close = async () => void (await Promise.all(closers.map((closer) => closer())))
@@ -49,10 +50,14 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     counters,
     onClose: (closer: () => unknown) => void closers.push(closer),
   }
-  const ofFlows = { snapshot, bound, policies, errors }
-  const flows = compileFlows(definition.flows, '/flows', ofFlows)
+  const ofFlows = { bound, policies, errors }
+  const { flows, conditionsReadRequest } = compileFlowsLater(snapshot, judged, {
+    ...ofFlows,
+    pointer: '/flows',
+    flowsOf: (api) => api.definition.flows,
+  })
   const responseTemplates = compileTemplates(definition.responseTemplates, errors)
-  const plans = compilePlans(definition, ofFlows)
+  const plans = compilePlans(snapshot, { ...ofFlows, snapshot: judged })
   const { groups, checked } = compileEndpoints(definition.endpointGroups, context, errors, closers)
   const byName = endpointsByName(groups)
   const failover = compileFailover(definition.failover, errors)
@@ -77,16 +82,14 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
     plans,
     flows,
     bestMatch,
-    choosesByBody:
-      bestMatch &&
-      [...flows, ...plans.flatMap((plan) => plan.flows)].some(({ conditionsReadRequest }) => conditionsReadRequest),
+    choosesByBody: bestMatch && (conditionsReadRequest || plans.some((plan) => plan.conditionsReadRequest)),
     matchRequired: definition.flowExecution?.matchRequired ?? false,
     groups,
     health: createHealthMonitor(snapshot.id, checked, context.onCheck),
     endpointsByName: byName,
     failover,
     dictionaries: context.dictionaries,
-    secretValues: secretsOf(definition, context.dictionaries),
+    secretValues: secretsOf(definition.properties, snapshot, context.dictionaries),
     endpointReferences: endpointReferences(byName.keys()),
     holders: 0,
     close,
@@ -94,17 +97,19 @@ export function compileApi(snapshot: ApiSnapshot, context: CompileContext): Comp
 }
 
 /** Its own, and those of the dictionaries where it reads any. Looked at for each record, so that little is done when nothing has changed. */
-function secretsOf(definition: ApiDefinition, dictionaries: () => Dictionaries): () => readonly string[] {
-  const own = (definition.properties ?? []).flatMap(({ value, encryptable }) =>
-    encryptable === true && value !== '' ? [value] : [],
-  )
+function secretsOf(
+  properties: ApiDefinition['properties'] = [],
+  snapshot: ApiSnapshot,
+  dictionaries: () => Dictionaries,
+): () => readonly string[] {
+  const own = properties.flatMap(({ value, encryptable }) => (encryptable === true && value !== '' ? [value] : []))
   const alone = secretForms(own)
   let reads: boolean | undefined
   let joined: { readonly of: Dictionaries; readonly values: readonly string[] } | undefined
   return () => {
     const now = dictionaries()
     if (now.secretValues.length === 0) return alone
-    reads ??= readsDictionaries(definition)
+    reads ??= readsDictionaries(snapshot.definition)
     if (!reads) return alone
     if (joined?.of !== now) joined = { of: now, values: secretForms([...own, ...now.secretValues]) }
     return joined.values

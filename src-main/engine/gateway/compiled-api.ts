@@ -11,6 +11,7 @@ import type { HealthMonitor } from './endpoints/health-monitor'
 import type { HeaderTemplate, TextTemplate } from './endpoints/header-templates'
 import type { Dictionaries } from './dictionaries'
 import type { FlowPath } from './flow-path'
+import type { LaterFlows } from './later-flows'
 import type { CompiledTemplates } from './response-templates'
 import type { CompiledPlan } from './plans/compile-plans'
 import type { ProtectedResource } from './protected-resource'
@@ -107,7 +108,7 @@ export interface CompiledApi {
   readonly responseTemplates: CompiledTemplates | undefined
   /** Those that let calls in, in the order that they are asked. None: nobody is asked who they are. */
   readonly plans: readonly CompiledPlan[]
-  readonly flows: readonly CompiledFlow[]
+  readonly flows: LaterFlows
   readonly bestMatch: boolean
   /** Whether it has to look at the request's body before it can choose the best match. */
   readonly choosesByBody: boolean

@@ -131,7 +131,7 @@ function runPlanAndFlows(
 ): Failure | undefined | Promise<Failure | undefined> {
   if (api.plans.length === 0) return runRequestPhase(api, [], exchange, matched, call, ran)
   const next = (entered: CompiledPlan | Failure) =>
-    'flows' in entered ? runRequestPhase(api, entered.flows, exchange, matched, call, ran) : entered
+    'flows' in entered ? runRequestPhase(api, entered.flows(), exchange, matched, call, ran) : entered
   const entered = enterPlan(api, exchange, subscriptions(), call)
   return entered instanceof Promise ? entered.then(next) : next(entered)
 }

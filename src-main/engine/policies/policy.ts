@@ -114,7 +114,8 @@ export interface PolicyDefinition<S extends TObject = TObject> {
   /** Of a policy that plans may be made of: what it wants of a call, e.g. `an API key`, to be read after "it wants". */
   readonly planWants?: string
   /**
-   * Runs once per deploy. Throws ConfigurationError naming the field when the configuration cannot work although its
+   * Runs at deploy, and once more at the first call unless it holds on to something (`onClose`).
+   * Throws ConfigurationError naming the field when the configuration cannot work although its
    * schema holds (an expression that does not parse, a resource that is not there is NOT such a case for oauth2: see its guide).
    */
   create(configuration: Static<S>, bound: Bound): Handlers

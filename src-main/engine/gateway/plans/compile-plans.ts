@@ -2,8 +2,10 @@ import type { ApiDefinition, Plan } from '@shared/api-definition'
 import { letsIn, PLAN_SECURITIES, planPolicy, planSecurity, type PlanSecurity } from '@shared/plans'
 import type { Condition } from '../../expression/template'
 import type { ReadCredential } from '../../policies/policy'
-import { compileCondition, compileFlows, compileStep, type FlowContext } from '../compile-flows'
-import type { CompiledFlow, CompiledStep } from '../compiled-api'
+import type { ApiSnapshot } from '../../snapshot'
+import { compileCondition, compileStep, type FlowContext } from '../compile-flows'
+import type { CompiledStep } from '../compiled-api'
+import { compileFlowsLater, type LaterFlows } from '../later-flows'
 
 /** A plan ready to be asked whether a call is for it. */
 export interface CompiledPlan {
@@ -17,7 +19,9 @@ export interface CompiledPlan {
   readonly credential: ReadCredential
   /** Runs the policy that checks the credential for good. */
   readonly check: readonly CompiledStep[]
-  readonly flows: readonly CompiledFlow[]
+  readonly flows: LaterFlows
+  /** Whether a condition of its flows looks at the request's body. */
+  readonly conditionsReadRequest: boolean
 }
 
 /** Those that let calls in. One that is being prepared or is closed does nothing. */
@@ -28,17 +32,25 @@ export function publishedPlans({ plans }: ApiDefinition): { readonly plan: Plan;
 /**
  * The published plans in the order that they are asked: by their kind, as Gravitee's policies have it, and within a kind as
  * they stand. What is wrong goes to `context.errors`.
+ *
+ * @param snapshot as it came; `context` has it with the definition that was read of it
  */
-export function compilePlans(definition: ApiDefinition, context: FlowContext): CompiledPlan[] {
-  const plans = publishedPlans(definition).flatMap(({ plan, index }) => compilePlan(plan, index, context))
+export function compilePlans(snapshot: ApiSnapshot, context: FlowContext): CompiledPlan[] {
+  const { definition } = context.snapshot
+  const plans = publishedPlans(definition).flatMap(({ plan, index }) => compilePlan(plan, index, snapshot, context))
   const rank = ({ security }: CompiledPlan) => PLAN_SECURITIES.indexOf(security)
   return plans.sort((one, other) => rank(one) - rank(other))
 }
 
-function compilePlan(plan: Plan, index: number, context: FlowContext): CompiledPlan[] {
+function compilePlan(plan: Plan, index: number, snapshot: ApiSnapshot, context: FlowContext): CompiledPlan[] {
   const field = `/plans/${index}`
   const named = { id: plan.id, name: plan.name }
-  const flows = compileFlows(plan.flows ?? [], `${field}/flows`, { ...context, plan: named })
+  const { snapshot: judged, bound, policies, errors } = context
+  const flows = compileFlowsLater(snapshot, judged, {
+    ...{ bound, policies, errors, plan: named },
+    pointer: `${field}/flows`,
+    flowsOf: ({ definition }) => definition.plans[index]?.flows ?? [],
+  })
   const rule = plan.selectionRule?.trim()
     ? compileCondition(
         inBraces(plan.selectionRule.trim()),
@@ -53,7 +65,7 @@ function compilePlan(plan: Plan, index: number, context: FlowContext): CompiledP
       message: `Plan ${plan.name}: the selection rule looks at a body, and the plan is chosen before one is there`,
       remedy: 'Put a condition on a flow of the plan instead.',
     })
-  const common = { ...named, rule, flows }
+  const common = { ...named, rule, ...flows }
   const security = planSecurity(plan.security.type)
   if (security === undefined) return [] // told by unsupportedParts
   if (security === 'KEY_LESS') return [{ ...common, ...open, security }]
