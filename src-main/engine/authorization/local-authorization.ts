@@ -82,7 +82,7 @@ export function createLocalAuthorization(
       return key === undefined || isOver(key, Date.now()) ? found : { ...found, key }
     },
 
-    introspect(domainPath, client, token) {
+    introspect(domainPath, client, token, digest) {
       const at = Date.now()
       const started = performance.now()
       const report = () => reportOf(domainPath, client.clientId, at, started)
@@ -105,7 +105,7 @@ export function createLocalAuthorization(
         onRecord(report().finish(401, error))
         return { status: 401, reason: error.reason.sentence }
       }
-      const inspection = inspector.inspect(domain, domains, token, at)
+      const inspection = inspector.inspect(domain, domains, token, at, digest)
       if (inspection.active) return { status: 200, active: true, claims: answerOf(domain, inspection.claims) }
       if (!mayBeRefreshToken(token)) return tellInactive(report(), inspection)
       return families.findByRefreshToken(domain.snapshot.id, token).then(

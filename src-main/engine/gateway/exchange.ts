@@ -53,6 +53,8 @@ export interface Exchange {
   answer?: { status: number; headers: Headers; body: Body; sentence: string }
   /** Headers that the answer carries, whoever gives it: the backend, or the gateway in its place. Names as they are to be sent. */
   answerHeaders?: Record<string, string>
+  /** The token that policies found in it, and its digest: several may ask for that. */
+  presented?: { readonly token: string; readonly digest: string }
   /** What the request's record tells of domains of this very engine that found its token good. */
   introspections?: IntrospectionInProcess[]
   /** `oauth.client_id` and the like: what policies leave for those after them. */

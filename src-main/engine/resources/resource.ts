@@ -44,7 +44,8 @@ export interface TokenAuthority {
   readonly userClaim: string
   /** Path of the domain where it is one of this engine, for remedies. */
   readonly localDomainPath?: string | undefined
-  introspect(token: string): Introspection | Promise<Introspection>
+  /** @param digest gives that of the token, where somebody keeps it; asked for only in process */
+  introspect(token: string, digest?: () => string): Introspection | Promise<Introspection>
 }
 
 /** A resource that remembers values for a while. */
@@ -70,11 +71,14 @@ export interface LocalAuthorization {
    * The outcome that POST /:domainPath/oauth/introspect with these credentials would have, with the reason. Give the same
    * `client` object for the same credentials, never a changed one: accepted ones are known again by it. It has a record of its
    * own unless the token is active: then the caller's record tells of it.
+   *
+   * @param digest of the token, as of `tokenDigest`, where it is known
    */
   introspect(
     domainPath: string,
     client: { readonly clientId: string; readonly clientSecret: string },
     token: string,
+    digest?: string,
   ): LocalIntrospection | Promise<LocalIntrospection>
   /** The domain that the issuer is, and its key with this kid if it has one that is not over; undefined when it is none of ours. */
   keyOf(issuer: string, kid: string | undefined): DomainKey | undefined

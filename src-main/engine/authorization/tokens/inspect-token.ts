@@ -13,8 +13,17 @@ export type TokenInspection =
   | ({ readonly active: false; readonly claims?: AccessTokenClaims } & TokenFlaw)
 
 export interface TokenInspector {
-  /** @param now milliseconds since the epoch */
-  inspect(domain: CompiledDomain, domains: CompiledDomains, token: string, now: number): TokenInspection
+  /**
+   * @param now milliseconds since the epoch
+   * @param digest of the token, where it is known
+   */
+  inspect(
+    domain: CompiledDomain,
+    domains: CompiledDomains,
+    token: string,
+    now: number,
+    digest?: string,
+  ): TokenInspection
 }
 
 /**
@@ -23,8 +32,7 @@ export interface TokenInspector {
  */
 export function createTokenInspector(verified: VerifiedTokens, revocations: Revocations): TokenInspector {
   return {
-    inspect(domain, domains, token, now) {
-      const digest = tokenDigest(token)
+    inspect(domain, domains, token, now, digest = tokenDigest(token)) {
       const remembered = verified.get(digest)
       // The same object: a key that was replaced under its kid, or another domain's of the same kid, is another one.
       const known =

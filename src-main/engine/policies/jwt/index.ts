@@ -1,6 +1,7 @@
 import type { Exchange } from '../../gateway/exchange'
 import { bearerToken } from '../bearer-token'
 import { configuredText } from '../configured-text'
+import { digestIn } from '../digest-in'
 import { ConfigurationError, definePolicy, type Bound, type Credential, type Failure } from '../policy'
 import { lackingScopes, scopesOf } from '../scopes'
 import { boundFlaw } from './certificate-bound'
@@ -54,7 +55,7 @@ export const jwt = definePolicy({
       const { token } = found
       const source = sourceOf(exchange)
       if ('reason' in source) return failures.noKeys('JWT_POLICY_ERROR', source)
-      const known = remembered.get(token)
+      const known = remembered.get(digestIn(exchange, token))
       if (known !== undefined && source.holds(known.key, known.token)) return judge(exchange, token, known, true)
 
       const read = readToken(token)
@@ -75,7 +76,7 @@ export const jwt = definePolicy({
       const { header, claims } = verified.token
       const wrong = timeFlaw(claims, exchange.request.timestamp) ?? typeFlaw(header, settings.tokenTypValidation)
       if (wrong !== undefined) return failures.invalidToken(wrong)
-      if (!isRemembered) remembered.set(token, verified)
+      if (!isRemembered) remembered.set(digestIn(exchange, token), verified)
       const other = boundFlaw(claims, exchange, settings.confirmationMethodValidation)
       if (other !== undefined) return failures.otherCertificate(other)
       const revocation = revocations?.of(claims) ?? 'good'
@@ -131,7 +132,7 @@ export const jwt = definePolicy({
     function credential(exchange: Exchange): Credential | undefined {
       const found = bearerToken(exchange)
       if (found.found !== 'token') return undefined
-      const read = readToken(found.token)
+      const read = remembered.get(digestIn(exchange, found.token))?.token ?? readToken(found.token)
       if ('reason' in read)
         return { kind: 'invalid', reason: `the token is none: ${lowerFirst(read.reason)}`, evidence: read.evidence }
       // For selection rules, which tell apart plans for tokens of several issuers.

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Exchange } from '../../gateway/exchange'
 import type { BoundResources, Cache, Introspection, TokenAuthority } from '../../resources/resource'
 import { configuredText } from '../configured-text'
+import { digestIn } from '../digest-in'
 import { definePolicy, type Credential, type Failure } from '../policy'
 import { lackingScopes, scopesOf } from '../scopes'
 import { configuration } from './configuration'
@@ -61,7 +61,7 @@ export const oauth2 = definePolicy({
       const cache = cacheOf(resources, cacheName.of(exchange))
       const known = remembered(exchange, authority, cache, token)
       if (known !== undefined) return admit(exchange, authority, token, known, 'remembered')
-      const answer = authority.introspect(token)
+      const answer = authority.introspect(token, () => digestIn(exchange, token))
       return answer instanceof Promise
         ? answer.then((introspection) => judge(exchange, authority, cache, token, introspection))
         : judge(exchange, authority, cache, token, answer)
@@ -78,7 +78,7 @@ export const oauth2 = definePolicy({
       const cache = cacheOf(resources, cacheName.of(exchange))
       const known = remembered(exchange, authority, cache, token)
       if (known !== undefined) return clientOf(known)
-      const answer = authority.introspect(token)
+      const answer = authority.introspect(token, () => digestIn(exchange, token))
       const read = (introspection: Introspection): Credential => {
         if (introspection.outcome === 'active') {
           remember(exchange, authority, cache, token, introspection)
@@ -189,8 +189,8 @@ function cacheOf(resources: BoundResources, name: string): Cache | undefined {
   return resource?.kind === 'cache' ? resource : undefined
 }
 
-const keyOf = (authority: TokenAuthority, token: string) =>
-  `${authority.name}:${createHash('sha256').update(token).digest('base64url')}`
+const keyOf = (authority: TokenAuthority, exchange: Exchange, token: string) =>
+  `${authority.name}:${digestIn(exchange, token)}`
 
 interface Known {
   readonly authority: TokenAuthority
@@ -199,14 +199,14 @@ interface Known {
 }
 
 function remembered(
-  { attributes }: Exchange,
+  exchange: Exchange,
   authority: TokenAuthority,
   cache: Cache | undefined,
   token: string,
 ): Active | undefined {
-  const own = attributes.get(INTROSPECTION) as Known | undefined // only `remember` below sets it
+  const own = exchange.attributes.get(INTROSPECTION) as Known | undefined // only `remember` below sets it
   if (own?.authority === authority && own.token === token) return own.introspection
-  return cache?.get(keyOf(authority, token)) as Active | undefined // only `remember` below sets these keys
+  return cache?.get(keyOf(authority, exchange, token)) as Active | undefined // only `remember` below sets these keys
 }
 
 function remember(
@@ -222,5 +222,9 @@ function remember(
   if (cache === undefined) return
   const { exp } = introspection.claims
   // An answer without `exp` is kept for as long as the cache keeps anything.
-  cache.set(keyOf(authority, token), introspection, typeof exp === 'number' ? exp * 1000 : Number.POSITIVE_INFINITY)
+  cache.set(
+    keyOf(authority, exchange, token),
+    introspection,
+    typeof exp === 'number' ? exp * 1000 : Number.POSITIVE_INFINITY,
+  )
 }

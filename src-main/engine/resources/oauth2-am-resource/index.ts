@@ -22,7 +22,7 @@ export const oauth2AmResource = defineResource({
       get localDomainPath() {
         return client.isLocal() ? settings.securityDomain : undefined
       },
-      introspect: (token) => client.introspect(token),
+      introspect: (token, digest) => client.introspect(token, digest),
     }
     return { bound, close: () => client.close() }
   },

@@ -15,7 +15,8 @@ export interface IntrospectionClient {
   readonly endpoint: URL
   /** Whether the server is this very engine, now: its address may change while this client lives. */
   readonly isLocal: () => boolean
-  introspect(token: string): Introspection | Promise<Introspection>
+  /** @param digest as of TokenAuthority */
+  introspect(token: string, digest?: () => string): Introspection | Promise<Introspection>
   close(): void
 }
 
@@ -135,9 +136,9 @@ export function createIntrospectionClient(
     }
   }
 
-  function inProcess(token: string): Introspection | Promise<Introspection> {
+  function inProcess(token: string, digest: string | undefined): Introspection | Promise<Introspection> {
     const started = performance.now()
-    const answer = local.introspect(securityDomain, client, token)
+    const answer = local.introspect(securityDomain, client, token, digest)
     return answer instanceof Promise ? answer.then((late) => judge(late, started)) : judge(answer, started)
   }
 
@@ -156,7 +157,7 @@ export function createIntrospectionClient(
   return {
     endpoint,
     isLocal,
-    introspect: (token) => (isLocal() ? inProcess(token) : overHttp(token)),
+    introspect: (token, digest) => (isLocal() ? inProcess(token, digest?.()) : overHttp(token)),
     close() {
       const closing = pool
       pool = undefined
