@@ -69,11 +69,7 @@ export function createLocalAuthorization(
     },
 
     keyOf(issuer, kid) {
-      const url = URL.canParse(issuer) ? new URL(issuer) : undefined
-      const ours = [address(), publicAddress()].some(
-        (each) => each !== undefined && url !== undefined && isSameServer(new URL(each), url),
-      )
-      const path = ours ? /^\/([^/]+)\/oidc$/.exec(url!.pathname)?.[1] : undefined
+      const path = pathOfIssuer(issuer, [address(), publicAddress()])
       const domain = path === undefined ? undefined : running().get(path)
       if (domain?.snapshot.enabled !== true) return undefined
       const key = kid === undefined ? undefined : domain.keys.get(kid)
@@ -118,6 +114,21 @@ export function createLocalAuthorization(
 
 /** At an API it is a mistake, also for the application that it was given to. */
 const REFRESH_TOKEN: TokenFlaw = { reason: 'It is a refresh token, and APIs take access tokens', evidence: [] }
+
+/** Of a domain of ours, by any address of this server. */
+function pathOfIssuer(issuer: string, own: readonly (string | undefined)[]): string | undefined {
+  for (const each of own) {
+    // Nearly every issuer is one as this server writes it: reading addresses takes longer than all else.
+    const path = each !== undefined && issuer.startsWith(each) ? PLAIN_PATH.exec(issuer.slice(each.length)) : null
+    if (path !== null) return path[1]
+  }
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  if (url === undefined || !own.some((each) => each !== undefined && isSameServer(new URL(each), url))) return undefined
+  return /^\/([^/]+)\/oidc$/.exec(url.pathname)?.[1]
+}
+
+/** Of a domain, with nothing in it that reading it as an address could change. */
+const PLAIN_PATH = /^\/([\w-]+)\/oidc$/
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
 

@@ -58,7 +58,7 @@ function flawOf(
   now: number,
 ): TokenFlaw | undefined {
   // Two domains may share a key, and a domain made anew under the same path may have taken it over.
-  const foreign = foreignFlaw(domain, domains, claims)
+  const foreign = claims.domain === domain.snapshot.id ? undefined : foreignFlaw(domain, domains, claims)
   if (foreign !== undefined) return foreign
   const revoked = revokedFlaw(domain, claims, revocations)
   if (revoked !== undefined) return revoked
@@ -90,7 +90,8 @@ function revokedFlaw(
   claims: AccessTokenClaims,
   revocations: Revocations,
 ): TokenFlaw | undefined {
-  const revoked = revocationOf(id, { ...claims, clientId: clientIdOf(claims) }, revocations)
+  const { jti, iat } = claims
+  const revoked = revocationOf(id, { jti, iat, clientId: clientIdOf(claims) }, revocations)
   if (revoked === undefined) return undefined
   const at = new Date(revoked.at).toISOString()
   return { reason: `${REVOKED[revoked.with]} at ${at}`, evidence: [{ label: 'Revoked at', value: at }] }
