@@ -14,6 +14,7 @@ import type { Configuration } from '@shared/api-definition'
 import type { FieldError } from '@shared/problem'
 import { makeAuthority } from '../../../certificates/issue'
 import { selfSigned, testCredentials, type TestCredentials } from '../../../certificates/testing'
+import { membersOf, readDer } from '../../tls/stores/der'
 import { readJks } from '../../tls/stores/jks'
 import * as stores from '../../tls/stores/examples.testing'
 import { api, rawExchange, startBackend, startGateway, type TestGateway } from '../testing'
@@ -356,15 +357,35 @@ describe('TLS', () => {
   const id = (rest: string) => der(0x06, Buffer.from(`2a864886f70d01${rest}`, 'hex'))
   const data = (content: Buffer) => der(0x30, id('0701'), der(0xa0, der(0x04, content)))
   /** A PKCS #12 store (RFC 7292 §4) of these safes. */
-  const storeOf = (safes: Buffer[]) =>
-    der(0x30, der(0x02, Buffer.from([3])), data(der(0x30, ...safes))).toString('base64')
+  const storeOf = (safes: Buffer[], ...end: Buffer[]) =>
+    der(0x30, der(0x02, Buffer.from([3])), data(der(0x30, ...safes)), ...end).toString('base64')
+  const number = (value: number) => der(0x02, Buffer.from(value.toString(16).padStart(10, '0'), 'hex'))
+  /** How something is locked in so many rounds: by a way of PKCS #12, or by PBES2 with this derivation. */
+  const algorithmOf = (rounds: number, derivation?: string) => {
+    const given = der(0x30, der(0x04, Buffer.alloc(8)), number(rounds))
+    if (derivation === undefined) return der(0x30, id('0c0103'), given)
+    const cipher = der(0x30, id('0307'), der(0x04, Buffer.alloc(8)))
+    return der(0x30, id('050d'), der(0x30, der(0x30, id(derivation), given), cipher))
+  }
   /** A safe whose key is derived in so many rounds; its bytes are none. */
   const lockedSafe = (rounds: number) => {
-    const count = Buffer.alloc(5)
-    count.writeUInt32BE(rounds, 1)
-    const algorithm = der(0x30, id('0c0103'), der(0x30, der(0x04, Buffer.alloc(8)), der(0x02, count)))
-    const encrypted = der(0x30, id('0701'), algorithm, der(0x80, Buffer.alloc(8)))
+    const encrypted = der(0x30, id('0701'), algorithmOf(rounds), der(0x80, Buffer.alloc(8)))
     return der(0x30, id('0706'), der(0xa0, der(0x30, der(0x02, Buffer.from([0])), encrypted)))
+  }
+  /** A key that is locked in so many rounds. */
+  const lockedKey = (rounds: number, derivation?: string) => {
+    const locked = der(0x30, algorithmOf(rounds, derivation), der(0x04, Buffer.alloc(8)))
+    return data(der(0x30, der(0x30, id('0c0a0102'), der(0xa0, locked))))
+  }
+  /** An authenticator whose key is derived in so many rounds; PBMAC1 when it has a length. */
+  const authenticator = (rounds: number, keyLength?: number) => {
+    const salt = der(0x04, Buffer.alloc(8))
+    if (keyLength === undefined) {
+      return der(0x30, der(0x30, der(0x30, id('0201')), der(0x04, Buffer.alloc(20))), salt, number(rounds))
+    }
+    const derivation = der(0x30, id('050c'), der(0x30, salt, number(rounds), number(keyLength)))
+    const mac = der(0x30, id('050e'), der(0x30, derivation, der(0x30, id('0209'))))
+    return der(0x30, der(0x30, mac, der(0x04, Buffer.alloc(32))), salt, number(1))
   }
   function nestedBags(depth: number): Buffer {
     let content = der(0x30)
@@ -381,6 +402,49 @@ describe('TLS', () => {
     expect(refusals({ ssl: { trustStore: { type: 'PKCS12', content: storeOf(safes), password: 'p' } } })).toEqual([
       expect.objectContaining({ message: expect.stringContaining(message) as string }),
     ])
+  })
+
+  it.each([
+    ['too many rounds for its authenticator', [], authenticator(1_000_001), 'more than 1000000'],
+    ['too many rounds for that of PBMAC1', [], authenticator(1_000_001, 32), 'more than 1000000'],
+    ['an authenticator with a key that is too long', [], authenticator(1, 65), 'more than 64 bytes'],
+    ['too many rounds for a part', [lockedSafe(1_000_001)], authenticator(1), 'more than 1000000'],
+    ['too many rounds for its key', [lockedKey(1_000_001)], authenticator(1), 'more than 1000000'],
+    ['too many rounds for a key of PBES2', [lockedKey(1_000_001, '050c')], authenticator(1), 'more than 1000000'],
+    ['too many rounds together', [lockedKey(600_000), lockedKey(300_000)], authenticator(100_001), 'more than 1000000'],
+    ['a key that is derived by scrypt', [lockedKey(1, '040b')], authenticator(1), 'not known here'],
+    ['bags too deep in one another', [data(nestedBags(3500))], authenticator(1), 'more than 8 deep'],
+  ])('a key store with %s is refused before anybody opens it', (_what, safes, end, message) => {
+    const keyStore = { type: 'PKCS12', content: storeOf(safes, end), password: 'p' }
+    expect(refusals({ ssl: { keyStore } })).toEqual([
+      {
+        field: '/endpointGroups/0/endpoints/0/sharedConfigurationOverride/ssl/keyStore',
+        message: expect.stringContaining(message) as string,
+        remedy: expect.stringContaining('Write it anew') as string,
+      },
+    ])
+  })
+
+  it('a key store whose lengths are told at the end, as Mozilla writes them, is opened', () => {
+    const withEnds = (bytes: Buffer): Buffer => {
+      const values: Buffer[] = []
+      for (let rest = bytes; rest.length > 0; rest = rest.subarray(readDer(rest).whole.length)) {
+        const { tag, content, whole } = readDer(rest)
+        if (tag === 0x04) {
+          const half = content.length >> 1
+          const pieces = [der(0x04, content.subarray(0, half)), der(0x04, content.subarray(half))]
+          values.push(Buffer.from([0x24, 0x80]), ...pieces, Buffer.alloc(2))
+        } else if ((tag & 0x20) === 0) values.push(whole)
+        else values.push(Buffer.from([tag, 0x80]), withEnds(content), Buffer.alloc(2))
+      }
+      return Buffer.concat(values)
+    }
+    const [version, safe, mac] = membersOf(readDer(Buffer.from(stores.keyPkcs12, 'base64')))
+    const content = Buffer.concat([
+      Buffer.from([0x30, 0x80]),
+      ...[version!.whole, withEnds(safe!.whole), mac!.whole, Buffer.alloc(2)],
+    ]).toString('base64')
+    expect(refusals({ ssl: { keyStore: { type: 'PKCS12', content, password: 'changeit' } } })).toEqual([])
   })
 
   it('a JKS store that ends before its digest is refused', () => {

@@ -6,7 +6,7 @@ import type { SslOptions } from '@shared/endpoint-settings'
 import type { FieldError } from '@shared/problem'
 import type { Connecting } from '../../tls/connector'
 import { isJks, readJks } from '../../tls/stores/jks'
-import { pkcs12Certificates } from '../../tls/stores/pkcs12'
+import { boundPkcs12, pkcs12Certificates } from '../../tls/stores/pkcs12'
 import { StoreFault } from '../../tls/stores/store-fault'
 import { pemBlocks } from './pem'
 
@@ -85,8 +85,11 @@ function clientOf(store: NonNullable<SslOptions['keyStore']>, faults: Fault[]): 
   }
   const bytes = bytesOf(store, '/keyStore', faults)
   if (bytes === undefined) return undefined
-  if (!isJks(bytes)) return { pfx: bytes, ...(isGiven(store.password) ? { passphrase: store.password } : {}) }
   return opened('/keyStore', faults, () => {
+    if (!isJks(bytes)) {
+      boundPkcs12(bytes, store.password ?? '')
+      return { pfx: bytes, ...(isGiven(store.password) ? { passphrase: store.password } : {}) }
+    }
     const { keys } = readJks(bytes, store.password ?? '')
     const key = isGiven(store.alias) ? keys.find(({ alias }) => alias === store.alias?.toLowerCase()) : keys[0]
     if (key === undefined)

@@ -1,4 +1,4 @@
-/** A value of DER (X.690): its tag and its content. */
+/** A value of DER, or of the BER that PKCS #12 allows (X.690): its tag and its content. */
 export interface Der {
   readonly tag: number
   readonly content: Buffer
@@ -10,20 +10,41 @@ export interface Der {
 export class DerError extends Error {}
 
 export const SEQUENCE = 0x30
+export const INTEGER = 0x02
 export const OCTETS = 0x04
 export const OBJECT_ID = 0x06
 
+/** Of an octet string that consists of pieces (X.690 §8.7.3). */
+const OCTETS_IN_PIECES = 0x24
+/** Values within values whose length is told at their end. Mozilla's tools, which write such stores, come to eight. */
+const DEEPEST = 16
+
 /** The first value in some bytes. @throws DerError */
-export function readDer(bytes: Buffer): Der {
+export function readDer(bytes: Buffer, depth = 0): Der {
   const [tag, first] = bytes
   if (tag === undefined || first === undefined) throw new DerError('It ends early')
+  if (first === 0x80) return readToEnd(bytes, tag, depth)
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f
-  // A length that is told at the end is BER; four bytes are four gigabytes.
-  if (first === 0x80 || lengthBytes > 4) throw new DerError('It is no DER')
+  // Four bytes are four gigabytes.
+  if (lengthBytes > 4) throw new DerError('It is no DER')
   const start = 2 + lengthBytes
   const length = lengthBytes === 0 ? first : bytes.subarray(2, start).reduce((sum, byte) => sum * 256 + byte, 0)
   if (bytes.length < start + length) throw new DerError('It ends early')
   return { tag, content: bytes.subarray(start, start + length), whole: bytes.subarray(0, start + length) }
+}
+
+/** A value that ends with two bytes of nothing (X.690 §8.1.5). */
+function readToEnd(bytes: Buffer, tag: number, depth: number): Der {
+  if (depth >= DEEPEST) throw new DerError('Its parts stand in one another too deep')
+  let end = 2
+  while (bytes[end] !== 0 || bytes[end + 1] !== 0) end += readDer(bytes.subarray(end), depth + 1).whole.length
+  return { tag, content: bytes.subarray(2, end), whole: bytes.subarray(0, end + 2) }
+}
+
+/** The bytes of an octet string, in one piece or in several. @throws DerError */
+export function octetsOf(value: Der | undefined): Buffer {
+  if (value?.tag !== OCTETS_IN_PIECES) return expectDer(value, OCTETS).content
+  return Buffer.concat(membersOf(value).map((piece) => expectDer(piece, OCTETS).content))
 }
 
 /** The values that a value consists of. @throws DerError */
@@ -59,7 +80,7 @@ export function objectId(value: Der | undefined): string {
 
 /** A whole number that is not negative and fits. @throws DerError */
 export function wholeNumber(value: Der | undefined): number {
-  const { content } = expectDer(value, 0x02)
+  const { content } = expectDer(value, INTEGER)
   if (content.length === 0 || content.length > 5) throw new DerError('A number in it is too large')
   return content.reduce((sum, byte) => sum * 256 + byte, 0)
 }

@@ -1,13 +1,16 @@
 import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto'
-import { DerError, expectDer, membersOf, objectId, OCTETS, readDer, SEQUENCE, wholeNumber, type Der } from './der'
+import { DerError, expectDer, INTEGER, membersOf, objectId, OCTETS, octetsOf, readDer, SEQUENCE, wholeNumber, type Der } from './der' // prettier-ignore
 import { StoreFault } from './store-fault'
 
 const DATA = '1.2.840.113549.1.7.1'
 const ENCRYPTED_DATA = '1.2.840.113549.1.7.6'
+const LOCKED_KEY_BAG = '1.2.840.113549.1.12.10.1.2'
 const CERTIFICATE_BAG = '1.2.840.113549.1.12.10.1.3'
 const NESTED_BAG = '1.2.840.113549.1.12.10.1.6'
 const X509 = '1.2.840.113549.1.9.22.1'
 const PBES2 = '1.2.840.113549.1.5.13'
+const PBKDF2 = '1.2.840.113549.1.5.12'
+const PBMAC1 = '1.2.840.113549.1.5.14'
 const TRIPLE_DES = '1.2.840.113549.1.12.1.3'
 const HASHES: Readonly<Record<string, string>> = {
   '1.2.840.113549.2.7': 'sha1',
@@ -28,6 +31,9 @@ const MOST_SAFES = 32
 /** Bags within bags. Tools write none. */
 const DEEPEST = 8
 
+/** Bytes of the largest key that an authenticator of PBMAC1 is made with (RFC 9579 §5): a digest of SHA-512. */
+const LONGEST_MAC_KEY = 64
+
 /** Rounds of key derivation that are left for a store. */
 interface Allowance {
   rounds: number
@@ -39,12 +45,37 @@ interface Allowance {
  * @throws StoreFault
  */
 export function pkcs12Certificates(store: Buffer, password: string): Buffer[] {
-  try {
+  return read(() => {
     const [, authSafe] = membersOf(expectDer(readDer(store), SEQUENCE))
-    const safes = membersOf(readDer(dataOf(authSafe)))
-    if (safes.length > MOST_SAFES) throw new StoreFault(`it has more than ${MOST_SAFES} parts`, PLAIN_REMEDY)
     const allowance = { rounds: MOST_ROUNDS }
-    return safes.flatMap((safe) => certificatesOf(readDer(contentOf(safe, password, allowance))))
+    return safesOf(authSafe).flatMap((safe) => certificatesOf(readDer(contentOf(safe, password, allowance))))
+  })
+}
+
+/**
+ * Has a PKCS #12 store not be opened by somebody who does not count (OpenSSL) when that would take more rounds of key derivation
+ * than are allowed: for its authenticator, for its encrypted parts, which are opened to look into them, and for its locked keys.
+ *
+ * @throws StoreFault
+ */
+export function boundPkcs12(store: Buffer, password: string): void {
+  read(() => {
+    const [, authSafe, authenticator] = membersOf(expectDer(readDer(store), SEQUENCE))
+    const allowance = { rounds: MOST_ROUNDS }
+    if (authenticator !== undefined) countAuthenticator(expectDer(authenticator, SEQUENCE), allowance)
+    for (const safe of safesOf(authSafe)) countKeys(readDer(contentOf(safe, password, allowance)), allowance)
+  })
+}
+
+function safesOf(authSafe: Der | undefined): Der[] {
+  const safes = membersOf(readDer(dataOf(authSafe)))
+  if (safes.length > MOST_SAFES) throw new StoreFault(`it has more than ${MOST_SAFES} parts`, PLAIN_REMEDY)
+  return safes
+}
+
+function read<T>(work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     if (error instanceof DerError)
       throw new StoreFault('it is no PKCS #12 store', 'Check the file, and that its kind is PKCS #12.')
@@ -60,7 +91,7 @@ function contentOf(part: Der, password: string, allowance: Allowance): Buffer {
   const [, algorithm, bytes] = membersOf(expectDer(encrypted, SEQUENCE))
   // [0], in one piece or in several.
   if (bytes?.tag !== 0x80 && bytes?.tag !== 0xa0) throw new DerError('There is nothing in it')
-  const cipherText = bytes.tag === 0x80 ? bytes.content : Buffer.concat(membersOf(bytes).map(({ content }) => content))
+  const cipherText = bytes.tag === 0x80 ? bytes.content : Buffer.concat(membersOf(bytes).map(octetsOf))
   return decrypted(expectDer(algorithm, SEQUENCE), cipherText, password, allowance)
 }
 
@@ -68,20 +99,59 @@ function dataOf(part: Der | undefined): Buffer {
   const [kind, wrapped] = membersOf(expectDer(part, SEQUENCE))
   // Parts that are encrypted for a certificate, or signed, are met with nowhere.
   if (objectId(kind) !== DATA) throw new StoreFault('it has parts that are not protected by a password', PLAIN_REMEDY)
-  return expectDer(readDer(expectDer(wrapped, 0xa0).content), OCTETS).content
+  return octetsOf(readDer(expectDer(wrapped, 0xa0).content))
 }
 
-function certificatesOf(safe: Der, depth = 0): Buffer[] {
+interface Bag {
+  readonly id: string
+  readonly content: Der
+}
+
+/** What stands in a safe, and in what stands in it. */
+function bagsOf(safe: Der, depth = 0): Bag[] {
   if (depth > DEEPEST) throw new StoreFault(`its parts stand in one another more than ${DEEPEST} deep`, PLAIN_REMEDY)
   return membersOf(expectDer(safe, SEQUENCE)).flatMap((bag) => {
     const [kind, value] = membersOf(expectDer(bag, SEQUENCE))
     const id = objectId(kind)
     const content = readDer(expectDer(value, 0xa0).content)
-    if (id === NESTED_BAG) return certificatesOf(content, depth + 1)
+    return id === NESTED_BAG ? bagsOf(content, depth + 1) : [{ id, content }]
+  })
+}
+
+function certificatesOf(safe: Der): Buffer[] {
+  return bagsOf(safe).flatMap(({ id, content }) => {
     if (id !== CERTIFICATE_BAG) return []
     const [type, certificate] = membersOf(content)
-    return objectId(type) === X509 ? [expectDer(readDer(expectDer(certificate, 0xa0).content), OCTETS).content] : []
+    return objectId(type) === X509 ? [octetsOf(readDer(expectDer(certificate, 0xa0).content))] : []
   })
+}
+
+function countKeys(safe: Der, allowance: Allowance): void {
+  for (const { id, content } of bagsOf(safe)) {
+    if (id !== LOCKED_KEY_BAG) continue
+    const [algorithm] = membersOf(expectDer(content, SEQUENCE))
+    const [name, parameters] = membersOf(expectDer(algorithm, SEQUENCE))
+    const [first, second] = membersOf(expectDer(parameters, SEQUENCE))
+    // The ways of PKCS #12 and those of PKCS #5 before PBES2 have their rounds in the same place.
+    roundsOf(objectId(name) === PBES2 ? pbkdf2(first).rounds : second, allowance)
+  }
+}
+
+/** RFC 7292 §4, RFC 9579. */
+function countAuthenticator(authenticator: Der, allowance: Allowance): void {
+  const [digest, , rounds] = membersOf(authenticator)
+  const [algorithm] = membersOf(expectDer(digest, SEQUENCE))
+  const [name, parameters] = membersOf(expectDer(algorithm, SEQUENCE))
+  if (objectId(name) !== PBMAC1) {
+    if (rounds !== undefined) roundsOf(rounds, allowance)
+    return
+  }
+  const [derivation] = membersOf(expectDer(parameters, SEQUENCE))
+  const given = pbkdf2(derivation)
+  // A longer one is derived in as many turns more; some OpenSSL have no room for it.
+  if (given.length !== undefined && wholeNumber(given.length) > LONGEST_MAC_KEY)
+    throw new StoreFault(`the key of its authenticator has more than ${LONGEST_MAC_KEY} bytes`, PLAIN_REMEDY)
+  roundsOf(given.rounds, allowance)
 }
 
 const PLAIN_REMEDY = 'Write it anew: keytool -importkeystore -srckeystore old.p12 -destkeystore new.p12 -deststoretype PKCS12, or give its certificates as PEM.' // prettier-ignore
@@ -110,9 +180,7 @@ interface Unlocking {
 /** RFC 8018 §6.2, with PBKDF2. */
 function pbes2(parameters: Der | undefined, password: string, allowance: Allowance): Unlocking {
   const [derivation, scheme] = membersOf(expectDer(parameters, SEQUENCE))
-  const [, given] = membersOf(expectDer(derivation, SEQUENCE))
-  const [salt, rounds, ...further] = membersOf(expectDer(given, SEQUENCE))
-  const prf = further.find(({ tag }) => tag === SEQUENCE)
+  const { salt, rounds, prf } = pbkdf2(derivation)
   const hash = prf === undefined ? 'sha1' : HASHES[objectId(membersOf(prf)[0])]
   const [cipherId, iv] = membersOf(expectDer(scheme, SEQUENCE))
   const [cipher, keyBytes] = CIPHERS[objectId(cipherId)] ?? []
@@ -120,6 +188,19 @@ function pbes2(parameters: Der | undefined, password: string, allowance: Allowan
     throw new StoreFault('it is encrypted in a way that is not known here', PLAIN_REMEDY)
   const key = pbkdf2Sync(password, expectDer(salt, OCTETS).content, roundsOf(rounds, allowance), keyBytes, hash)
   return { cipher, key, iv: expectDer(iv, OCTETS).content }
+}
+
+/** RFC 8018 §5.2. Other derivations, such as scrypt, are measured by more than their rounds. */
+function pbkdf2(derivation: Der | undefined) {
+  const [name, parameters] = membersOf(expectDer(derivation, SEQUENCE))
+  if (objectId(name) !== PBKDF2) throw new StoreFault('its password is derived in a way that is not known here', PLAIN_REMEDY) // prettier-ignore
+  const [salt, rounds, ...further] = membersOf(expectDer(parameters, SEQUENCE))
+  return {
+    salt,
+    rounds,
+    length: further.find(({ tag }) => tag === INTEGER),
+    prf: further.find(({ tag }) => tag === SEQUENCE),
+  }
 }
 
 /** RFC 7292 appendix C. */
