@@ -11,24 +11,28 @@ use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer])
 export const initChart = init
 type ChartOption = ComposeOption<BarSeriesOption | LineSeriesOption | GridComponentOption | TooltipComponentOption>
 
-/** A canvas knows no classes: the colours of main.css for marks, and those of its ground. */
+/** A canvas knows no classes: the colours of main.css for marks, and those of its ground. Every mark is 3:1 against it (WCAG 2.2, 1.4.11). */
 const palettes = {
   light: {
-    ...{ green: '#16a34a', red: '#dc2626', violet: '#7c3aed', blue: '#2563eb', grey: '#a1a1aa', amber: '#b45309' },
+    ...{ green: '#16a34a', red: '#dc2626', violet: '#7c3aed', blue: '#2563eb', grey: '#71717a' },
+    ...{ amber: '#d97706', rose: '#9f1239' },
     ...{ text: '#52525b', line: '#e4e4e7', ground: '#ffffff', strong: '#18181b' },
   },
   dark: {
-    ...{ green: '#4ade80', red: '#f87171', violet: '#a78bfa', blue: '#60a5fa', grey: '#71717a', amber: '#fbbf24' },
+    ...{ green: '#4ade80', red: '#f87171', violet: '#a78bfa', blue: '#60a5fa', grey: '#71717a' },
+    ...{ amber: '#fbbf24', rose: '#f43f5e' },
     ...{ text: '#a1a1aa', line: '#27272a', ground: '#18181b', strong: '#fafafa' },
   },
 } as const
 export type Theme = keyof typeof palettes
-type Hue = 'green' | 'red' | 'violet' | 'blue' | 'grey' | 'amber'
+type Hue = 'green' | 'red' | 'violet' | 'blue' | 'grey' | 'amber' | 'rose'
 
 /** One line, or one part of each bar. */
 export interface Measure {
   readonly label: string
   readonly hue: Hue
+  /** Lengths of a line's strokes and gaps, pixels: who does not see the hues tells the lines by them. Unbroken without. */
+  readonly dash?: readonly number[]
   /** Undefined where there is nothing to tell. */
   readonly of: (bucket: TrafficBucket) => number | undefined
 }
@@ -66,13 +70,13 @@ export const charts: readonly Chart[] = [
     ...{ id: 'durations', title: 'Took', kind: 'lines' },
     measures: [
       { label: 'p50', hue: 'blue', of: ({ p50 }) => p50 },
-      { label: 'p95', hue: 'amber', of: ({ p95 }) => p95 },
-      { label: 'p99', hue: 'red', of: ({ p99 }) => p99 },
+      { label: 'p95', hue: 'amber', dash: [6, 3], of: ({ p95 }) => p95 },
+      { label: 'p99', hue: 'rose', dash: [2, 2], of: ({ p99 }) => p99 },
     ],
   },
 ]
 
-export const colorOf = (hue: Hue, theme: Theme): string => palettes[theme][hue]
+export const colorOf = (hue: Hue | 'ground', theme: Theme): string => palettes[theme][hue]
 
 const withSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const withMinutes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
@@ -139,14 +143,18 @@ export function optionOf(
         return bucket ? tooltipOf(kind, measures, bucket, span) : ''
       },
     },
-    series: measures.map(({ label: name, hue, of }) => {
+    series: measures.map(({ label: name, hue, dash, of }) => {
       const common = { name, data: buckets.map((bucket) => of(bucket) ?? null), emphasis: { disabled: true } }
       const color = palettes[theme][hue]
       return kind === 'bars'
         ? { ...common, type: 'bar', stack: 'all', itemStyle: { color }, barCategoryGap: '20%' }
         : {
             ...common,
-            ...{ type: 'line', itemStyle: { color }, lineStyle: { color, width: 1.5 } },
+            ...{
+              type: 'line',
+              itemStyle: { color },
+              lineStyle: { color, width: 1.5, type: dash ? [...dash] : 'solid' },
+            },
             // A point that has no neighbours would not be seen as a line.
             ...{ symbol: 'circle', symbolSize: 3 },
           }
