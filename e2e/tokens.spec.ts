@@ -1,6 +1,7 @@
 import { expect, test } from './fixtures'
 import { goTo } from './support/appearance'
 import { call } from './support/bridge'
+import { firstApi, firstApplication } from './support/drafts'
 import { addresses } from './support/protected-api'
 
 test('the tokens of a domain are seen, inspected and taken back', async ({ page }) => {
@@ -65,4 +66,18 @@ test('the tokens of a domain are seen, inspected and taken back', async ({ page 
   await token.fill((await logIn()).access_token)
   await page.getByRole('button', { name: 'Inspect' }).click()
   await expect(page.getByText('An access token of ada for Shop.')).toBeVisible()
+})
+
+test('the stores of every page listen on beside the tables of the tokens, and the window does not complain', async ({
+  page,
+}) => {
+  await call(page, 'overview.perform', { step: 'api' })
+  const { domainId } = await firstApplication(page)
+  const { id: apiId } = (await firstApi(page)).definition
+  await goTo(page, `/domains/${domainId}/users`)
+  await expect(page.getByRole('button', { name: 'New user' }).first()).toBeVisible()
+  await goTo(page, `/apis/${apiId}/endpoints`)
+  await expect(page.getByRole('button', { name: 'Add an endpoint' })).toBeVisible()
+  await goTo(page, `/domains/${domainId}/tokens`)
+  await expect(page.getByRole('heading', { name: 'Consents' })).toBeVisible()
 })
