@@ -9,13 +9,14 @@ import type { Failure } from '../policies/policy'
 import { recordedPath } from '../target-path'
 import { answerFailure, recordOf, type Call } from './call'
 import { answerInstead } from './answer-instead'
+import type { Answering } from './backend-answer'
 import { responseSteps, runRequestPhase, runSteps } from './chain'
 import type { CompiledApi, CompiledEndpoint, CompiledFlow, HttpEndpoint } from './compiled-api'
 import { failOver, type Attempt } from './endpoints/failover'
 import { answerMock } from './endpoints/mock-answer'
 import type { Upgrade } from './endpoints/upgrade'
 import type { Exchange, Headers } from './exchange'
-import { forward, type Forwarding } from './forward'
+import { forward } from './forward'
 import { UnwritableHeader } from './header-value'
 import type { CompiledPlan } from './plans/compile-plans'
 import { watchRest } from './patience'
@@ -267,7 +268,7 @@ function toBackend(
   else deliver(delivery, endpoint, undefined)
 }
 
-interface Delivery extends Pick<Forwarding, 'call' | 'api' | 'exchange' | 'onResponse' | 'collects'> {
+interface Delivery extends Pick<Answering, 'call' | 'api' | 'exchange' | 'onResponse' | 'collects'> {
   readonly path: string
   readonly query: string
 }

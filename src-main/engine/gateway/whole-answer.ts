@@ -1,7 +1,7 @@
+import { answerHeaders } from './answer-headers'
 import { settledBody } from './body'
 import type { Call } from './call'
 import type { Exchange } from './exchange'
-import { answerHeaders } from './forward'
 import { watchWhole } from './patience'
 
 /** Bytes that no connection takes at once. */
