@@ -3,6 +3,7 @@ import type { ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { ClientRequest } from './client-message'
+import { watchEnding } from './http2-ending'
 
 /** A request of HTTP/2 in the words of HTTP/1.1 (RFC 9113 §8.3): with `Host` in place of `:authority`, and no pseudo-headers. */
 export class Http2Request extends Readable implements ClientRequest {
@@ -28,9 +29,10 @@ export class Http2Request extends Readable implements ClientRequest {
     // What says in HTTP/1.1 that a body of unknown length follows (RFC 9112 §6.3).
     if (!this.complete && this.headers['content-length'] === undefined) this.headers['transfer-encoding'] = 'chunked'
     stream.on('trailers', (fields: Record<string, string>) => (this.trailers = { ...fields }))
+    // What has come of a body that is cut is of no use to anybody.
+    const isCut = this.complete ? () => false : watchEnding(stream, () => process.nextTick(() => stream.destroy()))
     stream.once('end', () => {
-      // A reset without a fault looks like an end.
-      if (stream.aborted) return
+      if (isCut()) return
       this.complete = true
       this.push(null)
     })

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Readable } from 'node:stream'
 import { Dispatcher, errors, type buildConnector } from 'undici'
+import { watchEnding } from '../../listening/http2-ending'
 import { isOfConnection } from '../../listening/http2-headers'
 import type { DispatchOptionsWithTrailers } from './trailers'
 import { UpstreamExchange } from './upstream-exchange'
@@ -271,6 +272,7 @@ class Exchange extends UpstreamExchange {
     stream.setTimeout(this.#settings.bodyTimeout)
     this.guarded(() => this.handler.onResponseStart?.(this, status, headers))
     stream.on('trailers', (fields) => (trailers = fields))
+    const isCut = watchEnding(stream)
     stream.on('data', (chunk: Buffer) => {
       received += chunk.length
       this.guarded(() => this.handler.onResponseData?.(this, chunk))
@@ -278,7 +280,7 @@ class Exchange extends UpstreamExchange {
     // After the last of the body has been taken, whenever the fields that follow it came.
     stream.once('end', () => {
       if (this.isOver) return
-      // Node ends a stream that was reset without a fault as if all of it had come.
+      if (isCut()) return this.fail(new errors.SocketError('The stream was reset before the end of the answer'))
       if (received < length) return this.fail(new errors.SocketError('The answer is shorter than its length'))
       this.ended(trailers)
     })
@@ -341,4 +343,8 @@ function send(body: Readable, stream: ClientHttp2Stream): void {
   stream.on('drain', () => body.resume())
   body.once('end', () => stream.writable && stream.end())
   stream.once('close', () => body.resume())
+  // Of a body that is cut no more will come, and what came is not to pass for all of it.
+  body.once('close', () => {
+    if (!body.readableEnded && !stream.closed) stream.close(constants.NGHTTP2_CANCEL)
+  })
 }
