@@ -20,7 +20,7 @@ export async function createWorkspace(path: string, { name }: { readonly name: s
   const folder = resolve(path)
   try {
     await makeFolder(folder)
-    const found = (await namesIn(folder)).find((each) => each !== '.git')
+    const found = namesIn(folder).find((each) => each !== '.git')
     if (found !== undefined) {
       throw refuse({
         key: 'FOLDER_NOT_EMPTY',

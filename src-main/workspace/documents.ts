@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { isTemporary, namesIn } from './files/durable-file'
 import { checkBy, openDocumentFile, readDocument, type Check, type DocumentFile } from './files/read-document'
 import { unknownMemberProblems } from './files/unknown-members'
-import { DOCUMENT_FILE, FORMAT_VERSION, kindOf, schemas, type DocumentKind } from './layout'
+import { createTurns } from './files/turns'
+import { DOCUMENT_FILE, FORMAT_VERSION, kindOf, schemas, STATE_FOLDER, type DocumentKind } from './layout'
 import type { StoredDeployment } from './store'
 
 /** What each kind of file holds. */
@@ -36,11 +37,13 @@ export interface Entry<K extends DocumentKind = DocumentKind> {
 /** The documents of a workspace by file. Nothing in it writes. */
 export interface Documents {
   /** The entries of a kind that have a value, in the order of their files. */
-  of<K extends DocumentKind>(kind: K): Entry<K>[]
+  of<K extends DocumentKind>(kind: K): readonly Entry<K>[]
   /** The files of a kind that are there and were never read well. */
   unreadable(kind: DocumentKind): string[]
   /** The caller knows by the file what kind it is. */
   at<K extends DocumentKind = DocumentKind>(file: string): Entry<K> | undefined
+  /** What an entry holds from now on. */
+  put<K extends DocumentKind>(entry: Entry<K>, value: DocumentOf[K]): void
   /** Reads a file anew, or for the first time. Answers whether anything is different now. */
   load(file: string): Promise<{ readonly changed: boolean; readonly id: string | undefined }>
   /** A new entry without a value, for a file that is to be written. */
@@ -72,7 +75,27 @@ export function createDocuments(folder: string): Documents {
   const entries = new Map<string, Entry>()
   /** Of values that stay the same object as long as nothing in them changes. */
   const unknown = new WeakMap<object, WorkspaceProblem[]>()
-  const sorted = () => [...entries.values()].sort((a, b) => (a.document.file < b.document.file ? -1 : 1))
+  /** Kept until an entry changes: with a thousand APIs they are asked for more often than anything does. */
+  let sortedNow: readonly Entry[] | undefined
+  const ofKind = new Map<DocumentKind, readonly Entry[]>()
+  const changed = () => {
+    sortedNow = undefined
+    ofKind.clear()
+  }
+  const sorted = () =>
+    (sortedNow ??= [...entries.values()].sort((a, b) => (a.document.file < b.document.file ? -1 : 1)))
+
+  function good(kind: DocumentKind): readonly Entry[] {
+    let known = ofKind.get(kind)
+    if (known === undefined) {
+      // Two files of different kinds claim nothing of each other.
+      const all = sorted().filter((entry) => entry.kind === kind)
+      const rejected = new Set(duplicates(all).map(({ file }) => file))
+      known = all.filter((entry) => entry.value !== undefined && !rejected.has(entry.document.file))
+      ofKind.set(kind, known)
+    }
+    return known
+  }
 
   const add: Documents['add'] = (kind, file) => {
     const entry = {
@@ -83,6 +106,7 @@ export function createDocuments(folder: string): Documents {
       isNewer: false,
     }
     entries.set(file, entry as unknown as Entry) // one map for every kind; `of` filters by it
+    changed()
     return entry as Entry<typeof kind>
   }
 
@@ -95,19 +119,17 @@ export function createDocuments(folder: string): Documents {
 
   return {
     add,
-    of: (kind) => {
-      // Two files of different kinds claim nothing of each other.
-      const ofKind = sorted().filter((entry) => entry.kind === kind)
-      const rejected = new Set(duplicates(ofKind).map(({ file }) => file))
-      return ofKind.filter(
-        (entry) => entry.value !== undefined && !rejected.has(entry.document.file),
-      ) as unknown as Entry<typeof kind>[]
-    },
+    of: (kind) => good(kind) as unknown as readonly Entry<typeof kind>[], // of this kind alone
     unreadable: (kind) =>
       sorted()
         .filter((entry) => entry.kind === kind && entry.value === undefined && entry.problem !== undefined)
         .map(({ document }) => document.file),
     at: <K extends DocumentKind>(file: string) => entries.get(file) as unknown as Entry<K> | undefined,
+    put(entry, value) {
+      entry.value = value
+      entry.problem = undefined
+      changed()
+    },
     async load(file) {
       const kind = kindOf(file)
       if (kind === undefined) return { changed: false, id: undefined }
@@ -121,6 +143,7 @@ export function createDocuments(folder: string): Documents {
       })
       if (entry.document.adapter.known === known && known !== undefined) return { changed: false, id: idOf(entry) }
       const id = idOf(entry)
+      changed()
       entry.isNewer = newer !== undefined
       if (result.outcome === 'missing') {
         if (kind === 'workspace') {
@@ -140,7 +163,10 @@ export function createDocuments(folder: string): Documents {
       entry.problem = undefined
       return { changed: true, id: idOf(entry) }
     },
-    forget: (file) => void entries.delete(file),
+    forget(file) {
+      entries.delete(file)
+      changed()
+    },
     problems: () => {
       const all = sorted()
       const broken = all.flatMap(({ problem }) => (problem === undefined ? [] : [problem]))
@@ -149,30 +175,31 @@ export function createDocuments(folder: string): Documents {
   }
 }
 
-/** Every file of the folder that is a document of the workspace, by name. */
-export async function documentFiles(folder: string): Promise<string[]> {
-  const files: string[] = [DOCUMENT_FILE]
-  for (const part of await documentFolders(folder)) {
-    for (const name of await namesIn(join(folder, part))) {
-      const file = `${part}/${name}`
-      if (!isTemporary(file) && kindOf(file) !== undefined) files.push(file)
-    }
-  }
-  return files
+/** What stands in a workspace's folder, by paths within it. */
+export interface Listing {
+  /** Every file that is a document of the workspace. */
+  readonly documents: readonly string[]
+  /** What a killed process left of its unfinished writes. */
+  readonly temporaries: readonly string[]
 }
 
-/** The folders that documents stand in. */
-export async function documentFolders(folder: string): Promise<string[]> {
-  const deployments = await namesIn(join(folder, 'deployments'))
-  return [
-    'domains',
-    'dictionaries',
-    'apis',
-    'console',
-    'subscriptions',
-    ...deployments.map((name) => `deployments/${name}`),
-  ]
+export async function listFiles(folder: string): Promise<Listing> {
+  const turns = createTurns()
+  const documents: string[] = [DOCUMENT_FILE]
+  const temporaries: string[] = []
+  const deployments = namesIn(join(folder, 'deployments')).map((name) => `deployments/${name}`)
+  for (const part of ['', STATE_FOLDER, ...DOCUMENT_FOLDERS, ...deployments]) {
+    await turns.mayPause()
+    for (const name of namesIn(join(folder, part))) {
+      const file = part === '' ? name : `${part}/${name}`
+      if (isTemporary(file)) temporaries.push(file)
+      else if (part !== '' && kindOf(file) !== undefined) documents.push(file)
+    }
+  }
+  return { documents, temporaries }
 }
+
+const DOCUMENT_FOLDERS = ['domains', 'dictionaries', 'apis', 'console', 'subscriptions']
 
 /** What an event and a duplicate are told by. */
 export function idOf(entry: { readonly kind: DocumentKind; readonly value: unknown }): string | undefined {

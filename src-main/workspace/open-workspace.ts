@@ -1,17 +1,18 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { codeOf } from '@shared/error-code'
 import type { WorkspaceDocument, WorkspaceProblem } from '@shared/workspace'
-import { createDocuments, documentFiles, documentFolders } from './documents'
-import { isMissing, removeTemporaries, writeDurably } from './files/durable-file'
+import { createDocuments, listFiles } from './documents'
+import { isMissing, writeDurably } from './files/durable-file'
 import { formatJson } from './files/json-text'
-import { BACKUP_FOLDER, DOCUMENT_FILE, FORMAT_VERSION, schemas, STATE_FOLDER } from './layout'
+import { createTurns } from './files/turns'
+import { BACKUP_FOLDER, DOCUMENT_FILE, FORMAT_VERSION, schemas } from './layout'
 import { lockWorkspace } from './lock/lock'
 import { migrate } from './migrations/migrations'
 import { refuse, workspaceBroken } from './problems'
 import { openSecrets } from './secrets/secrets'
 import type { OpenOptions, Store } from './store'
-import { createStore } from './create-store'
+import { createStore, type OpenStore } from './create-store'
 import { watchWorkspace } from './watch'
 
 /**
@@ -24,12 +25,22 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
   const unlock = await lock(folder)
   let close = unlock
   try {
-    const written = [STATE_FOLDER, ...(await documentFolders(folder))]
-    await removeTemporaries([folder, ...written.map((part) => join(folder, part))])
+    // First of all, so that every file is seen as it is read, or seen to change.
+    const watched = await watchFor(folder)
+    close = async () => {
+      watched.stop()
+      await unlock()
+    }
+    const found = await listFiles(folder)
+    for (const file of found.temporaries) await rm(join(folder, file), { force: true })
     await migrateDocument(folder)
 
     const documents = createDocuments(folder)
-    await Promise.all((await documentFiles(folder)).map((file) => documents.load(file)))
+    const turns = createTurns()
+    for (const file of found.documents) {
+      await turns.mayPause()
+      await documents.load(file)
+    }
     const main = documents.at(DOCUMENT_FILE)
     if (main?.problem !== undefined) throw unusable(folder, main.problem, main.isNewer)
     const document = main?.value as WorkspaceDocument | undefined // its schema was checked by its kind
@@ -38,14 +49,8 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
     const secrets = await openSecrets(folder, document.id, options)
     const store = createStore({ folder, documents, secrets, unlock })
     close = () => store.close()
-    store.watchedBy(
-      await watchWorkspace(folder, {
-        onBurst: (files) => void store.takeUp(files).catch((error: unknown) => store.blind(notTakenUp(error))),
-        onBlind: (problem) => store.blind(problem),
-      }),
-    )
-    // What was edited between the first look and the watcher's start.
-    await store.takeUp(await documentFiles(folder))
+    store.watchedBy(() => watched.stop())
+    await watched.tellTo(store)
     return store
   } catch (error) {
     await close()
@@ -56,6 +61,37 @@ export async function openWorkspace(path: string, options: OpenOptions = {}): Pr
 /** Whether the folder holds a workspace, also one that is broken or newer. */
 export async function isWorkspace(folder: string): Promise<boolean> {
   return (await stat(join(folder, DOCUMENT_FILE)).catch(() => undefined))?.isFile() === true
+}
+
+interface Watched {
+  /** Has the store take up what has changed so far, and what does from now on. */
+  tellTo(store: OpenStore): Promise<void>
+  stop(): void
+}
+
+/** Watches a workspace for a store that is not there yet. */
+async function watchFor(folder: string): Promise<Watched> {
+  const changed = new Set<string>()
+  let unwatched: WorkspaceProblem | undefined
+  let told: OpenStore | undefined
+  const stop = await watchWorkspace(folder, {
+    onBurst(files) {
+      if (told === undefined) for (const file of files) changed.add(file)
+      else told.takeUp(files).catch((error: unknown) => told?.blind(notTakenUp(error)))
+    },
+    onBlind(problem) {
+      unwatched = problem
+      told?.blind(problem)
+    },
+  })
+  return {
+    async tellTo(store) {
+      told = store
+      if (unwatched !== undefined) store.blind(unwatched)
+      await store.takeUp([...changed])
+    },
+    stop,
+  }
 }
 
 /** What was changed from outside could not even be looked at: told as what wants attention, and nothing else stops. */

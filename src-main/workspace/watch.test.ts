@@ -1,4 +1,4 @@
-import { mkdirSync, watch, writeFileSync, type FSWatcher } from 'node:fs'
+import { mkdirSync, readFileSync, watch, writeFileSync, type FSWatcher } from 'node:fs'
 import type * as Fs from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { createWorkspace, openWorkspace, type Store } from './index'
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof Fs>()
-  return { ...fs, watch: vi.fn(fs.watch) }
+  return { ...fs, watch: vi.fn(fs.watch), readFileSync: vi.fn(fs.readFileSync) }
 })
 
 let home: string
@@ -22,6 +22,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await store?.close()
   vi.mocked(watch).mockReset().mockImplementation(real.watch)
+  vi.mocked(readFileSync).mockReset().mockImplementation(real.readFileSync)
   await rm(home, { recursive: true, force: true })
 })
 const open = () => openWorkspace(join(home, 'lab'), { keyFolder: join(home, 'keys') })
@@ -80,6 +81,19 @@ it('tells when watching fails later', async () => {
   watcher?.emit('error', failure('EMFILE'))
   await told
   expect(store.problems()).toMatchObject([{ remedy: expect.stringContaining('ulimit -n') as string }])
+})
+
+it('sees an edit that is made just after a file was read, while the workspace is being opened', async () => {
+  await mkdir(at('domains'), { recursive: true })
+  const file = at('domains', 'one.json')
+  await writeFile(file, domain('one'))
+  vi.mocked(readFileSync).mockImplementation(((...given: Parameters<typeof readFileSync>) => {
+    const text = real.readFileSync(...given)
+    if (given[0] === file && String(text).includes('"name":"one"')) writeFileSync(file, domain('one', 'Edited'))
+    return text
+  }) as typeof readFileSync)
+  store = await open()
+  if (names().join() !== 'Edited') await until(() => names().join() === 'Edited')
 })
 
 it.each(['before', 'after'] as const)(

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from '@shared/error-code'
 
@@ -55,19 +56,10 @@ export async function removeDurably(path: string): Promise<void> {
   await syncFolder(dirname(path))
 }
 
-/** Removes what a killed process left of its unfinished writes in these folders. */
-export async function removeTemporaries(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) {
-    for (const name of await namesIn(folder)) {
-      if (isTemporary(name)) await rm(join(folder, name), { force: true })
-    }
-  }
-}
-
 /** The names in a folder, sorted; none when there is no such folder. */
-export async function namesIn(folder: string): Promise<string[]> {
+export function namesIn(folder: string): string[] {
   try {
-    return (await readdir(folder)).sort()
+    return readdirSync(folder).sort()
   } catch (error) {
     if (isMissing(error) || codeOf(error) === 'ENOTDIR') return []
     throw error

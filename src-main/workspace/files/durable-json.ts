@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import type { Adapter } from 'lowdb'
 import { isMissing, writeDurably } from './durable-file'
 import { createOrdering, fingerprint, freeze, orderedText, parseJson } from './json-text'
@@ -21,11 +21,6 @@ export function durableJson<T>(path: string, schema: object): DurableJson<T> {
   /** What the text that is known says: a file that nobody has touched is not parsed again. */
   let held: T | undefined
   const inOrder = (value: T) => freeze(ordering(value))
-  const textThere = () =>
-    readFile(path, 'utf8').catch((error: unknown) => {
-      if (isMissing(error)) return undefined
-      throw error
-    })
   const printOf = (text: string | undefined) => (text === undefined ? undefined : fingerprint(text))
   return {
     get known() {
@@ -33,7 +28,7 @@ export function durableJson<T>(path: string, schema: object): DurableJson<T> {
     },
     inOrder,
     async read() {
-      const text = await textThere()
+      const text = textAt(path)
       const found = printOf(text)
       if (found !== undefined && found === known && held !== undefined) return held
       known = found
@@ -51,7 +46,7 @@ export function durableJson<T>(path: string, schema: object): DurableJson<T> {
       held = written
       try {
         await writeDurably(path, text, undefined, async () => {
-          if (printOf(await textThere()) !== before.known) throw new ChangedMeanwhile()
+          if (printOf(textAt(path)) !== before.known) throw new ChangedMeanwhile()
         })
       } catch (error) {
         known = before.known
@@ -59,5 +54,15 @@ export function durableJson<T>(path: string, schema: object): DurableJson<T> {
         throw error
       }
     },
+  }
+}
+
+/** Undefined when there is no file. At once: the thread pool takes several times as long for a file that is this small. */
+function textAt(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
   }
 }

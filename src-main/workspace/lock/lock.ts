@@ -119,7 +119,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 
 /** Removes what processes that are gone left of their attempts. */
 async function removeLeftovers(path: string): Promise<void> {
-  for (const name of await namesIn(dirname(path))) {
+  for (const name of namesIn(dirname(path))) {
     const pid = /^lock\.json\..*?(\d+)-[0-9a-f]+\.tmp$/.exec(name)?.[1]
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(dirname(path), name), { force: true })
   }

@@ -4,6 +4,7 @@ import { idOf, type DocumentOf, type Documents, type Entry } from '../documents'
 import { isMissing, removeDurably } from '../files/durable-file'
 import { ChangedMeanwhile } from '../files/durable-json'
 import { writeDocument, type DocumentFile } from '../files/read-document'
+import { createTurns } from '../files/turns'
 import { freeName, SECRETS_FILE, type DocumentKind } from '../layout'
 import { fileBroken, fileChanged } from '../problems'
 import type { SecretsFile } from '../secrets/secrets'
@@ -35,7 +36,9 @@ export function createFiles(folder: string, documents: Documents, secrets: Secre
 
   async function takeUp(files: readonly string[]): Promise<void> {
     const changed: Changed[] = []
+    const turns = createTurns()
     for (const file of files) {
+      await turns.mayPause()
       if (file === SECRETS_FILE) {
         if (await secrets.reload()) changed.push(changeAt('workspace', undefined, file))
         continue
@@ -71,8 +74,7 @@ export function createFiles(folder: string, documents: Documents, secrets: Secre
 
   async function write<K extends DocumentKind>(entry: Entry<K>, value: DocumentOf[K]): Promise<void> {
     const { document } = entry
-    entry.value = await writeDocument(document as DocumentFile<DocumentOf[K]>, value)
-    entry.problem = undefined
+    documents.put(entry, await writeDocument(document as DocumentFile<DocumentOf[K]>, value))
   }
 
   /** What a person wrote while it was being written here is taken up. */
