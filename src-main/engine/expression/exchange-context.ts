@@ -160,9 +160,10 @@ const paramsOf = (query: URLSearchParams): Lookup => ({
 function headersOf(headers: Headers): Lookup {
   return {
     lookup(name) {
-      const key = name.toLowerCase()
-      const value = Object.hasOwn(headers, key) ? headers[key] : undefined
-      return value === undefined ? null : Array.isArray(value) ? value : [value]
+      const value: unknown = headers[name.toLowerCase()]
+      if (typeof value === 'string') return [value]
+      // What every object has is neither.
+      return Array.isArray(value) ? value : null
     },
     names: () => Object.keys(headers).filter((name) => headers[name] !== undefined),
   }

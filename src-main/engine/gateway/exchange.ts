@@ -4,7 +4,10 @@ import type { IntrospectionInProcess } from '../resources/resource'
 import type { Body } from './body'
 import type { Dictionaries } from './dictionaries'
 
-/** Header names in lower case; several values of one name as a list. */
+/**
+ * Header names in lower case; several values of one name as a list. One that is taken out is set to undefined: V8 makes a dictionary,
+ * slow to walk, of an object that something is deleted from.
+ */
 export type Headers = Record<string, string | string[] | undefined>
 
 /** One request on its way through an API's chain. Policies read and change it; nobody keeps it. */
@@ -53,8 +56,8 @@ export interface Exchange {
   answer?: { status: number; headers: Headers; body: Body; sentence: string }
   /** Headers that the answer carries, whoever gives it: the backend, or the gateway in its place. Names as they are to be sent. */
   answerHeaders?: Record<string, string>
-  /** The token that policies found in it, and its digest: several may ask for that. */
-  presented?: { readonly token: string; readonly digest: string }
+  /** The token or key that policies found in it, and its digest: several may ask for that. */
+  presented?: { readonly credential: string; readonly digest: string }
   /** What the request's record tells of domains of this very engine that found its token good. */
   introspections?: IntrospectionInProcess[]
   /** `oauth.client_id` and the like: what policies leave for those after them. */

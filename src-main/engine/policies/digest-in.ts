@@ -1,11 +1,11 @@
 import { tokenDigest } from '../authorization/tokens/verified-tokens'
 import type { Exchange } from '../gateway/exchange'
 
-/** The digest of a token that came with the request, made once for all steps that ask. */
-export function digestIn(exchange: Exchange, token: string): string {
+/** SHA-256 in base64url of a token or key that came with the request, made once for all who ask. */
+export function digestIn(exchange: Exchange, credential: string): string {
   const known = exchange.presented
-  if (known?.token === token) return known.digest
-  const digest = tokenDigest(token)
-  exchange.presented = { token, digest }
+  if (known?.credential === credential) return known.digest
+  const digest = tokenDigest(credential)
+  exchange.presented = { credential, digest }
   return digest
 }

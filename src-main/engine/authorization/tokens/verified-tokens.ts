@@ -18,9 +18,9 @@ export interface VerifiedTokens {
   clear(): void
 }
 
-/** The cache's key of a token; the token itself is not kept. */
+/** SHA-256 in base64url. A token is remembered by it, and not kept itself. */
 export function tokenDigest(token: string): string {
-  return hash('sha256', token, 'base64')
+  return hash('sha256', token, 'base64url')
 }
 
 /**

@@ -1,12 +1,13 @@
-import { hash } from 'node:crypto'
 import { Type } from 'typebox'
 import type { Exchange } from '../../gateway/exchange'
 import { subscriptionFlaw } from '../../gateway/plans/subscriptions'
+import { digestIn } from '../digest-in'
 import { openPlace } from '../open-place'
 import { definePolicy, type Failure, type FailureDeclaration } from '../policy'
 import guide from './guide.md?raw'
 
 const HEADER = 'X-Gravitee-Api-Key'
+const HEADER_KEY = HEADER.toLowerCase()
 const PARAMETER = 'api-key'
 
 const errors = {
@@ -63,7 +64,7 @@ export const apiKey = definePolicy({
           remedies,
         }
       if (!propagateApiKey) hideKey(exchange)
-      const found = subscriptions().byKey(place.apiId, digestOf(given))
+      const found = subscriptions().byKey(place.apiId, digestIn(exchange, given))
       if (found === undefined) return invalid('The API key is none of this API')
       const { key, subscription } = found
       const now = exchange.request.timestamp
@@ -91,23 +92,21 @@ export const apiKey = definePolicy({
       request: check,
       credential(exchange) {
         const key = keyOf(exchange)
-        return key === undefined ? undefined : { kind: 'api-key', digest: digestOf(key) }
+        return key === undefined ? undefined : { kind: 'api-key', digest: digestIn(exchange, key) }
       },
     }
   },
 })
 
 /** Several headers of the name arrive as one text with commas, which is no key. */
-function keyOf({ request: { headers, query } }: Exchange): string | undefined {
-  const header = headers[HEADER.toLowerCase()]
-  const key = typeof header === 'string' ? header.trim() : query.get(PARAMETER)
+function keyOf({ request }: Exchange): string | undefined {
+  const header = request.headers[HEADER_KEY]
+  const key = typeof header === 'string' ? header.trim() : request.query.get(PARAMETER)
   return key === null || key === '' ? undefined : key
 }
 
-const digestOf = (key: string) => hash('sha256', key, 'base64url')
-
 function hideKey(exchange: Exchange): void {
-  const name = HEADER.toLowerCase()
-  delete exchange.request.headers[name]
+  const { headers } = exchange.request
+  if (headers[HEADER_KEY] !== undefined) headers[HEADER_KEY] = undefined
   exchange.hiddenParameters = [...(exchange.hiddenParameters ?? []), PARAMETER]
 }

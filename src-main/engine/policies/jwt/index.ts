@@ -102,7 +102,7 @@ export const jwt = definePolicy({
       if (!enough) return failures.insufficientScope(lacking, scopes, modeStrict)
       const clientId = leave(exchange, token, claims)
       if (!propagateAuthHeader && exchange.request.headers.authorization !== undefined) {
-        delete exchange.request.headers.authorization
+        exchange.request.headers.authorization = undefined
       }
       exchange.trace?.passed(
         requiredScopes.length === 0

@@ -141,7 +141,7 @@ export const oauth2 = definePolicy({
       if (!enough) return failures.insufficientScope(authority, lacking, scopes, modeStrict, clientId)
 
       if (!propagateAuthHeader) {
-        delete exchange.request.headers.authorization
+        exchange.request.headers.authorization = undefined
       }
       exchange.trace?.passed(
         requiredScopes.length === 0

@@ -37,6 +37,24 @@ describe('transform-headers on the way to the backend', () => {
     expect(headers).not.toHaveProperty('User-Agent')
   })
 
+  it('leaves nothing of a removed header to later steps', async () => {
+    const flow = flowOf([
+      step({ removeHeaders: ['X-Secret', 'X-None', 'constructor'] }),
+      step({
+        addHeaders: [
+          { name: 'X-Has', value: "{#request.headers.containsKey('X-Secret')} {#request.headers['constructor'][0]}" },
+          { name: 'X-Names', value: "{#request.headers.keySet().contains('x-secret')} {#request.headers.keySet().contains('x-left')}" }, // prettier-ignore
+          { name: 'X-Read', value: "{#request.headers['x-secret'][0]}" },
+        ],
+      }),
+    ])
+    gateway.deploy(api({ flows: [flow] }))
+    const headers = await echoed(await call({ 'X-Secret': '1', 'x-left': '2' }))
+    expect(headers).toMatchObject({ 'X-Has': 'false', 'X-Names': 'false true', 'X-Left': '2' })
+    expect(headers).not.toHaveProperty('X-Secret')
+    expect(headers).not.toHaveProperty('X-Read')
+  })
+
   it('lets no value become a second header, and says so', async () => {
     const flow = flowOf([step({ addHeaders: [{ name: 'X-Name', value: '{#request.jsonContent.name}' }] })])
     gateway.deploy(api({ flows: [flow] }))
@@ -50,6 +68,13 @@ describe('transform-headers on the way to the backend', () => {
     gateway.deploy(api({ flows: [flowOf([step({ addHeaders: [{ name: 'X-City', value: 'Zürich' }] })])] }))
     const { 'X-City': city } = await echoed(await call())
     expect(Buffer.from(city ?? '', 'latin1').toString()).toBe('Zürich')
+  })
+
+  it('tells of a value that no header may have with each request', async () => {
+    gateway.deploy(api({ flows: [flowOf([step({ addHeaders: [{ name: 'X-Name', value: 'a\u0000b' }] })])] }))
+    const response = await call()
+    expect(response.status).toBe(500)
+    expect((await gateway.recordOf(response)).refusal).toMatchObject({ key: 'TRANSFORM_HEADERS_FAILURE', evidence: [{ label: 'Header', value: 'X-Name' }] }) // prettier-ignore
   })
 
   it.each(['Host', 'content-length', 'Transfer-Encoding', 'X-Forwarded-Host', 'no name'])('refuses to set %s at deploy', (name) => {

@@ -36,9 +36,8 @@ export const transformHeaders = definePolicy({
         if (error instanceof UnwritableHeader) return failed(error)
         throw error
       }
-      // V8 deletes by a call to its runtime, also what is not there.
-      for (const name of removed) if (headers[name] !== undefined) delete headers[name]
-      if (kept.size > 0) for (const name in headers) if (!kept.has(name)) delete headers[name]
+      for (const name of removed) if (headers[name] !== undefined) headers[name] = undefined
+      if (kept.size > 0) for (const name in headers) if (!kept.has(name)) headers[name] = undefined
       exchange.trace?.passed('The headers are transformed')
       return undefined
     }
