@@ -10,7 +10,7 @@ import { openWorkspace } from '../workspace'
 import { parseCommand, parsePort } from './arguments'
 import { CommandError } from './fail'
 import { readyText } from './ready-text'
-import { DRAIN_MS, readingThreadUrl, startEngineOf } from './start-engine'
+import { DRAIN_MS, loadEngineEarly, readingThreadUrl, startEngineOf } from './start-engine'
 import { version } from './version'
 
 /** `gatehouse serve DIR`: both servers without a window, until Ctrl-C or SIGTERM. */
@@ -31,9 +31,11 @@ export async function serve(args: readonly string[]): Promise<void> {
   // What was opened is closed again, in turn, whatever comes after it.
   const closing: (() => Promise<unknown>)[] = []
   try {
+    const thread = loadEngineEarly()
+    closing.push(() => thread.end())
     const store = await openWorkspace(folder)
     closing.push(() => store.close())
-    const engine = startEngineOf(store)
+    const engine = startEngineOf(store, thread)
     closing.push(() => engine.stop(DRAIN_MS))
     const listen: ListenOverrides = {
       ...(host === undefined ? {} : { host }),

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { startEngine } from './host'
 import { crashReason } from './host/crash-reason'
+import { loadEngine } from './host/engine-thread'
 import type { Engine } from './messages'
 import { openLevelState } from './state'
 import { addressOf, echoApi, snapshot } from './testing/snapshots'
@@ -46,6 +47,30 @@ async function temporary(): Promise<string> {
   undo.push(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
+
+it.each(['that waits', 'that has ended'])(
+  'runs in a thread loaded before, or in another one: in one %s',
+  async (which) => {
+    const loaded = loadEngine(worker.workerUrl)
+    if (which === 'that has ended') await loaded.end()
+    let made = 0
+    const engine = startEngine({
+      ...{ stateFolder: await temporary(), traceKey: 'key', workerUrl: worker.workerUrl, loaded },
+      startThread: (url, workerData) => {
+        made++
+        return new Worker(url, { workerData })
+      },
+    })
+    undo.push(() => engine.stop(0))
+    await engine.apply(snapshot('http://127.0.0.1:1'))
+    expect((await fetch(`${addressOf(engine.status().gateway)}/echo`)).status).toBe(401)
+    expect(made).toBe(which === 'that waits' ? 0 : 1)
+    await engine.restart()
+    expect((await fetch(`${addressOf(engine.status().gateway)}/echo`)).status).toBe(401)
+    await loaded.end()
+    expect((await fetch(`${addressOf(engine.status().gateway)}/echo`)).status).toBe(401)
+  },
+)
 
 it('stays stopped with the reason while another holds its state, and starts when it is asked to', async () => {
   const folder = await temporary()

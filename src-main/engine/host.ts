@@ -1,9 +1,10 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { EngineStatus, ListenerStatus } from '@shared/engine-status'
 import type { HealthRecord } from '@shared/health'
 import type { ResourceTest } from '@shared/operations'
 import { createCalls, type Question } from './host/calls'
 import { crashReason } from './host/crash-reason'
+import { startWorker, type EngineThread } from './host/engine-thread'
 import {
   type CompileProblem,
   type Engine,
@@ -19,6 +20,8 @@ import { packSnapshot } from './snapshot-message'
 export interface HostOptions extends EngineOptions {
   /** The built `engine/worker.js`. The entries give it, since their own place in the build is the only fixed one. */
   readonly workerUrl: URL
+  /** The first thread, where one has been loaded before. */
+  readonly loaded?: EngineThread
   /** Makes the thread; for whoever needs its handle. */
   readonly startThread?: (workerUrl: URL, options: EngineOptions) => Worker
 }
@@ -35,23 +38,11 @@ const DRAIN_MS = 5000
 /** What a thread gets on top of its drain before it is ended by force, milliseconds. */
 const DRAIN_GRACE_MS = 2000
 
-/** MiB for what lives no longer than a request: with V8's 16 an eighth of the thread's time went to collecting it. */
-const YOUNG_GENERATION_MB = 96
-
-const startWorker = (workerUrl: URL, workerData: EngineOptions) =>
-  // Flags of this process (inspection, loaders) are not the engine's.
-  new Worker(workerUrl, {
-    name: 'gatehouse-engine',
-    workerData,
-    execArgv: [],
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-  })
-
 /**
  * Starts the engine in a thread of its own, and again whenever it crashes, with the last snapshot that ran. What another
  * start would not mend, and crashes without end, leave it `stopped` with the reason in `lastCrash`, until `restart`.
  */
-export function startEngine({ workerUrl, startThread = startWorker, ...options }: HostOptions): Engine {
+export function startEngine({ workerUrl, loaded, startThread = startWorker, ...options }: HostOptions): Engine {
   const statusListeners = new Set<(status: EngineStatus) => void>()
   const healthListeners = new Set<(record: HealthRecord) => void>()
   const recordListeners = new Set<Parameters<Engine['onRecords']>[0]>()
@@ -79,7 +70,7 @@ export function startEngine({ workerUrl, startThread = startWorker, ...options }
   }
 
   function start(): void {
-    const own = startThread(workerUrl, options)
+    const own = loaded?.take(options) ?? startThread(workerUrl, options)
     thread = own
     inThread = undefined
     const startedAt = Date.now()

@@ -19,6 +19,12 @@ export interface CompileProblem {
   readonly errors: readonly FieldError[]
 }
 
+/** The first message to a worker that has not been given its options. */
+export interface StartEngine {
+  readonly type: 'start'
+  readonly options: EngineOptions
+}
+
 /** To the worker. Those with `call` are answered with the same number. */
 export type ToEngine =
   | {
