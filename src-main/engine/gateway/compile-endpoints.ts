@@ -8,7 +8,7 @@ import { connectionTo } from './endpoints/connection'
 import { createGroup, type CompiledGroup } from './endpoints/group'
 import { healthCheckOf } from './endpoints/health-check'
 import type { Checked } from './endpoints/health-monitor'
-import { headerTemplates, textTemplate } from './endpoints/header-templates'
+import { headerTemplates, requestHeaderTemplates, textTemplate } from './endpoints/header-templates'
 import { loadBalancerOf } from './load-balancer'
 
 export type EndpointContext = Pick<CompileContext, 'echoAddress' | 'connectors'>
@@ -199,11 +199,5 @@ function upstreamHeadersOf(
   const passesHost = http.propagateClientHost === true
   const dropsAcceptEncoding = http.useCompression === false && http.propagateClientAcceptEncoding !== true
   if (!passesHost && !dropsAcceptEncoding && headers.length === 0) return undefined
-  for (const [index, { name }] of headers.entries())
-    if (OF_THE_CONNECTION.has(name.toLowerCase()))
-      errors.push({ field: `${at}/headers/${index}/name`, message: `${of}: ${name} belongs to the connection, and is written by the gateway itself`, remedy: 'Remove this header.' }) // prettier-ignore
-  return { passesHost, dropsAcceptEncoding, own: headerTemplates(headers, `${at}/headers`, of, errors) }
+  return { passesHost, dropsAcceptEncoding, own: requestHeaderTemplates(headers, `${at}/headers`, of, errors) }
 }
-
-/** RFC 9110 §7.6.1 and what frames a message: neither is anybody's to set. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) // prettier-ignore

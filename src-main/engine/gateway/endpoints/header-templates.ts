@@ -3,6 +3,7 @@ import type { ExpressionContext } from '../../expression/context'
 import { ExpressionError } from '../../expression/expression-error'
 import { textOf } from '../../expression/text-of'
 import { parseTemplate } from '../../expression/template'
+import { headerValue } from '../header-value'
 
 /** A configured text with its expressions parsed: a text where it holds none. */
 export type TextTemplate = string | ((context: ExpressionContext) => string)
@@ -37,6 +38,26 @@ export function headerTemplates(
     name: name.toLowerCase(),
     value: textTemplate(value, `${at}/${index}/value`, of, errors),
   }))
+}
+
+/** RFC 9110 §7.6.1 and what frames a message: neither is anybody's to set. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']) // prettier-ignore
+
+/** Headers that are sent to a backend; what no request may have goes to `errors`. */
+export function requestHeaderTemplates(
+  headers: readonly { readonly name: string; readonly value: string }[],
+  at: string,
+  of: string,
+  errors: FieldError[],
+): HeaderTemplate[] {
+  for (const [index, { name }] of headers.entries())
+    if (OF_THE_CONNECTION.has(name.toLowerCase()))
+      errors.push({ field: `${at}/${index}/name`, message: `${of}: ${name} belongs to the connection, and is written by the gateway itself`, remedy: 'Remove this header.' }) // prettier-ignore
+  const templates = headerTemplates(headers, at, of, errors)
+  for (const [index, { name, value }] of templates.entries())
+    if (typeof value === 'string' && headerValue(value) === undefined)
+      errors.push({ field: `${at}/${index}/value`, message: `${of}: the value for the header ${name} holds a control character`, remedy: 'Remove it: a value is one line of text.' }) // prettier-ignore
+  return templates
 }
 
 export function render(template: TextTemplate, context: () => ExpressionContext): string {

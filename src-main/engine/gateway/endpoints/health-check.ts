@@ -7,11 +7,12 @@ import { ExpressionError } from '../../expression/expression-error'
 import { parseCondition, type Condition } from '../../expression/template'
 import type { Connectors } from '../../tls/connector'
 import type { HttpEndpoint } from '../compiled-api'
+import { UnwritableHeader, writableValue } from '../header-value'
 import { upstreamFault } from '../upstream-failure'
 import { checkedConfiguration } from './checked-configuration'
 import { readCron, type Schedule } from './cron'
 import { ForUndici } from './for-undici'
-import { headerTemplates, render, type HeaderTemplate } from './header-templates'
+import { render, requestHeaderTemplates, type HeaderTemplate } from './header-templates'
 import { responseContext } from './response-context'
 
 export interface HealthCheck {
@@ -69,7 +70,7 @@ export function healthCheckOf(
   if (typeof schedule === 'string')
     errors.push({ field: `${field}/configuration/schedule`, message: `${called}: the schedule ${schedule}`, remedy: 'Give one such as */30 * * * * *, which is every 30 seconds.' }) // prettier-ignore
   const assertion = assertionOf(settings.assertion ?? STANDARD_ASSERTION, `${field}/configuration/assertion`, called, errors) // prettier-ignore
-  const headers = headerTemplates(settings.headers ?? [], `${field}/configuration/headers`, called, errors)
+  const headers = requestHeaderTemplates(settings.headers ?? [], `${field}/configuration/headers`, called, errors)
   const address = addressOf(endpoint, settings)
   if (address === undefined)
     errors.push({ field: `${field}/configuration/target`, message: `${called}: ${settings.target} is neither a path nor an http address`, remedy: 'Give a path such as /health.' }) // prettier-ignore
@@ -148,6 +149,7 @@ async function look({ endpoint, pool, address, method, body, headers, assertion 
       : { ok: false, status, sentence: `${status} ${after()}, for which the assertion does not hold` }
   } catch (error) {
     // Without an answer there is nothing to assert: an expression that would hold all the same proves nothing.
+    if (error instanceof UnwritableHeader) return { ok: false, sentence: error.message }
     const timedOut = error instanceof Error && error.name === 'TimeoutError'
     return {
       ok: false,
@@ -157,7 +159,13 @@ async function look({ endpoint, pool, address, method, body, headers, assertion 
 }
 
 function requestHeaders(templates: readonly HeaderTemplate[], host: string): string[] {
-  const own = templates.flatMap(({ name, value }) => [name, render(value, () => NOTHING)])
+  const own = templates.flatMap(({ name, value }) => [
+    name,
+    writableValue(
+      name,
+      render(value, () => NOTHING),
+    ),
+  ])
   const names = new Set(templates.map(({ name }) => name))
   return [
     ...(names.has('host') ? [] : ['host', host]),

@@ -118,6 +118,13 @@ describe('health checks', () => {
     expect(dead.sentence).toContain('nothing listens there')
   })
 
+  it('send what is beyond ASCII as UTF-8, as the headers of an endpoint are (RFC 9110 §5.5)', async () => {
+    const a = await backend('a')
+    deploy(group([endpoint('a', a.address)], check({ headers: [{ name: 'X-Check', value: '€' }] })))
+    await state('up')
+    expect(Buffer.from(a.asked[0]!, 'latin1').toString()).toBe('GET /health €')
+  })
+
   it('look at the body where the assertion does, and follow the endpoint’s path where they are to', async () => {
     const a = await backend('a')
     const assertion = "{#response.jsonContent.status == 'green'}"
@@ -169,6 +176,8 @@ describe('health checks', () => {
     ['/assertion', { assertion: '{#response.nothing' }],
     ['/failureThreshold', { failureThreshold: 0 }],
     ['/headers/0/name', { headers: [{ name: 'a b', value: '' }] }],
+    ['/headers/0/name', { headers: [{ name: 'Transfer-Encoding', value: 'chunked' }] }],
+    ['/headers/1/value', { headers: [{ name: 'a', value: '' }, { name: 'b', value: 'c\x01' }] }], // prettier-ignore
   ])('with a %s that cannot be are refused at deploy', (field, configuration) => {
     const { configuration: all, ...service } = check()
     const given = Object.fromEntries(Object.entries({ ...all, ...configuration }).filter(([, value]) => value !== undefined)) // prettier-ignore
@@ -178,6 +187,7 @@ describe('health checks', () => {
       ])
       .flatMap((problem) => problem.errors)
     expect(errors.map((error) => error.field)).toEqual([`/endpointGroups/0/services/healthCheck/configuration${field}`])
+    expect(errors[0]?.remedy).toBeTruthy()
   })
 })
 
