@@ -354,9 +354,10 @@ function noEndpoint(api: CompiledApi, { attributes }: Exchange): Failure {
   const named = attributes.get(ENDPOINT_ATTRIBUTE)
   const [group] = api.groups
   return {
-    key: 'GATEWAY_NO_ENDPOINT',
+    // As Gravitee calls it: templates that are keyed by it fit.
+    key: 'NO_ENDPOINT_FOUND',
     status: 503,
-    message: 'The API has no backend',
+    message: 'No endpoint available',
     sentence:
       typeof named === 'string' && named !== ''
         ? `A policy chose the endpoint ${named.split(':')[0]}, which is down or not there`

@@ -1,21 +1,12 @@
 import type { PolicyEntry } from '@shared/catalogue'
 import type { ResponseTemplate } from '@shared/api-definition'
-
-/** Failures of the gateway itself, with their statuses, beside those that policies declare. */
-const OWN: readonly { readonly key: string; readonly status: number }[] = [
-  { key: 'GATEWAY_PLAN_UNRESOLVABLE', status: 401 },
-  { key: 'GATEWAY_REQUEST_TOO_LARGE', status: 413 },
-  { key: 'GATEWAY_BACKEND_REFUSED', status: 502 },
-  { key: 'GATEWAY_BACKEND_UNREACHABLE', status: 503 },
-  { key: 'GATEWAY_CONNECT_TIMEOUT', status: 504 },
-  { key: 'GATEWAY_READ_TIMEOUT', status: 504 },
-  { key: 'FLOW_EXECUTION_FLOW_MATCHED_FAILURE', status: 404 },
-]
+import { gatewayFailures } from '@shared/gateway-failures'
 
 /** Failure keys that a template may be for, with the status that each has. */
 export function failureKeys(policies: readonly PolicyEntry[]): { readonly key: string; readonly status: number }[] {
-  const all = [...policies.flatMap(({ errors }) => errors.map(({ key, status }) => ({ key, status }))), ...OWN]
-  const known = new Map(all.map((each) => [each.key, each]))
+  const own = gatewayFailures.filter(({ isTemplated }) => isTemplated)
+  const all = [...policies.flatMap(({ errors }) => errors), ...own]
+  const known = new Map(all.map(({ key, status }) => [key, { key, status }]))
   return [{ key: 'DEFAULT', status: 500 }, ...[...known.values()].sort((a, b) => a.key.localeCompare(b.key))]
 }
 

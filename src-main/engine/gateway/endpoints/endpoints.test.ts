@@ -125,7 +125,7 @@ describe('groups', () => {
     const response = await call()
     expect(response.status).toBe(503)
     expect((await gateway.recordOf(response)).refusal).toMatchObject({
-      key: 'GATEWAY_NO_ENDPOINT',
+      key: 'NO_ENDPOINT_FOUND',
       sentence: 'A policy chose the endpoint gone, which is down or not there',
     })
   })

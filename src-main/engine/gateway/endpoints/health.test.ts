@@ -99,9 +99,11 @@ describe('health checks', () => {
     await state('down')
     const response = await fetch(`${gateway.address}/echo`)
     expect(response.status).toBe(503)
-    expect((await gateway.recordOf(response)).refusal?.sentence).toBe(
-      'Every endpoint of the group default-group is down',
-    )
+    expect(await response.json()).toEqual({ message: 'No endpoint available', http_status_code: 503 })
+    expect((await gateway.recordOf(response)).refusal).toMatchObject({
+      key: 'NO_ENDPOINT_FOUND',
+      sentence: 'Every endpoint of the group default-group is down',
+    })
   })
 
   it('tell what they found: the status and the time, or why there is no answer', async () => {
