@@ -74,7 +74,7 @@ export const ProxyOptions = Type.Object(
       { 'x-condition': { enabled: true } },
     ),
     type: Type.Optional(
-      oneOf(['HTTP', 'SOCKS4', 'SOCKS5'], 'Kind', { HTTP: 'HTTP', SOCKS4: 'SOCKS 4, which this gateway does not speak', SOCKS5: 'SOCKS 5, which this gateway does not speak' }, { default: 'HTTP', 'x-condition': { enabled: true, useSystemProxy: false } }), // prettier-ignore
+      oneOf(['HTTP', 'SOCKS4', 'SOCKS5'], 'Kind', { HTTP: 'HTTP', SOCKS4: 'SOCKS 4', SOCKS5: 'SOCKS 5' }, { default: 'HTTP', 'x-condition': { enabled: true, useSystemProxy: false } }), // prettier-ignore
     ),
     host: Type.Optional(Type.String({ title: 'Host', maxLength: 255, 'x-condition': { enabled: true, useSystemProxy: false } })), // prettier-ignore
     port: Type.Optional(

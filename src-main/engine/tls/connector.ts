@@ -4,6 +4,7 @@ import { presenting } from './authorities'
 import { otherCertificate } from './certificate-fault'
 import { ownServerAt, type Servers } from './own-servers'
 import { through, type ProxyServer } from './proxy-tunnel'
+import { throughSocks } from './socks-tunnel'
 
 /** What a connection to a server has of its own, beside the time that it may take. */
 export interface Connecting {
@@ -55,7 +56,8 @@ export function createConnectors(
         ...(anyName === true ? { checkServerIdentity: () => undefined } : {}),
       }),
     )
-    if (proxy !== undefined) return through(proxy, timeout, usual)
+    if (proxy?.kind === 'HTTP') return through(proxy, timeout, usual)
+    if (proxy !== undefined) return throughSocks(proxy, timeout, halfOpen === true, usual)
     if (trustsAll === true) return usual
     // Verified below. A session that is taken up again would come without its certificate.
     const own = byAuthorities(contextOf, (secureContext) =>

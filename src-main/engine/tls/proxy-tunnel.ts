@@ -3,11 +3,23 @@ import { request as httpsRequest } from 'node:https'
 import type { buildConnector } from 'undici'
 
 /** A proxy that requests go by on their way out. */
-export interface ProxyServer {
+export type ProxyServer = HttpProxy | SocksServer
+
+export interface HttpProxy {
+  readonly kind: 'HTTP'
   /** `http:` or `https:` with host and port: how the proxy itself is reached. */
   readonly url: URL
   /** Value of `Proxy-Authorization` (RFC 9110 §11.7.2). */
   readonly authorization: string | undefined
+}
+
+export interface SocksServer {
+  readonly kind: 'SOCKS4' | 'SOCKS5'
+  /** Host and port count. */
+  readonly url: URL
+  /** Empty: none is told. */
+  readonly username: string
+  readonly password: string
 }
 
 const PROXY_REFUSED = 'ERR_GATEHOUSE_PROXY_REFUSED'
@@ -19,9 +31,16 @@ export function proxyFault(error: unknown): string | undefined {
   return error.code === PROXY_REFUSED || error.code === PROXY_UNREACHABLE ? error.message : undefined
 }
 
+/** @param message to be read after "the proxy" */
+export const proxyRefused = (message: string): Error => Object.assign(new Error(message), { code: PROXY_REFUSED })
+
+/** @param message to be read after "the proxy" */
+export const proxyUnreachable = (message: string): Error =>
+  Object.assign(new Error(message), { code: PROXY_UNREACHABLE })
+
 /** Connects by a tunnel that the proxy opens (CONNECT, RFC 9110 §9.3.6); TLS is then spoken with the server itself. */
 export function through(
-  { url, authorization }: ProxyServer,
+  { url, authorization }: HttpProxy,
   timeout: number,
   connector: buildConnector.connector,
 ): buildConnector.connector {
@@ -29,10 +48,10 @@ export function through(
   return (options, callback) => {
     const target = `${options.hostname}:${options.port === '' ? '443' : options.port}`
     let answered = false
-    const fail = (code: string, message: string) => {
+    const fail = (error: Error) => {
       if (answered) return
       answered = true
-      callback(Object.assign(new Error(message), { code }), null)
+      callback(error, null)
     }
     const request = send({
       host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -46,7 +65,7 @@ export function through(
     request.once('connect', (response, socket) => {
       if (response.statusCode !== 200) {
         socket.destroy()
-        fail(PROXY_REFUSED, `${url.host} refused the tunnel to ${target} with ${response.statusCode}`)
+        fail(proxyRefused(`${url.host} refused the tunnel to ${target} with ${response.statusCode}`))
         return
       }
       if (answered) return void socket.destroy()
@@ -56,14 +75,14 @@ export function through(
     })
     request.once('response', (response) => {
       response.resume()
-      fail(PROXY_REFUSED, `${url.host} refused the tunnel to ${target} with ${response.statusCode}`)
+      fail(proxyRefused(`${url.host} refused the tunnel to ${target} with ${response.statusCode}`))
       request.destroy()
     })
     request.once('timeout', () => {
-      fail(PROXY_UNREACHABLE, `${url.host} did not open a tunnel within ${timeout} ms`)
+      fail(proxyUnreachable(`${url.host} did not open a tunnel within ${timeout} ms`))
       request.destroy()
     })
-    request.once('error', () => fail(PROXY_UNREACHABLE, `${url.host} cannot be reached`))
+    request.once('error', () => fail(proxyUnreachable(`${url.host} cannot be reached`)))
     request.end()
   }
 }

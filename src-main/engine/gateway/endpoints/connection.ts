@@ -3,7 +3,7 @@ import type { ProxyOptions, SharedConfiguration } from '@shared/endpoint-setting
 import type { FieldError } from '@shared/problem'
 import { Agent, interceptors, type Dispatcher } from 'undici'
 import type { Connecting, Connectors } from '../../tls/connector'
-import type { ProxyServer } from '../../tls/proxy-tunnel'
+import type { HttpProxy, ProxyServer } from '../../tls/proxy-tunnel'
 import { ForUndici } from './for-undici'
 import { storesOf } from './tls-stores'
 import { Http1Upstream } from './http1/http1-upstream'
@@ -67,8 +67,8 @@ export function connectionTo(
   if (http2 && target.protocol === 'http:') {
     if (http.clearTextUpgrade === true)
       errors.push({ field: `${at}/http/clearTextUpgrade`, message: `${of} begins HTTP/2 by an upgrade from HTTP/1.1, which this gateway cannot do`, remedy: 'Switch it off: HTTP/2 is then begun at once, which backends with h2c understand.' }) // prettier-ignore
-    if (proxyFor(target) !== undefined)
-      errors.push({ field: `${at}/proxy/enabled`, message: `${of} speaks HTTP/2 without TLS, which no proxy passes on`, remedy: 'Use HTTP/1.1 or an https address, or go without the proxy.' }) // prettier-ignore
+    if (proxyFor(target)?.kind === 'HTTP')
+      errors.push({ field: `${at}/proxy/enabled`, message: `${of} speaks HTTP/2 without TLS, which no HTTP proxy passes on`, remedy: 'Use HTTP/1.1 or an https address, or go without the proxy.' }) // prettier-ignore
   }
   if (errors.length > before) return undefined
 
@@ -91,9 +91,7 @@ export function connectionTo(
   }
 
   function poolTo(origin: URL, more: Connecting = {}, limit: number | null = connections): Dispatcher {
-    const proxy = proxyFor(origin)
-    const tunnel = origin.protocol === 'https:' ? proxy : undefined
-    const absolute = origin.protocol === 'http:' ? proxy : undefined
+    const { tunnel, absolute } = wayBy(proxyFor(origin), origin)
     const connect = connectors(connectTimeout, { ...how, ...more, proxy: tunnel })
     if (more.http2 === true)
       return kept(new Http2Upstream(origin, connect, { ...settings, connections }, () => poolTo(origin)))
@@ -109,9 +107,8 @@ export function connectionTo(
     http2,
     unpacking: http.useCompression === true ? pool.compose(decompressing()) : undefined,
     connect: () => {
-      const proxy = proxyFor(target)
-      const { protocol, hostname, host, port } = target.protocol === 'http:' && proxy !== undefined ? proxy.url : target
-      const tunnel = target.protocol === 'https:' ? proxy : undefined
+      const { tunnel, absolute } = wayBy(proxyFor(target), target)
+      const { protocol, hostname, host, port } = absolute?.url ?? target
       const connect = connectors(connectTimeout, { ...how, http2, proxy: tunnel })
       return new Promise((resolve, reject) => {
         connect({ protocol, hostname: hostname.replace(/^\[|\]$/g, ''), host, port }, (...[error, socket]) => {
@@ -129,8 +126,17 @@ export function connectionTo(
   }
 }
 
+/** An HTTP proxy opens a tunnel for TLS alone; one of SOCKS knows nothing else. */
+function wayBy(
+  proxy: ProxyServer | undefined,
+  { protocol }: URL,
+): { readonly tunnel: ProxyServer | undefined; readonly absolute: HttpProxy | undefined } {
+  if (proxy?.kind === 'HTTP' && protocol === 'http:') return { tunnel: undefined, absolute: proxy }
+  return { tunnel: proxy, absolute: undefined }
+}
+
 /** Without TLS a proxy is asked for the whole address (RFC 9112 §3.2.2). */
-function byProxy({ origin }: URL, { authorization }: ProxyServer): Dispatcher.DispatcherComposeInterceptor {
+function byProxy({ origin }: URL, { authorization }: HttpProxy): Dispatcher.DispatcherComposeInterceptor {
   const own = authorization === undefined ? [] : ['proxy-authorization', authorization]
   return (dispatch) => (options, handler) => {
     const headers = (options.headers ?? []) as string[] // the gateway gives flat lists, see forward.ts
@@ -165,15 +171,13 @@ function proxyChoice(
   if (useSystemProxy === true) {
     return (target) => {
       const url = systemProxy(target, process.env)
-      return url === undefined ? undefined : { url, authorization: basic(decodeURIComponent(url.username), decodeURIComponent(url.password)) } // prettier-ignore
+      return url === undefined ? undefined : { kind: 'HTTP', url, authorization: basic(decodeURIComponent(url.username), decodeURIComponent(url.password)) } // prettier-ignore
     }
   }
   if (enabled !== true) return () => undefined
   const wrong = (member: string, message: string, remedy: string) =>
     errors.push({ field: `${at}/${member}`, message: `${of}: ${message}`, remedy })
-  if (type !== 'HTTP')
-    wrong('type', `a proxy of the kind ${type} is not spoken to by this gateway`, 'Use an HTTP proxy.') // prettier-ignore
-  else if (!URL.canParse(`http://${host}:1`) || new URL(`http://${host}:1`).host !== `${host.toLowerCase()}:1`)
+  if (!URL.canParse(`http://${host}:1`) || new URL(`http://${host}:1`).host !== `${host.toLowerCase()}:1`)
     wrong(
       'host',
       host === '' ? 'the proxy has no host' : `${host} is no host`,
@@ -181,7 +185,8 @@ function proxyChoice(
     )
   else if (port < 1) wrong('port', 'the proxy has no port', 'Give the port that the proxy listens on.')
   else {
-    const proxy = { url: new URL(`http://${host}:${port}`), authorization: basic(username, password) }
+    const url = new URL(`http://${host}:${port}`)
+    const proxy: ProxyServer = type === 'HTTP' ? { kind: type, url, authorization: basic(username, password) } : { kind: type, url, username, password } // prettier-ignore
     return () => proxy
   }
   return () => undefined
