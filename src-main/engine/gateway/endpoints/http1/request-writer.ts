@@ -48,10 +48,11 @@ export function writeRequest(
     socket.write(`${head}${TAKES_BODY.has(method) ? 'content-length: 0\r\n' : ''}\r\n`, 'latin1')
     listener.onSent()
   } else if (body instanceof Readable) {
-    const length = trailers === undefined ? fields.length : undefined
+    const length = trailers === undefined ? lengthOf(fields.length) : undefined
     stream(socket, `${head}${length === undefined ? 'transfer-encoding: chunked' : `content-length: ${length}`}\r\n\r\n`, body, length, trailers, listener) // prettier-ignore
   } else {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : (body as Buffer)
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    if (!(bytes instanceof Uint8Array)) throw new errors.InvalidArgumentError('The body cannot be written')
     socket.cork()
     socket.write(`${head}content-length: ${bytes.length}\r\n\r\n`, 'latin1')
     socket.write(bytes)
@@ -67,30 +68,42 @@ function startLine({ method, path }: DispatchOptionsWithTrailers): string {
 }
 
 /** The fields as they are sent, but for those that say how long the body is and what becomes of the connection. */
-function fieldsOf(list: readonly string[]): { text: string; length: number | undefined; namesHost: boolean } {
+function fieldsOf(list: readonly string[]): { text: string; length: string | undefined; namesHost: boolean } {
   let text = ''
   let namesHost = false
-  let length: number | undefined
+  let length: string | undefined
   for (let i = 0; i + 1 < list.length; i += 2) {
     const [name, value] = [list[i]!, list[i + 1]!]
     if (!isName(name)) throw new errors.InvalidArgumentError('The name of a header cannot be written')
     if (UNWRITABLE.test(value)) throw new errors.InvalidArgumentError(`The header ${name} cannot be written`)
     if (name === 'host') namesHost = true
     if (!OURS.has(name)) text += `${name}: ${value}\r\n`
-    else if (name === 'content-length') length = Number(value)
+    else if (name === 'content-length') length = value
   }
   return { text, length, namesHost }
 }
 
 const OURS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection', 'upgrade', 'te'])
 
+function lengthOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  if (!/^\d{1,15}$/.test(value)) throw new errors.InvalidArgumentError('The Content-Length is not one number')
+  return Number(value)
+}
+
 const MOST_NAMES = 500
+const LONGEST_NAME = 64
 const names = new Set<string>()
 
+/** Names come in lower case; what is ours to say does not slip through in another. What a client makes up is forgotten again. */
 function isName(name: string): boolean {
   if (names.has(name)) return true
   if (!TOKEN.test(name)) return false
-  if (names.size < MOST_NAMES) names.add(name)
+  const lower = name.toLowerCase()
+  if (name !== lower && (OURS.has(lower) || lower === 'host')) return false
+  if (name.length > LONGEST_NAME) return true
+  if (names.size === MOST_NAMES) names.clear()
+  names.add(name)
   return true
 }
 
