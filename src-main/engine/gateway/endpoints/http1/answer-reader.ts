@@ -21,7 +21,7 @@ type State = 'idle' | 'head' | 'length' | 'rest' | 'size' | 'chunk' | 'after-chu
 
 /** Bytes of chunk extensions in one answer (RFC 9112 §7.1.1 asks for a limit). */
 const MOST_EXTENSIONS = 16 * 1024
-/** Of a line that begins a chunk: its size has fifteen digits at the most. */
+/** Of a line that begins a chunk: its size has thirteen digits at the most. */
 const MOST_SIZE_LINE = 4096
 /** Bytes that are looked at first: most heads are shorter. */
 const USUAL_HEAD = 2048
@@ -52,12 +52,17 @@ export class AnswerReader {
   /** Bytes of the body, or of its chunk, that are to come. */
   #left = 0
   #extensions = 0
-  /** The beginning of something that is read as a whole. */
+  /** The beginning of something that is read as a whole, or what came while stopped. */
   #held: Buffer | undefined
+  /** Where `held` stands at the beginning, when there is room for more behind it. */
+  #room: Buffer | undefined
+  /** Bytes of `held` in which the end of a head or of trailers is not to be looked for again. */
+  #searched = 0
   #trailers: Fields = NO_FIELDS
   #method = ''
   #upgrades = false
   #stopped = false
+  #reading = false
 
   constructor(
     private readonly listener: AnswerListener,
@@ -79,6 +84,11 @@ export class AnswerReader {
     return this.#stopped
   }
 
+  /** Whether the listener is being told of something just now. */
+  get isReading(): boolean {
+    return this.#reading
+  }
+
   /** What comes is kept until `go`, the end of the answer too. */
   stop(): void {
     this.#stopped = true
@@ -87,7 +97,8 @@ export class AnswerReader {
   /** @throws AnswerFault, undici's HeadersOverflowError */
   go(): void {
     this.#stopped = false
-    this.read(NOTHING)
+    // A listener that stops and goes on in one call is still being told: who tells it goes on.
+    if (!this.#reading) this.read(NOTHING)
   }
 
   /** What has come after a head with 101, which is no HTTP any more. */
@@ -99,25 +110,41 @@ export class AnswerReader {
 
   /** @throws AnswerFault, undici's HeadersOverflowError */
   read(chunk: Buffer): void {
-    let bytes = chunk
-    if (this.#held !== undefined) {
-      bytes = Buffer.concat([this.#held, chunk])
-      this.#held = undefined
-    }
+    const bytes = this.#held === undefined ? chunk : this.#joined(this.#held, chunk)
+    this.#held = undefined
+    this.#reading = true
     let at = 0
     while (!this.#stopped) {
       if (this.#state === 'ended') {
         // What follows the end was asked for by nobody, and is not to be taken for the next answer.
         if (at < bytes.length) this.persists = false
         this.#state = 'idle'
+        this.#reading = false
+        this.#room = undefined
         return this.listener.onEnd(this.#trailers)
       }
       if (at === bytes.length || this.#state === 'raw') break
       const next = this.#step(bytes, at)
       if (next === -1) break
       at = next
+      this.#searched = 0
     }
+    this.#reading = false
     if (at < bytes.length) this.#held = at === 0 ? bytes : bytes.subarray(at)
+    // Of what has been passed on nothing may be written over.
+    if (at > 0) this.#room = undefined
+  }
+
+  /** In time that grows with what has come, however small its pieces are. */
+  #joined(held: Buffer, chunk: Buffer): Buffer {
+    if (chunk.length === 0) return held
+    const length = held.length + chunk.length
+    if (this.#room === undefined || this.#room.length < length) {
+      this.#room = Buffer.allocUnsafeSlow(2 * length)
+      held.copy(this.#room)
+    }
+    chunk.copy(this.#room, held.length)
+    return this.#room.subarray(0, length)
   }
 
   /**
@@ -164,15 +191,16 @@ export class AnswerReader {
     let text = bytes.toString('latin1', at, to)
     let end = text.indexOf('\r\n\r\n')
     if (end === -1) {
-      const found = to < bytes.length ? bytes.indexOf('\r\n\r\n', to - 3, 'latin1') : -1
-      if ((found === -1 ? bytes.length : found) - at > this.maxHeaderSize) throw new errors.HeadersOverflowError()
+      const found = to < bytes.length ? this.#endOfFields(bytes, at, to - 3) : -1
       if (found === -1) {
+        if (bytes.length - at > this.maxHeaderSize) throw new errors.HeadersOverflowError()
         refuseOther(text)
         return -1
       }
       end = found - at
       text = bytes.toString('latin1', at, found + 4)
     }
+    if (end > this.maxHeaderSize) throw new errors.HeadersOverflowError()
     const line = text.indexOf('\r\n')
     const status = STATUS_LINE.exec(text.slice(0, line))
     if (status === null) throw new AnswerFault('its first line is none of HTTP/1.1')
@@ -197,7 +225,7 @@ export class AnswerReader {
       return this.listener.onHead({ status, headers })
     }
     const says = tokens(headers.connection)
-    this.persists = isHttp11 ? !says.includes('close') : says.includes('keep-alive')
+    this.persists = !says.includes('close') && (isHttp11 || says.includes('keep-alive'))
     if (this.persists) this.keepAliveMs = keepAliveOf(headers['keep-alive'])
     const bodiless = this.#method === 'HEAD' || status === 204 || status === 304
     this.#left = bodiless ? 0 : (length ?? 0)
@@ -240,12 +268,19 @@ export class AnswerReader {
       this.#state = 'ended'
       return at + 2
     }
-    const end = bytes.indexOf('\r\n\r\n', at, 'latin1')
+    const end = this.#endOfFields(bytes, at, at)
     if ((end === -1 ? bytes.length : end) - at > this.maxHeaderSize) throw new errors.HeadersOverflowError()
     if (end === -1) return -1
     this.#trailers = fieldsOf(bytes.toString('latin1', at, end + 2), 0, end + 2 - at)
     this.#state = 'ended'
     return end + 4
+  }
+
+  /** Of what begins at `at`, looked for from `from` on; -1 when it has not come yet. */
+  #endOfFields(bytes: Buffer, at: number, from: number): number {
+    const end = bytes.indexOf('\r\n\r\n', Math.max(from, at + this.#searched), 'latin1')
+    if (end === -1) this.#searched = Math.max(0, bytes.length - at - 3)
+    return end
   }
 }
 
@@ -288,14 +323,19 @@ function trimmed(lines: string, from: number, to: number): string {
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x09
 
 const MOST_NAMES = 500
+const LONGEST_NAME = 64
 const names = new Map<string, string>()
 
-/** Backends say the same names again and again. */
+/** Backends say the same names again and again. What one of them makes up is forgotten again, and keeps nobody else's out. */
 function lowerCase(name: string): string {
   const known = names.get(name)
   if (known !== undefined) return known
   const lower = name.toLowerCase()
-  if (names.size < MOST_NAMES) names.set(name, lower)
+  if (name.length > LONGEST_NAME) return lower
+  if (names.size === MOST_NAMES) names.clear()
+  // A copy: a part of a head keeps all of it in memory.
+  const own = Buffer.from(name, 'latin1').toString('latin1')
+  names.set(own, own.toLowerCase())
   return lower
 }
 

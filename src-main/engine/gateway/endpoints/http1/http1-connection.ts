@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net'
 import { errors } from 'undici'
-import { AnswerReader, type AnswerHead, type AnswerListener } from './answer-reader'
+import { AnswerFault, AnswerReader, type AnswerHead, type AnswerListener } from './answer-reader'
 import type { Carrier, Http1Exchange } from './http1-exchange'
 import { writeRequest, type SendingListener } from './request-writer'
 
 export interface Http1Settings {
   /** Milliseconds until an answer begins, after all of the request has been sent. */
   readonly headersTimeout: number
-  /** Milliseconds between two parts of a body. */
+  /** Milliseconds between two parts of a body; 0 for as long as it takes. */
   readonly bodyTimeout: number
   /** Milliseconds that an unused connection is kept. */
   readonly keepAliveTimeout: number
@@ -29,6 +29,8 @@ export interface ConnectionOwner {
 
 /** Milliseconds by which a connection is let go before its backend does so, as the backend tells it. */
 const BEFORE_BACKEND = 1000
+/** Milliseconds after which a timer looks at the latest. */
+const LOOKS_EVERY = 60_000
 
 /** A connection that carries one request after another. */
 export class Http1Connection implements Carrier, AnswerListener, SendingListener {
@@ -75,14 +77,16 @@ export class Http1Connection implements Carrier, AnswerListener, SendingListener
     this.#sent = false
     this.#hasAnswer = false
     const { options } = exchange
+    const deadline = this.#deadline
     this.#reader.await(options.method, typeof options.upgrade === 'string')
     this.#allow(Number.POSITIVE_INFINITY)
+    if (exchange.paused) this.pause()
     try {
       writeRequest(this.#socket, options, this.#settings, this)
     } catch (error) {
       // Nothing has been written, and the connection is as good as before.
       this.#exchange = undefined
-      this.#allow(this.#settings.keepAliveTimeout)
+      this.#deadline = deadline
       exchange.carrier = NOWHERE
       exchange.fail(error as Error)
       this.#owner.onFree(this)
@@ -102,12 +106,19 @@ export class Http1Connection implements Carrier, AnswerListener, SendingListener
   }
 
   resume(): void {
-    if (this.#gone && this.#exchange === undefined) return
-    this.#guarded(() => this.#reader.go())
-    if (this.#exchange?.paused === true) return
-    this.#goOn()
+    if (!this.#reader.isStopped || this.#gone) return
+    try {
+      this.#reader.go()
+    } catch (error) {
+      this.#fail(error as Error)
+    }
+    // Stopped again, or ended in a way that leaves nothing to go on with.
+    if (this.#reader.isStopped || this.#gone) return
     this.#socket.resume()
-    if (this.#over !== undefined) this.#end(this.#over.error, this.#over.inOrder)
+    if (this.#upgrade !== undefined) return this.#handOver(this.#upgrade)
+    if (this.#hasAnswer) this.#goOn()
+    // Where it is still being told of something, what is there is told first.
+    if (this.#over !== undefined && !this.#reader.isReading) this.#end(this.#over.error, this.#over.inOrder)
   }
 
   drop(): void {
@@ -136,6 +147,7 @@ export class Http1Connection implements Carrier, AnswerListener, SendingListener
       return
     }
     if (head.status >= 200) this.#hasAnswer = true
+    else if (this.#sent) this.#allow(this.#settings.headersTimeout)
     this.#exchange?.head(head)
   }
 
@@ -151,8 +163,7 @@ export class Http1Connection implements Carrier, AnswerListener, SendingListener
     const { persists, keepAliveMs } = this.#reader
     const { keepsAlive, keepAliveTimeout } = this.#settings
     const rest = keepAliveMs === undefined ? keepAliveTimeout : Math.min(keepAliveTimeout, keepAliveMs - BEFORE_BACKEND)
-    // Of a request that is not all out the rest would be read as the next one.
-    if (this.#sent && persists && keepsAlive && rest > 0 && !this.#gone) {
+    if (persists && keepsAlive && rest > 0 && this.#isClean()) {
       this.#allow(rest)
       exchange.end(trailers)
       this.#owner.onFree(this)
@@ -160,6 +171,12 @@ export class Http1Connection implements Carrier, AnswerListener, SendingListener
       this.#destroy(new errors.InformationalError('The connection is not used again'))
       exchange.end(trailers)
     }
+  }
+
+  /** Of a request that is not all out the rest would be read as the next one, and what came behind the answer as the next one's. */
+  #isClean(): boolean {
+    const { readableLength, writableLength } = this.#socket
+    return this.#sent && writableLength === 0 && readableLength === 0 && this.#over === undefined && !this.#gone
   }
 
   readonly #read = (chunk: Buffer): void => {
@@ -177,19 +194,11 @@ export class Http1Connection implements Carrier, AnswerListener, SendingListener
     else this.#goOn()
   }
 
-  /** Something came: the time for what follows begins anew. */
+  /** Something of the body came: the time for what follows begins anew. A head that comes in pieces has its time as a whole. */
   #goOn(): void {
-    if (this.#exchange === undefined || this.#exchange.paused) return
-    if (this.#hasAnswer) this.#allow(this.#settings.bodyTimeout)
-    else if (this.#sent) this.#allow(this.#settings.headersTimeout)
-  }
-
-  #guarded(read: () => void): void {
-    try {
-      read()
-    } catch (error) {
-      this.#fail(error as Error)
-    }
+    if (!this.#hasAnswer || this.#exchange === undefined || this.#exchange.paused) return
+    const { bodyTimeout } = this.#settings
+    this.#allow(bodyTimeout === 0 ? Number.POSITIVE_INFINITY : bodyTimeout)
   }
 
   readonly #ended = (): void => this.#end(new errors.SocketError('The backend ended the connection'), true)
@@ -224,12 +233,14 @@ export class Http1Connection implements Carrier, AnswerListener, SendingListener
   #handOver(head: AnswerHead): void {
     const exchange = this.#exchange
     if (exchange === undefined) return
+    if (!this.#sent) return this.#fail(new AnswerFault('it changes the protocol before it has the whole request'))
     this.#exchange = undefined
     exchange.carrier = NOWHERE
     this.#gone = true
     clearTimeout(this.#timer)
     const socket = this.#socket
-    socket.off('data', this.#read).off('end', this.#ended).off('error', this.#failed).off('close', this.#closed)
+    // Until somebody listens, an error is no more than the end of the connection.
+    socket.off('data', this.#read).off('end', this.#ended).off('close', this.#closed)
     socket.pause()
     const rest = this.#reader.takeRest()
     if (rest !== undefined) socket.unshift(rest)
@@ -253,8 +264,7 @@ export class Http1Connection implements Carrier, AnswerListener, SendingListener
   readonly #look = (): void => {
     const left = this.#deadline - performance.now()
     if (left > 0) {
-      // Looks again, and that at the latest when the next request would be due.
-      this.#lookAt(Math.ceil(Math.min(left, this.#settings.keepAliveTimeout)))
+      this.#lookAt(Math.ceil(Math.min(left, LOOKS_EVERY)))
       return
     }
     if (this.#exchange === undefined) this.#destroy(new errors.InformationalError('The connection was not used'))

@@ -46,6 +46,14 @@ export class Http1Exchange extends UpstreamExchange {
     this.carrier.drop(this)
   }
 
+  override fail(error: Error): void {
+    try {
+      super.fail(error)
+    } catch {
+      // A handler that fails at hearing of a failure has been told; nothing else is to end with it.
+    }
+  }
+
   head({ status, headers }: AnswerHead): void {
     if (this.isOver) return
     try {
@@ -68,7 +76,7 @@ export class Http1Exchange extends UpstreamExchange {
     try {
       this.ended(trailers)
     } catch (error) {
-      this.handler.onResponseError?.(this, asError(error))
+      this.#failLate(error)
     }
   }
 
@@ -79,7 +87,16 @@ export class Http1Exchange extends UpstreamExchange {
       this.handler.onRequestUpgrade?.(this, status, headers, socket)
     } catch (error) {
       socket.destroy()
+      this.#failLate(error)
+    }
+  }
+
+  /** By what a handler has thrown at the very end. */
+  #failLate(error: unknown): void {
+    try {
       this.handler.onResponseError?.(this, asError(error))
+    } catch {
+      // As of fail.
     }
   }
 }

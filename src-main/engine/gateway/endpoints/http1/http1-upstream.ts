@@ -18,6 +18,8 @@ export class Http1Upstream extends Dispatcher implements ConnectionOwner, Carrie
   readonly #free: Http1Connection[] = []
   readonly #waiting = new Set<Http1Exchange>()
   #connecting = 0
+  #serves = false
+  #servesLater = false
   #closing: Promise<void> | undefined
   #closed: (() => void) | undefined
 
@@ -33,12 +35,9 @@ export class Http1Upstream extends Dispatcher implements ConnectionOwner, Carrie
   override dispatch(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
     const exchange = new Http1Exchange(options, handler, this)
     if (!exchange.begin()) return true
-    const connection = this.#waiting.size === 0 ? this.#takeFree() : undefined
-    if (connection !== undefined) connection.start(exchange)
-    else {
-      this.#waiting.add(exchange)
-      this.#connectMore()
-    }
+    this.#waiting.add(exchange)
+    if (this.#free.length > 0) this.#serveSoon()
+    this.#connectMore()
     return true
   }
 
@@ -47,7 +46,7 @@ export class Http1Upstream extends Dispatcher implements ConnectionOwner, Carrie
   override close(callback: () => void): void
   override close(callback?: () => void): Promise<void> | void {
     this.#closing ??= new Promise((resolve) => (this.#closed = resolve))
-    for (const connection of this.#all) connection.closeIfFree()
+    if (this.#waiting.size === 0) this.#closeFree()
     this.#settle()
     if (callback === undefined) return this.#closing
     void this.#closing.then(callback)
@@ -63,12 +62,40 @@ export class Http1Upstream extends Dispatcher implements ConnectionOwner, Carrie
   }
 
   onFree(connection: Http1Connection): void {
+    this.#free.push(connection)
+    if (this.#waiting.size > 0) {
+      if (this.#servesLater) return
+      this.#servesLater = true
+      setImmediate(this.#serveSoon)
+    } else if (this.#closing !== undefined) this.#closeFree()
+  }
+
+  /**
+   * A connection is used again only after the loop has looked at the sockets once more: what its backend says unasked is then not
+   * taken for the next answer (RFC 9112 §11.2), and one that it has ended is not used. One that has just become free has the next
+   * look for that, as this one was for its answer.
+   */
+  readonly #serveSoon = (): void => {
+    this.#servesLater = false
+    if (this.#serves) return
+    this.#serves = true
+    setImmediate(this.#serve)
+  }
+
+  readonly #serve = (): void => {
+    this.#serves = false
     for (const exchange of this.#waiting) {
+      const connection = this.#takeFree()
+      if (connection === undefined) break
       this.#waiting.delete(exchange)
-      return connection.start(exchange)
+      connection.start(exchange)
     }
-    if (this.#closing !== undefined) connection.closeIfFree()
-    else this.#free.push(connection)
+    if (this.#closing !== undefined && this.#waiting.size === 0) this.#closeFree()
+    this.#connectMore()
+  }
+
+  #closeFree(): void {
+    for (const connection of [...this.#free]) connection.closeIfFree()
   }
 
   onGone(connection: Http1Connection, error: Error): void {
@@ -90,26 +117,42 @@ export class Http1Upstream extends Dispatcher implements ConnectionOwner, Carrie
 
   /** One for each that waits, as far as that is allowed. */
   #connectMore(): void {
-    while (this.#connecting < this.#waiting.size && this.#all.size + this.#connecting < this.#most) this.#connect()
+    while (this.#connecting + this.#free.length < this.#waiting.size && this.#all.size + this.#connecting < this.#most)
+      this.#connect()
   }
 
   #connect(): void {
     this.#connecting++
     const { protocol, hostname, host, port } = this.#origin
     const bare = hostname.replace(/^\[|\]$/g, '')
-    this.#connector({ protocol, hostname: bare, host, port }, (...[error, socket]) => {
-      this.#connecting--
-      if (error !== null) {
-        this.emit('connectionError', this.#origin, [this], error as errors.UndiciError) // as above
-        this.#failFirst(error)
-      } else {
-        const connection = new Http1Connection(socket, this.#settings, this)
-        this.#all.add(connection)
-        this.emit('connect', this.#origin, [this])
-        this.onFree(connection)
-      }
-      this.#settle()
-    })
+    try {
+      this.#connector({ protocol, hostname: bare, host, port }, this.#connected)
+    } catch (error) {
+      setImmediate(this.#connected, error as Error, null)
+    }
+  }
+
+  readonly #connected: buildConnector.Callback = (...[error, socket]) => {
+    this.#connecting--
+    if (error !== null) {
+      this.emit('connectionError', this.#origin, [this], error as errors.UndiciError) // as above
+      this.#failFirst(error)
+    } else {
+      const connection = new Http1Connection(socket, this.#settings, this)
+      this.#all.add(connection)
+      this.emit('connect', this.#origin, [this])
+      this.#use(connection)
+    }
+    this.#settle()
+  }
+
+  /** A new one has nothing behind it. */
+  #use(connection: Http1Connection): void {
+    for (const exchange of this.#waiting) {
+      this.#waiting.delete(exchange)
+      return connection.start(exchange)
+    }
+    this.onFree(connection)
   }
 
   #failFirst(error: Error): void {
