@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Evidence } from '@shared/traffic'
+import type { Authorization } from '../policies/bearer-token'
 import type { IntrospectionInProcess } from '../resources/resource'
 import type { Body } from './body'
 import type { Dictionaries } from './dictionaries'
@@ -56,6 +57,8 @@ export interface Exchange {
   answer?: { status: number; headers: Headers; body: Body; sentence: string }
   /** Headers that the answer carries, whoever gives it: the backend, or the gateway in its place. Names as they are to be sent. */
   answerHeaders?: Record<string, string>
+  /** Its Authorization header as policies have read it. */
+  authorization?: Authorization
   /** The token or key that policies found in it, and its digest: several may ask for that. */
   presented?: { readonly credential: string; readonly digest: string }
   /** What the request's record tells of domains of this very engine that found its token good. */

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../gateway/exchange'
 import type { BoundResources, Cache, Introspection, TokenAuthority } from '../../resources/resource'
+import { authorizationOf } from '../bearer-token'
 import { configuredText } from '../configured-text'
 import { digestIn } from '../digest-in'
 import { definePolicy, type Credential, type Failure } from '../policy'
@@ -44,13 +45,10 @@ export const oauth2 = definePolicy({
       const authority = resources.get(name)
       if (authority?.kind !== 'token-authority') return failures.missingServer(name, authority?.kind)
 
-      const header = exchange.request.headers.authorization
-      const credentials = typeof header === 'string' ? header.trim() : undefined
-      if (credentials === undefined) return failures.missingHeader(authority, undefined)
-      const space = credentials.search(/\s/)
-      const scheme = space === -1 ? credentials : credentials.slice(0, space)
-      if (scheme.toLowerCase() !== 'bearer') return failures.missingHeader(authority, maskedScheme(scheme, credentials))
-      const token = credentials.slice(scheme.length).trim()
+      const authorization = authorizationOf(exchange)
+      if (authorization === undefined) return failures.missingHeader(authority, undefined)
+      const { scheme, credentials, token } = authorization
+      if (token === undefined) return failures.missingHeader(authority, maskedScheme(scheme, credentials))
       return token === '' ? failures.missingAccessToken(authority) : { authority, token }
     }
 
