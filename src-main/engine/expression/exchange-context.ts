@@ -10,7 +10,16 @@ const DAYS = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 
 
 /** What expressions see of a request on its way. */
 export function contextOf(exchange: Exchange): ExpressionContext {
-  return { valueOf: (root, member) => valueOf(exchange, root, member) }
+  return new ExchangeContext(exchange)
+}
+
+/** What is made for each expression of each request has no functions of its own. */
+class ExchangeContext implements ExpressionContext {
+  constructor(private readonly exchange: Exchange) {}
+
+  valueOf(root: Root, member: string): unknown {
+    return valueOf(this.exchange, root, member)
+  }
 }
 
 /** Null for what is not known at this place of the way. */
@@ -22,7 +31,7 @@ export function valueOf(exchange: Exchange, root: Root, member: string): unknown
     case 'response':
       return ofResponse(exchange, member)
     case 'context':
-      return attributesOf(attributes)
+      return new AttributeLookup(attributes)
     case 'properties':
       return lookupIn(api.properties)
     case 'dictionaries':
@@ -47,7 +56,7 @@ export function valueOf(exchange: Exchange, root: Root, member: string): unknown
 function ofRequest({ request, transactionId, requestId }: Exchange, member: string): unknown {
   switch (member) {
     case 'headers':
-      return headersOf(request.headers)
+      return new HeaderLookup(request.headers)
     case 'params':
       return paramsOf(request.query)
     case 'pathParams':
@@ -77,7 +86,7 @@ function ofRequest({ request, transactionId, requestId }: Exchange, member: stri
 function ofResponse({ response }: Exchange, member: string): unknown {
   if (response === undefined) return null
   if (member === 'status') return response.status
-  return member === 'headers' ? headersOf(response.headers) : ofBody(response.body, member)
+  return member === 'headers' ? new HeaderLookup(response.headers) : ofBody(response.body, member)
 }
 
 function ofBody(body: Body | undefined, member: string): unknown {
@@ -89,11 +98,19 @@ function ofBody(body: Body | undefined, member: string): unknown {
 /** Gravitee keeps its own attributes under a prefix, and finds them without it too. */
 const PREFIX = 'gravitee.attribute.'
 
-const attributesOf = (attributes: Exchange['attributes']): Lookup => ({
-  lookup: (name) =>
-    attributes.get(name) ?? (name.startsWith(PREFIX) ? attributes.get(name.slice(PREFIX.length)) : null),
-  names: () => [...attributes.keys()].filter((name) => !name.startsWith('gatehouse.')),
-})
+class AttributeLookup implements Lookup {
+  constructor(private readonly attributes: Exchange['attributes']) {}
+
+  lookup(name: string): unknown {
+    return (
+      this.attributes.get(name) ?? (name.startsWith(PREFIX) ? this.attributes.get(name.slice(PREFIX.length)) : null)
+    )
+  }
+
+  names(): string[] {
+    return [...this.attributes.keys()].filter((name) => !name.startsWith('gatehouse.'))
+  }
+}
 
 /** What is looked for and not there is told in the trace: an expression gives null for it, which may have been meant. */
 function dictionariesOf({ api, trace }: Exchange): Lookup {
@@ -157,14 +174,17 @@ const paramsOf = (query: URLSearchParams): Lookup => ({
 })
 
 /** By name in any case, each as the list of its values. */
-function headersOf(headers: Headers): Lookup {
-  return {
-    lookup(name) {
-      const value: unknown = headers[name.toLowerCase()]
-      if (typeof value === 'string') return [value]
-      // What every object has is neither.
-      return Array.isArray(value) ? value : null
-    },
-    names: () => Object.keys(headers).filter((name) => headers[name] !== undefined),
+class HeaderLookup implements Lookup {
+  constructor(private readonly headers: Headers) {}
+
+  lookup(name: string): unknown {
+    const value: unknown = this.headers[name.toLowerCase()]
+    if (typeof value === 'string') return [value]
+    // What every object has is neither.
+    return Array.isArray(value) ? value : null
+  }
+
+  names(): string[] {
+    return Object.keys(this.headers).filter((name) => this.headers[name] !== undefined)
   }
 }
