@@ -52,12 +52,12 @@ describe('a resource that a policy names and that the API does not have', () => 
     const { errors } = await served.now.problem('apis.deploy', { apiId: definition.id })
     expect(errors).toEqual(
       [
-        ['/flows/0/request/0/configuration/oauthResource', 'am'],
-        ['/flows/0/request/0/configuration/oauthCacheResource', 'kept'],
-        ['/plans/0/security/configuration/oauthResource', 'theirs'],
-      ].map(([field, name]) => ({
+        ['/flows/0/request/0/configuration/oauthResource', 'am', 'Flow All paths, request step 1 (OAuth2)'],
+        ['/flows/0/request/0/configuration/oauthCacheResource', 'kept', 'Flow All paths, request step 1 (OAuth2)'],
+        ['/plans/0/security/configuration/oauthResource', 'theirs', 'Plan Partners'],
+      ].map(([field, name, place]) => ({
         field,
-        message: `It names the resource ${name}, which the API does not have`,
+        message: `${place}: it names the resource ${name}, which the API does not have`,
         remedy: `Add a resource called ${name}, or choose another one.`,
       })),
     )

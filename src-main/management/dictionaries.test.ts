@@ -123,7 +123,8 @@ describe('a dictionary', () => {
 })
 
 describe('a dictionary that an API names and that is not there', () => {
-  const sentence = 'The expression reads the dictionary tenants, which is not in this workspace'
+  const place = 'low All, response step 1 (Transform headers)'
+  const sentence = 'the expression reads the dictionary tenants, which is not in this workspace'
 
   it('refuses the deploy, with the field and the way out', async () => {
     const apiId = await echo("{#dictionaries['tenants']['blue']}")
@@ -131,7 +132,7 @@ describe('a dictionary that an API names and that is not there', () => {
     const remedy = 'Make a dictionary with the key tenants, or correct the expression.'
     expect(await served.now.problem('apis.deploy', { apiId })).toMatchObject({
       key: 'API_DOES_NOT_COMPILE',
-      errors: [{ field, message: sentence, remedy }],
+      errors: [{ field, message: `F${place}: ${sentence}`, remedy }],
     })
     await create()
     await served.now.call('apis.deploy', { apiId })
@@ -145,9 +146,7 @@ describe('a dictionary that an API names and that is not there', () => {
     expect(await served.now.problem('dictionaries.delete', { dictionaryId: id })).toMatchObject({ errors: [{ field: '/confirmName' }] }) // prettier-ignore
     await served.now.call('dictionaries.delete', { dictionaryId: id, confirmName: 'Tenants of ours' })
     expect(await answered()).toBe('none')
-    expect(await problems()).toMatchObject([
-      { message: `API Echo, step transform-headers: ${sentence.replace('The', 'the')}` },
-    ])
+    expect(await problems()).toMatchObject([{ message: `API Echo, f${place}: ${sentence}` }])
     const record = await traced()
     expect(record?.trace?.find(({ policy }) => policy === 'transform-headers')?.evidence).toEqual([
       { label: 'Dictionary tenants', value: 'There is none with this key' },
@@ -159,7 +158,9 @@ describe('a dictionary that an API names and that is not there', () => {
     const { content, notes } = await served.now.call('apis.export', { apiId, format: 'gravitee-v4' })
     expect(notes).toContainEqual(expect.objectContaining({ kind: 'dropped', sentence: 'The dictionary tenants, which its expressions read' })) // prettier-ignore
     const preview = await served.now.call('apis.importPreview', { content, name: 'Other', path: '/other' })
-    expect(preview.notes).toContainEqual(expect.objectContaining({ kind: 'blocks', sentence }))
+    expect(preview.notes).toContainEqual(
+      expect.objectContaining({ kind: 'blocks', sentence: `F${place}: ${sentence}` }),
+    )
   })
 
   it('is none where the step is switched off, or the text is for readers', async () => {

@@ -2,8 +2,10 @@ import type { ApiDefinition } from '@shared/api-definition'
 import type { FormatNote } from '@shared/api-formats'
 import type { FieldError } from '@shared/problem'
 import type { Context } from '../context'
+import { placed } from '../definition/place-of'
 import { missingDictionaries } from '../running/build-dictionaries'
 import { resolveSecrets } from '../running/build-snapshot'
+import { missingResources } from '../running/missing-resources'
 import { collectNotes } from './notes'
 import { noteUnused } from './unused'
 
@@ -15,7 +17,12 @@ export async function deployNotes(
   if (definition === undefined) return []
   const notes = collectNotes()
   const { value, missing } = resolveSecrets(definition, store.secrets)
-  const errors: FieldError[] = [...missing, ...missingDictionaries(definition, store.dictionaries())]
+  const lacking = [
+    ...missing,
+    ...missingDictionaries(definition, store.dictionaries()),
+    ...missingResources(definition),
+  ]
+  const errors: FieldError[] = lacking.map((error) => placed(definition, error))
   try {
     const found = await engine.check([{ id: definition.id, revision: 0, secretsVersion: 'import', definition: value }])
     errors.push(...found.flatMap((problem) => problem.errors))

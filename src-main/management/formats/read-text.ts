@@ -2,6 +2,7 @@ import { LONGEST_API_FILE } from '@shared/api-formats'
 import { isAlias, isNode, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import { parseJson, type PlacedSyntaxError } from '../../workspace/files/json-text'
 import { unreadable, type Place } from './unreadable'
+import { lowerFirst } from '../lower-first'
 
 /** Characters in which the place of a mistake is looked for: finding it takes as long as reading YAML does. */
 const LONGEST_PLACED = 1_000_000
@@ -176,5 +177,3 @@ function nodeAt(document: Document, path: readonly string[]): unknown {
     return undefined // the path leads through something that has no members
   }
 }
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

@@ -7,6 +7,7 @@ import { dictionaryReferences } from '../../engine/dictionary-references'
 import type { DictionarySnapshot } from '../../engine/snapshot'
 import { shortSecret } from '../definition/short-secrets'
 import { isOwnSecret } from '../dictionaries/values'
+import { lowerFirst } from '../lower-first'
 import type { WorkspaceView } from './workspace-view'
 
 type Fault = Omit<FieldError, 'field'>
@@ -59,8 +60,6 @@ function secretBehind(text: string, dictionary: Dictionary, view: WorkspaceView)
       }
     : { message: 'the secret that this refers to is gone' }
 }
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
 /** The dictionaries that an API names and that are not here. */
 export function missingDictionaries(definition: ApiDefinition, dictionaries: readonly Dictionary[]): FieldError[] {

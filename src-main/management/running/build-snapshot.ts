@@ -24,10 +24,12 @@ import type {
 import type { StoredDeployment } from '../../workspace/store'
 import { readableAuthorities } from '../certificates/trusted'
 import { referenceFault } from '../definition/check-draft'
+import { placed, placeOf } from '../definition/place-of'
 import { replaceSecrets } from '../definition/seal-secrets'
 import { shortSecret } from '../definition/short-secrets'
 import { unsealedMaterial } from '../keys/key-material'
 import { keySecretId } from '../keys/new-signing-key'
+import { lowerFirst } from '../lower-first'
 import { checkApplication } from '../applications/check-application'
 import { resolveClientSecret } from '../applications/resolve-client-secret'
 import { withoutFaults } from '../applications/without-faults'
@@ -97,8 +99,12 @@ export function buildSnapshot(
   const served = view.deployed.filter(({ apiId }) => !stopped.has(apiId))
   const apis = served.map((deployment) => {
     const { api, missing } = buildApi(deployment, view, own, authorities)
-    if (missing.length > 0) missingByApi.set(api.id, missing)
     const { definition } = deployment
+    if (missing.length > 0)
+      missingByApi.set(
+        api.id,
+        missing.map((error) => placed(definition, error)),
+      )
     for (const { field, message, remedy } of missing)
       problems.push({
         file: view.revisionFile(deployment),
@@ -333,30 +339,6 @@ function goneRemedy(field: string): string {
     ? 'Open the resource and choose Replace at the secret, or fill the resource in from the workspace.'
     : 'Open the step and choose Replace at the secret.'
 }
-
-/** Where in an API a secret stands, by the names that a person sees. */
-function placeOf({ endpointGroups, resources, flows, plans, properties }: ApiDefinition, pointer: string): string {
-  const [part, index, ...rest] = pointer.split('/').slice(1)
-  if (part === 'plans' && rest[0] === 'security') return `plan ${plans[Number(index)]?.name ?? index}`
-  if (part === 'endpointGroups') {
-    const group = endpointGroups[Number(index)]
-    return rest[0] === 'endpoints' ? `endpoint ${group?.endpoints[Number(rest[1])]?.name}` : `group ${group?.name}`
-  }
-  if (part === 'properties') return `property ${properties?.[Number(index)]?.key ?? index}`
-  if (part === 'responseTemplates') return `response template ${index}`
-  if (part === 'failover') return 'failover'
-  if (part === 'plans' && rest[0] === 'selectionRule') return `plan ${plans[Number(index)]?.name ?? index}`
-  if (part === 'resources') return `resource ${resources[Number(index)]?.name ?? index}`
-  const [list, at] =
-    part === 'plans' ? ([plans[Number(index)]?.flows, rest.slice(1)] as const) : ([flows, [index, ...rest]] as const)
-  const [flow, phase, step] = at
-  const found = list?.[Number(flow)]
-  if (phase !== 'request' && phase !== 'response') return `flow ${found?.name || Number(flow) + 1}`
-  const { name, policy } = found?.[phase][Number(step)] ?? {}
-  return `step ${name || (policy ?? pointer)}`
-}
-
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
 /** Files name secrets that are not sealed here, or not on this machine. */
 function missingFurtherSecrets({ furtherSecrets = [] }: Application, view: WorkspaceView): FieldError[] {
