@@ -1,8 +1,9 @@
-import { watch, type FSWatcher } from 'node:fs'
-import { lstat, readdir, realpath } from 'node:fs/promises'
+import { readdirSync, watch, type FSWatcher } from 'node:fs'
+import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from '@shared/error-code'
 import { isMissing } from './files/durable-file'
+import { createTurns } from './files/turns'
 import { isDocumentFolder, isWatchedFile } from './layout'
 
 export interface FoldersTold {
@@ -29,10 +30,13 @@ export async function watchFolders(workspace: string, { onTouched, onError }: Fo
   const folders = new Map<string, Watched>()
   /** Of documents that are links to files elsewhere. */
   const targets = new Map<string, FSWatcher>()
+  const turns = createTurns()
   let isStarted = false
   let isStopped = false
 
   function leave(folder: string): void {
+    // One that is not watched has none in it that are.
+    if (!folders.has(folder)) return
     for (const [path, { watcher, files }] of folders) {
       if (path !== folder && folder !== '' && !path.startsWith(`${folder}/`)) continue
       watcher.close()
@@ -56,17 +60,16 @@ export async function watchFolders(workspace: string, { onTouched, onError }: Fo
     folders.set(folder, watched)
     watcher.on('error', (error) => void failed(folder, watched, error))
     try {
-      const entries = await readdir(path, { withFileTypes: true })
-      if (folders.get(folder) !== watched) return
-      await Promise.all(
-        entries.map(async (entry) => {
-          const inside = within(folder, entry.name)
-          if (isDocumentFolder(inside)) return look(inside)
-          if (!isWatchedFile(inside)) return
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        await turns.mayPause()
+        if (folders.get(folder) !== watched) return
+        const inside = within(folder, entry.name)
+        if (isDocumentFolder(inside)) await look(inside)
+        else if (isWatchedFile(inside)) {
           saw(inside, watched)
           if (entry.isSymbolicLink()) await followLink(inside)
-        }),
-      )
+        }
+      }
     } catch (error) {
       if (isGone(error)) leave(folder)
       else onError(error)

@@ -114,7 +114,8 @@ export function fingerprint(text: string): string {
 export function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
-    for (const member of Object.values(value)) freeze(member)
+    if (Array.isArray(value)) for (const item of value as unknown[]) freeze(item)
+    else for (const name in value) freeze(value[name])
   }
   return value
 }
