@@ -15,24 +15,12 @@ type Apis = Pick<
 
 /** Drafts of APIs and their revisions. */
 export function createApis(documents: Documents, files: Files, { inTurn, tell }: Changes): Apis {
-  const versions = new WeakMap<object, string>()
+  const drafts = new WeakMap<ApiDefinition, Draft>()
 
-  function stored(entry: Entry<'api'>): StoredApi {
-    const definition = entry.value!
-    return {
-      definition,
-      file: entry.document.file,
-      get version() {
-        return versionOf(definition)
-      },
-    }
-  }
-
-  /** Few who look at an API ask for it, and writing the text of a thousand drafts takes as long as compiling their flows. */
-  function versionOf(definition: ApiDefinition): string {
-    let version = versions.get(definition)
-    if (version === undefined) versions.set(definition, (version = fingerprint(formatJson(definition, schemas.api))))
-    return version
+  function stored({ value, document: { file } }: Entry<'api'>): StoredApi {
+    let draft = drafts.get(value!)
+    if (draft?.file !== file) drafts.set(value!, (draft = new Draft(value!, file)))
+    return draft
   }
 
   /** Oldest first. */
@@ -114,5 +102,19 @@ export function createApis(documents: Documents, files: Files, { inTurn, tell }:
         }
         tell('here', [changeOf(await files.writeAt('deployment', file, deployment))])
       }),
+  }
+}
+
+class Draft implements StoredApi {
+  #version: string | undefined
+
+  constructor(
+    readonly definition: ApiDefinition,
+    readonly file: string,
+  ) {}
+
+  /** Few who look at an API ask for it, and writing the text of a thousand drafts takes as long as compiling their flows. */
+  get version(): string {
+    return (this.#version ??= fingerprint(formatJson(this.definition, schemas.api)))
   }
 }
