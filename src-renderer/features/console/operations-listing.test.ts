@@ -26,6 +26,11 @@ it('lists each method of each flow once', () => {
   expect(operationsOf(api(flows)).map(({ key }) => key)).toEqual(['GET /echo', 'GET /echo/orders', 'POST /echo/orders'])
 })
 
+it('has a path that can be sent for a flow with parameters, since the gateway would take `:id` for the value', () => {
+  const [operation] = operationsOf(api([flow('/items/:id/parts/:part', ['GET'])]))
+  expect(operation).toMatchObject({ path: '/echo/items/:id/parts/:part', example: '/echo/items/1/parts/1' })
+})
+
 it('offers the context path when no flow speaks of one', () => {
   expect(operationsOf(api([])).map(({ name, key }) => [name, key])).toEqual([['Echo', 'GET /echo']])
 })

@@ -7,7 +7,12 @@ export interface ApiOperation {
   readonly method: string
   /** Context path and flow path joined, e.g. /echo/orders/:id */
   readonly path: string
+  /** The path as it can be sent, with a value for a person to replace in the place of each parameter, e.g. /echo/orders/1 */
+  readonly example: string
 }
+
+/** What most parameters of paths are: a number of something. */
+const EXAMPLE_VALUE = '1'
 
 /** The calls that the flows of an API speak of; the context path itself when they speak of none. */
 export function operationsOf(definition: ApiDefinition): ApiOperation[] {
@@ -35,6 +40,7 @@ const operation = (name: string, method: string, path: string): ApiOperation => 
   name,
   method,
   path,
+  example: path.replaceAll(/\/:[^/]+/g, `/${EXAMPLE_VALUE}`),
 })
 
 /** `/echo` and `/orders` → `/echo/orders`; a lone slash adds nothing. */
