@@ -65,6 +65,37 @@ describe('a resource that a policy names and that the API does not have', () => 
   })
 })
 
+describe('a condition that gives a list, whatever the request is', () => {
+  it('refuses the deploy, with the field and the way out, for it never holds', async () => {
+    const { definition, version } = await served.now.call('apis.create', { name: 'Listing', path: '/listing' })
+    const [flow] = definition.flows
+    const of = (condition: string, enabled = true) => ({ enabled, policy: 'mock', configuration: {}, condition })
+    const selectors = [...flow!.selectors, { type: 'condition' as const, condition: '{#request.params.beta}' }]
+    const steps = [
+      of("{ #request.headers['x-beta'] }"),
+      of("{#request.headers['x-beta']}", false),
+      of("{#request.headers['x-beta'][0] == 'yes'}"),
+      of("{#request.headers['x-beta'] != null}"),
+    ]
+    const listing = { ...definition, flows: [{ ...flow!, selectors, request: steps }] }
+    await served.now.call('apis.save', { apiId: definition.id, definition: listing, version })
+    const { errors } = await served.now.problem('apis.deploy', { apiId: definition.id })
+    const message = 'the condition gives a list of values, which is neither true nor false: it never holds'
+    expect(errors).toEqual([
+      {
+        field: '/flows/0/selectors/1/condition',
+        message: `Flow All paths: ${message}`,
+        remedy: "Compare one of them, such as {#request.params.beta[0] == 'yes'}, or ask whether there are any: {#request.params.beta != null}.", // prettier-ignore
+      },
+      {
+        field: '/flows/0/request/0/condition',
+        message: `Flow All paths, request step 1 (Mock): ${message}`,
+        remedy: "Compare one of them, such as {#request.headers['x-beta'][0] == 'yes'}, or ask whether there are any: {#request.headers['x-beta'] != null}.", // prettier-ignore
+      },
+    ])
+  })
+})
+
 describe('revisions', () => {
   it('are compared with each other and with the draft, in words and as JSON', async () => {
     const apiId = await withRevisions('Compared', 2)

@@ -68,13 +68,37 @@ export function* expressionsIn(
 export interface Condition {
   /** @throws EvaluationError as of a template */
   readonly holds: (context: ExpressionContext) => boolean
+  /**
+   * Why it does not hold, in words; asked only for a trace.
+   *
+   * @throws EvaluationError as of a template
+   */
+  readonly whyNot: (context: ExpressionContext) => string
   readonly reads: ReadonlySet<BodyOwner>
 }
 
 /** @throws ExpressionError when it does not parse, or is no expression at all */
 export function parseCondition(text: string): Condition {
   const { constant, evaluate, reads } = parseTemplate(text.trim())
-  if (constant === undefined) return { holds: (context) => isTrue(evaluate(context)), reads }
-  if (constant === 'true' || constant === 'false') return { holds: () => constant === 'true', reads }
+  if (constant === undefined)
+    return { holds: (context) => isTrue(evaluate(context)), whyNot: (context) => whyNot(evaluate(context)), reads }
+  if (constant === 'true' || constant === 'false')
+    return { holds: () => constant === 'true', whyNot: () => whyNot(false), reads }
   throw new ExpressionError(text, 0, "A condition is an expression in braces, such as {#request.method == 'GET'}")
+}
+
+/** Who compared with what Gravitee does may take a text or a list for true. */
+function whyNot(value: unknown): string {
+  if (typeof value === 'boolean') return 'Its condition does not hold'
+  const kind =
+    value === null || value === undefined
+      ? 'nothing'
+      : Array.isArray(value)
+        ? 'a list'
+        : typeof value === 'string'
+          ? 'a text'
+          : typeof value === 'number'
+            ? 'a number'
+            : 'a map'
+  return `Its condition gives ${kind}, and only true holds`
 }

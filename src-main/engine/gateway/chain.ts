@@ -83,13 +83,19 @@ function selects(flow: CompiledFlow, exchange: Exchange, segments: readonly stri
 /** Why a flow was not chosen; asked only for a trace. */
 function whyNot(flow: CompiledFlow, exchange: Exchange, segments: readonly string[]): string {
   if (!selects(flow, exchange, segments)) return 'It does not match the request'
-  return conditionsHold(flow, exchange) ? 'Another flow matches better' : 'Its condition does not hold'
+  return conditionsHold(flow, exchange) ? 'Another flow matches better' : whyConditionsFail(flow, exchange)
 }
 
 const KNOWN_METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT', 'TRACE'])
 
 const conditionsHold = ({ conditions }: CompiledFlow, exchange: Exchange): boolean =>
   conditions.length === 0 || conditions.every((condition) => condition.holds(contextOf(exchange)))
+
+/** Asked only for a trace. */
+function whyConditionsFail({ conditions }: CompiledFlow, exchange: Exchange): string {
+  const context = contextOf(exchange)
+  return conditions.find((condition) => !condition.holds(context))?.whyNot(context) ?? 'Its condition does not hold'
+}
 
 function runFlows(
   flows: readonly CompiledFlow[],
@@ -106,7 +112,7 @@ function runFlows(
       if (collected !== undefined)
         return collected.then((failure) => failure ?? runFlows(flows, asksConditions, exchange, call, ran, i))
       if (!conditionsHold(flow, exchange)) {
-        tell(call.trace, flow, 'skipped', 'Its condition does not hold')
+        if (call.trace !== undefined) tell(call.trace, flow, 'skipped', whyConditionsFail(flow, exchange))
         continue
       }
     }
@@ -142,7 +148,7 @@ export function runSteps(steps: readonly CompiledStep[], exchange: Exchange, cal
       const collected = condition.reads.has('request') ? collectRequest(call, exchange) : undefined
       if (collected !== undefined) return collected.then((failure) => failure ?? runSteps(steps, exchange, call, i))
       if (!condition.holds(contextOf(exchange))) {
-        trace?.skipped(step)
+        trace?.skipped(step, condition.whyNot(contextOf(exchange)))
         continue
       }
     }

@@ -67,6 +67,30 @@ describe("a console's request", () => {
     expect(JSON.stringify(trace)).not.toContain('bad-token')
   })
 
+  it('tells of a condition that is neither true nor false what it gives, since only true holds', async () => {
+    const { definition, ...rest } = api()
+    const [flow] = definition.flows.length > 0 ? definition.flows : securedApi().definition.flows
+    const asking = (condition: string) => ({ ...flow!, name: condition, request: [], selectors: [{ type: 'condition' as const, condition }] }) // prettier-ignore
+    const conditions = {
+      "{#request.headers['x-beta']}": 'Its condition gives a list, and only true holds',
+      "{#request.headers['x-beta'][0]}": 'Its condition gives a text, and only true holds',
+      "{#request.headers['x-none']}": 'Its condition gives nothing, and only true holds',
+      '{(1 + 1)}': 'Its condition gives a number, and only true holds',
+      '{#request.headers}': 'Its condition gives a map, and only true holds',
+      "{#request.headers['x-beta'] == null}": 'Its condition does not hold',
+      "{#request.headers['x-beta'] != null}": 'It matches the request',
+    }
+    const step = { name: 'Step', enabled: true, policy: 'transform-headers', configuration: {}, condition: "{#request.headers['x-beta']}" } // prettier-ignore
+    const flows = [...Object.keys(conditions).map(asking), { ...flow!, name: 'Step', selectors: [], request: [step] }]
+    gateway.deploy({ ...rest, definition: { ...definition, flows } })
+    const response = await call({ 'x-beta': 'true', 'x-gatehouse-trace': TRACE_KEY })
+    const { trace = [] } = await gateway.recordOf(response)
+    const sentenceOf = (kind: string) => (name: string) =>
+      trace.find((entry) => entry.kind === kind && entry.title.endsWith(name))?.sentence
+    expect(Object.keys(conditions).map(sentenceOf('flow'))).toEqual(Object.values(conditions))
+    expect(sentenceOf('policy')('Step')).toBe('Its condition gives a list, and only true holds')
+  })
+
   it('never shows its trace key to the backend', async () => {
     gateway.deploy(api())
     const response = await call({ 'x-gatehouse-trace': TRACE_KEY })

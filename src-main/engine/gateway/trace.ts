@@ -15,7 +15,7 @@ export interface Trace {
   add(station: Station): void
   /** Collects what a policy tells and changes while it runs; `end` puts the station down. */
   step(step: CompiledStep, exchange: Exchange): StepTrace & { end(refusal: Refusal | undefined): void }
-  skipped(step: CompiledStep): void
+  skipped(step: CompiledStep, sentence: string): void
   /** Stands with the station that is added next. */
   noticed(fact: Evidence): void
 }
@@ -63,6 +63,6 @@ export function createTrace(): Trace {
         },
       }
     },
-    skipped: (step) => add({ ...ofStep(step), decision: 'skipped', sentence: 'Its condition does not hold' }),
+    skipped: (step, sentence) => add({ ...ofStep(step), decision: 'skipped', sentence }),
   }
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context'
 import { placed } from '../definition/place-of'
 import { missingDictionaries } from '../running/build-dictionaries'
 import { resolveSecrets } from '../running/build-snapshot'
+import { listConditions } from '../running/list-conditions'
 import { missingResources } from '../running/missing-resources'
 import { collectNotes } from './notes'
 import { noteUnused } from './unused'
@@ -21,6 +22,7 @@ export async function deployNotes(
     ...missing,
     ...missingDictionaries(definition, store.dictionaries()),
     ...missingResources(definition),
+    ...listConditions(definition),
   ]
   const errors: FieldError[] = lacking.map((error) => placed(definition, error))
   try {

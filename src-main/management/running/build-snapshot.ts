@@ -36,6 +36,7 @@ import { withoutFaults } from '../applications/without-faults'
 import { buildApplication, buildUsers, type BuiltUsers } from './build-clients'
 import { buildDictionaries, missingDictionaries } from './build-dictionaries'
 import { asksForCertificates, buildSubscriptions } from './build-subscriptions'
+import { listConditions } from './list-conditions'
 import { askedDomains, pointResourcesAt, publicAuthorization } from './own-authorization'
 import { missingResources } from './missing-resources'
 import { serverCertificate } from './server-certificate'
@@ -58,7 +59,10 @@ export interface BuiltSnapshot {
   readonly snapshot: Snapshot
   /** What of the workspace had to be left out, or cannot work as it is. */
   readonly problems: readonly WorkspaceProblem[]
-  /** Secrets, dictionaries and resources that an API refers to and that are missing, by API: a deploy is refused for them. */
+  /**
+   * Secrets, dictionaries and resources that an API refers to and that are missing, and conditions that can never hold, by API: a
+   * deploy is refused for them.
+   */
   readonly missing: ReadonlyMap<string, readonly FieldError[]>
 }
 
@@ -285,7 +289,12 @@ function buildApi(
   const secretsVersion = hash('sha256', [JSON.stringify(used), address, ...authorities].join(''), 'base64url')
   return {
     api: { id: apiId, revision, secretsVersion, definition: value },
-    missing: [...missing, ...missingDictionaries(definition, view.dictionaries), ...missingResources(definition)],
+    missing: [
+      ...missing,
+      ...missingDictionaries(definition, view.dictionaries),
+      ...missingResources(definition),
+      ...listConditions(definition),
+    ],
   }
 }
 
