@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
+import { useRoute, useRouter, type RouteLocationRaw } from 'vue-router'
 
 /** A “new” dialog that an address can open: `?new=1`, so that other pages and the palette can lead to it. */
 export function useNewFromQuery() {
@@ -12,4 +12,13 @@ export function useNewFromQuery() {
       void router.replace({ query: open ? { ...query, new: '1' } : query })
     },
   })
+}
+
+/** Leads from a list to what was made there: first to the list without its dialog, so that Back does not open it again. */
+export function useWayToNew() {
+  const router = useRouter()
+  return async (to: RouteLocationRaw): Promise<void> => {
+    await router.replace({ query: {} })
+    await router.push(to)
+  }
 }
