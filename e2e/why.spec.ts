@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 import { goTo } from './support/appearance'
@@ -115,6 +118,24 @@ test('a backend that is down: 502, why, and the way to the endpoints', async ({ 
   await expect(why(page).getByText(`http://127.0.0.1:${port}`, { exact: false }).first()).toBeVisible()
   await why(page).getByRole('button', { name: 'Open the API' }).click()
   await expect(page.getByRole('textbox', { name: 'Address' })).toHaveValue(`http://127.0.0.1:${port}`)
+})
+
+test('a call of gRPC to an endpoint over HTTP/1.1: why, and the way to its protocol', async ({ page }) => {
+  const backend = createServer().listen(0, '127.0.0.1')
+  await once(backend, 'listening')
+  await call(page, 'apis.create', { name: 'Words', path: '/words.Words' })
+  await redeploy(page, (api) => withTarget(api, `http://127.0.0.1:${(backend.address() as AddressInfo).port}`))
+  const { gateway } = await addresses(page)
+  const headers = { 'content-type': 'application/grpc', te: 'trailers' }
+  const answer = await fetch(`${gateway}/words.Words/Say`, { method: 'POST', headers, body: 'x' })
+  expect(answer.headers.get('grpc-status')).toBe('14')
+  await goTo(page, '/traffic')
+  await page.getByRole('button', { name: /words\.Words/ }).click()
+  await page.getByRole('button', { name: 'Open the endpoint' }).click()
+  await expect(page.getByRole('radio', { name: 'HTTP/1.1' })).toBeFocused()
+  await page.getByRole('radio', { name: 'HTTP/2' }).click()
+  await expect(page.getByRole('region', { name: 'Not deployed yet' })).toBeVisible()
+  await new Promise((resolve) => backend.close(resolve))
 })
 
 test('an authorization server that refuses the resource’s secret: 503, why, and the way to the resource', async ({

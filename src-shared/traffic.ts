@@ -45,7 +45,12 @@ export const Remedy = Type.Union([
     planId: Type.String(),
   }),
   Type.Object({ action: Type.Literal('open-subscriptions'), label: Type.String(), apiId: Type.String() }),
-  Type.Object({ action: Type.Literal('open-endpoints'), label: Type.String(), apiId: Type.String() }),
+  Type.Object({
+    action: Type.Literal('open-endpoints'),
+    label: Type.String(),
+    apiId: Type.String(),
+    protocolOf: Type.Optional(Type.String({ description: 'Name of the endpoint whose protocol is what helps' })),
+  }),
   Type.Object({ action: Type.Literal('open-apis'), label: Type.String() }),
   Type.Object({
     action: Type.Literal('open-application'),

@@ -158,7 +158,8 @@ export class BackendAnswer implements Dispatcher.DispatchHandler {
     const { call, api, endpoint, attempt } = this.#answering
     const { response } = call
     if (response.destroyed) return
-    const failure = upstreamFailure(error, api, endpoint, performance.now() - this.#started)
+    const contentType = call.request.headers['content-type']
+    const failure = upstreamFailure(error, api, endpoint, performance.now() - this.#started, contentType)
     this.#tellFailure(failure)
     if (attempt === undefined || response.headersSent) return answerFailure(call, failure)
     const why = attempt.failed(error)

@@ -10,12 +10,12 @@ async function raised(): Promise<Map<string, Set<number>>> {
   for (const name of await readdir(folder, { recursive: true })) {
     if (!name.endsWith('.ts') || /\.(test|testing)\.ts$|(^|\/)testing\.ts$/.test(name)) continue
     const code = await readFile(join(folder, name), 'utf8')
-    for (const [, key] of code.matchAll(/'((?:GATEWAY|FLOW_EXECUTION)_[A-Z_]+|NO_ENDPOINT_FOUND)'/g))
+    for (const [, key] of code.matchAll(/'((?:GATEWAY|FLOW_EXECUTION)_[A-Z0-9_]+|NO_ENDPOINT_FOUND)'/g))
       if (!found.has(key!)) found.set(key!, new Set())
     for (const form of [
-      /key: '([A-Z_]+)',\s*status: (\d{3})/g,
-      /failure\('([A-Z_]+)', (\d{3})/g,
-      /failure\((?<status>\d{3}), '(?<key>[A-Z_]+)'/g,
+      /key: '([A-Z0-9_]+)',\s*status: (\d{3})/g,
+      /failure\('([A-Z0-9_]+)', (\d{3})/g,
+      /failure\((?<status>\d{3}), '(?<key>[A-Z0-9_]+)'/g,
     ])
       for (const { groups, 1: key, 2: status } of code.matchAll(form))
         found.get(groups?.key ?? key!)?.add(Number(groups?.status ?? status))

@@ -249,6 +249,19 @@ describe('gRPC through the gateway', () => {
     expect((await say(to, 'hello')).error).toMatchObject({ code: status.UNIMPLEMENTED })
   })
 
+  it('an endpoint over HTTP/1.1 is told of as what is in the way, and its protocol as what helps', async () => {
+    const { port } = await service()
+    gateway.deploy(api({ path: PATH, target: `http://127.0.0.1:${port}${PATH}` }))
+    expect((await say(client(), 'hello')).error).toMatchObject({ code: status.UNAVAILABLE })
+    await expect
+      .poll(() => gateway.records[0]?.refusal)
+      .toMatchObject({
+        key: 'GATEWAY_GRPC_WANTS_HTTP2',
+        sentence: expect.stringContaining('needs HTTP/2; the endpoint default speaks HTTP/1.1') as string,
+        remedies: [{ action: 'open-endpoints', protocolOf: 'default' }],
+      })
+  })
+
   it('goes over TLS on both sides', async () => {
     const tls = await testCredentials()
     const { port } = await service(tls)

@@ -5,12 +5,25 @@ import { proxyFault } from '../tls/proxy-tunnel'
 import type { CompiledApi, HttpEndpoint } from './compiled-api'
 import { AnswerFault } from './endpoints/http1/answer-reader'
 import { failoverFault } from './endpoints/failover'
+import { speaksGrpc } from './grpc-status'
 
-/** What went wrong between gateway and backend: the caller is told the kind, whoever asks why the target, time and remedy. */
-export function upstreamFailure(error: unknown, api: CompiledApi, endpoint: HttpEndpoint, afterMs: number): Failure {
+/**
+ * What went wrong between gateway and backend: the caller is told the kind, whoever asks why the target, time and remedy.
+ *
+ * @param contentType of the request
+ */
+export function upstreamFailure(
+  error: unknown,
+  api: CompiledApi,
+  endpoint: HttpEndpoint,
+  afterMs: number,
+  contentType: string | undefined,
+): Failure {
   const code = codeOf(error)
   const fault = certificateFault(error)
-  const { key, status, message, sentence } = upstreamFault(error, endpoint)
+  const found = upstreamFault(error, endpoint)
+  const wantsHttp2 = found.key === 'GATEWAY_BACKEND_FAILED' && !endpoint.http2 && speaksGrpc(contentType)
+  const { key, status, message, sentence } = wantsHttp2 ? grpcOverHttp1(endpoint) : found
   return {
     key,
     status,
@@ -22,7 +35,12 @@ export function upstreamFailure(error: unknown, api: CompiledApi, endpoint: Http
       ...(code === undefined ? [] : [{ label: 'Error', value: code }]),
       ...(fault === undefined ? [] : [{ label: 'What helps', value: fault.remedy }]),
     ],
-    remedies: [...trustRemedies(fault), { action: 'open-endpoints', label: "Open the API's backend", apiId: api.id }],
+    remedies: [
+      ...trustRemedies(fault),
+      wantsHttp2
+        ? { action: 'open-endpoints', label: "Open the endpoint's protocol", apiId: api.id, protocolOf: endpoint.name }
+        : { action: 'open-endpoints', label: "Open the API's backend", apiId: api.id },
+    ],
   }
 }
 
@@ -43,6 +61,10 @@ export function upstreamFault(error: unknown, endpoint: HttpEndpoint) {
   return ofProxy === undefined
     ? describe(error, codeOf(error), endpoint)
     : failure('GATEWAY_PROXY_FAILED', 502, 'The backend cannot be reached', `The proxy ${ofProxy}`)
+}
+
+function grpcOverHttp1({ name, origin }: HttpEndpoint) {
+  return failure('GATEWAY_GRPC_WANTS_HTTP2', 502, 'The backend did not give a valid answer', `The call is one of gRPC, which needs HTTP/2; the endpoint ${name} speaks HTTP/1.1 with the backend ${origin}, which gave no valid answer`) // prettier-ignore
 }
 
 function untrusted({ origin }: HttpEndpoint, reason: string) {

@@ -9,6 +9,8 @@ export interface FormContext {
   readonly scopes: readonly { readonly key: string; readonly description?: string | undefined }[]
   /** Leads to adding a resource whose type matches. */
   readonly addResource?: (typePattern: string) => void
+  /** JSON pointer of the member that somebody was led to: it is shown, with the focus on it. */
+  readonly asked?: string | undefined
   /** What `@…` in a condition means here, such as the phase of a step. */
   readonly place?: Readonly<Record<string, unknown>>
 }

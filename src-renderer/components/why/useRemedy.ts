@@ -9,6 +9,7 @@ import { useProblemToast } from '@/composables/useProblemToast'
 import { useWorkspace } from '@/stores/workspace'
 
 type GetToken = Extract<Remedy, { action: 'get-token' }>
+type OpenEndpoints = Extract<Remedy, { action: 'open-endpoints' }>
 type AddScopes = Extract<Remedy, { action: 'add-scopes' }>
 
 /** Where further authorities are trusted. */
@@ -79,7 +80,7 @@ export function useRemedy() {
       case 'open-subscriptions':
         return router.push({ name: 'api', params: { apiId: remedy.apiId, tab: 'subscriptions' } })
       case 'open-endpoints':
-        return router.push({ name: 'api', params: { apiId: remedy.apiId, tab: 'endpoints' } })
+        return openEndpoints(remedy)
       case 'open-apis':
         return router.push({ name: 'apis' })
       case 'open-application':
@@ -127,6 +128,21 @@ export function useRemedy() {
       ],
     })
     await workspace.loadDomains()
+  }
+
+  /** Where a protocol is what helps, that of the endpoint, or of its group where the endpoint does as that says. */
+  function openEndpoints({ apiId, protocolOf }: OpenEndpoints): Promise<unknown> {
+    const groups = workspace.apis.find(({ definition }) => definition.id === apiId)?.definition.endpointGroups ?? []
+    const places = groups.flatMap(({ endpoints }, group) =>
+      endpoints.map(({ name, inheritConfiguration }, endpoint) => ({ name, inheritConfiguration, group, endpoint })),
+    )
+    const place = protocolOf === undefined ? undefined : places.find(({ name }) => name === protocolOf)
+    const query = place && {
+      group: String(place.group),
+      ...(place.inheritConfiguration === true ? {} : { endpoint: String(place.endpoint) }),
+      setting: 'protocol',
+    }
+    return router.push({ name: 'api', params: { apiId, tab: 'endpoints' }, ...(query && { query }) })
   }
 
   function openApplication(domainPath: string, clientId: string): Promise<unknown> {
