@@ -1,18 +1,10 @@
 import type { JsonSchema } from '@shared/catalogue'
-import { Application, Branding, DomainPath, ScopeKey, User } from '@shared/domain'
-import { ConsoleRequest } from '@shared/console'
-import { DictionaryKey } from '@shared/dictionary'
 import { escapePointer } from '@shared/json-pointer'
 import { branchesOf, fitsTags, isChoice, tagsOf } from './schema-branches'
 import { isShown, type Whole } from './schema-conditions'
-import type { FieldError } from '@shared/problem'
-import { PublicAddress } from '@shared/workspace'
-import { IsDateTime } from 'typebox/format'
-
-/** A schema error with the JSON Schema keyword that found it, so that a draft may leave some of them for later. */
-export interface SchemaError extends FieldError {
-  readonly keyword: string
-}
+import type { SchemaError } from './schema-error'
+import { explained, list, nameOf, show, titled } from './schema-words'
+import { numberErrors, stringErrors } from './text-and-number-errors'
 
 /**
  * What is wrong with a value by a JSON Schema, in plain words with a remedy each. Knows the keywords that our schemas and
@@ -239,89 +231,6 @@ function twiceErrors(schema: JsonSchema, value: readonly unknown[], pointer: str
   })
 }
 
-function stringErrors(schema: JsonSchema, value: string, pointer: string, called: string): SchemaError[] {
-  const { minLength, maxLength, pattern } = schema as { minLength?: number; maxLength?: number; pattern?: string }
-  if (minLength !== undefined && value.length < minLength)
-    return [
-      {
-        field: pointer,
-        keyword: 'minLength',
-        message: minLength === 1 ? `${called} is empty` : `${called} needs at least ${minLength} characters`,
-        remedy: `Fill in ${called}${explained(schema)}.`,
-      },
-    ]
-  if (maxLength !== undefined && value.length > maxLength)
-    return [
-      {
-        field: pointer,
-        keyword: 'maxLength',
-        message: `${called} may have at most ${maxLength} characters; it has ${value.length}`,
-        remedy: 'Make it shorter.',
-      },
-    ]
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
-    const own = schema['x-pattern-words'] as readonly [string, string] | undefined
-    const rule = own ?? patternWords.get(pattern)
-    return [
-      {
-        field: pointer,
-        keyword: 'pattern',
-        message: `${called} ${rule?.[0] ?? `does not have the form ${pattern}`}`,
-        remedy: rule?.[1] ?? 'Change it to that form.',
-      },
-    ]
-  }
-  if (schema.format === 'uri' && !URL.canParse(value) && !value.includes('{#'))
-    return [
-      {
-        field: pointer,
-        keyword: 'format',
-        message: `${called} is not an address`,
-        remedy: 'Write it such as https://example.com/path.',
-      },
-    ]
-  if (schema.format === 'date-time' && !IsDateTime(value))
-    return [
-      {
-        field: pointer,
-        keyword: 'format',
-        message: `${called} is not a moment in time (RFC 3339)`,
-        remedy: 'Write it such as 2030-01-31T18:00:00Z.',
-      },
-    ]
-  return []
-}
-
-function numberErrors(schema: JsonSchema, value: number, pointer: string, called: string): SchemaError[] {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema as Record<
-    string,
-    number | undefined
-  >
-  const high =
-    (maximum !== undefined && value > maximum) || (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
-  const low =
-    (minimum !== undefined && value < minimum) || (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
-  const error = (keyword: string, bounds: string): SchemaError[] => [
-    {
-      field: pointer,
-      keyword,
-      message: `${called} must be ${bounds}; it is ${value}`,
-      remedy: `Give a number ${bounds}.`,
-    },
-  ]
-  if (low || high) {
-    // The largest number that is exact is a bound of the machine, and tells a person nothing.
-    const isBounded = maximum !== undefined && (high || maximum < Number.MAX_SAFE_INTEGER)
-    if (minimum !== undefined && isBounded) return error(high ? 'maximum' : 'minimum', `between ${minimum} and ${maximum}`) // prettier-ignore
-    const lowest = minimum === undefined ? `more than ${exclusiveMinimum}` : `at least ${minimum}`
-    const highest = maximum === undefined ? `less than ${exclusiveMaximum}` : `at most ${maximum}`
-    return high ? error('maximum', highest) : error('minimum', lowest)
-  }
-  // 0.07 / 0.01 is not 7 in floating point.
-  const times = multipleOf === undefined ? 0 : value / multipleOf
-  return Math.abs(times - Math.round(times)) < 1e-9 ? [] : error('multipleOf', `a multiple of ${multipleOf}`)
-}
-
 /** Of a union the errors of the one branch that was meant, told by its constant members, or the choices there are. */
 function unionErrors(branches: readonly JsonSchema[], value: unknown, place: Place, called: string): SchemaError[] {
   const { pointer } = place
@@ -363,75 +272,6 @@ function unionErrors(branches: readonly JsonSchema[], value: unknown, place: Pla
 const fewest = (tried: readonly SchemaError[][]) =>
   tried.reduce((least, errors) => (errors.length < least.length ? errors : least))
 
-/** What a pattern of the contract or of a configuration means: how a value that breaks it reads, and what to do. */
-export const patternWords: ReadonlyMap<string, readonly [string, string]> = new Map([
-  ['\\S', ['holds nothing but spaces', 'Type a name.']],
-  ['^/', ['must start with a slash', 'Put a / in front.']],
-  ['^https?://', ['must start with http:// or https://', 'Give an address such as http://localhost:8092.']],
-  [
-    patternOf(PublicAddress),
-    [
-      'must be http:// or https:// with a host, and nothing behind its port',
-      'Give an address such as https://login.example.com.',
-    ],
-  ],
-  ['^[^\\s/?#]+$', ['may hold neither spaces nor /, ? or #', 'Use a word such as demo.']],
-  [
-    patternOf(ScopeKey),
-    ['may hold neither spaces, quotes nor backslashes, and only ASCII (RFC 6749 §3.3)', 'Use a word such as read.'],
-  ],
-  [
-    patternOf(DomainPath),
-    [
-      'may hold only small letters, digits and hyphens, and no hyphen at either end',
-      'Use a word such as demo or my-domain.',
-    ],
-  ],
-  [
-    patternOf(DictionaryKey),
-    ['may hold only small letters, digits and single hyphens between them', 'Use a word such as tenants.'],
-  ],
-  [
-    patternOf(Application.properties.clientId),
-    ['may hold neither spaces nor anything but ASCII characters', 'Use letters, digits and signs, such as my-app.'],
-  ],
-  [
-    patternOf(User.properties.username),
-    ['holds control characters, or nothing but spaces', 'Type a name such as ada or ada@example.org.'],
-  ],
-  [
-    patternOf(Branding.properties.logo),
-    ['is not a picture as a data: address in Base64', 'Give a PNG, JPEG, WebP or SVG, as data:image/png;base64,…'],
-  ],
-  [patternOf(Branding.properties.color), ['is not a colour', 'Give six hexadecimal digits, such as #284bdb.']],
-  [patternOf(ConsoleRequest.properties.method), ['is not an HTTP method', 'Use GET, POST or the like.']],
-])
-
-/** TypeBox keeps a text's options on the schema, but not in its type. */
-function patternOf(schema: object): string {
-  return 'pattern' in schema ? String(schema.pattern) : ''
-}
-
-/** `signingAlgorithm` → `Signing algorithm`; a list's entry is called by the list. */
-function nameOf(schema: JsonSchema, pointer: string): string {
-  if (typeof schema.title === 'string') return schema.title
-  const parts = pointer.split('/').slice(1)
-  if (parts.length === 0) return 'The input'
-  const last = parts.at(-1)!
-  const list = /^\d+$/.test(last) ? parts.findLast((part) => !/^\d+$/.test(part)) : undefined
-  return list === undefined ? titled(last) : `Entry ${Number(last) + 1} of ${list}`
-}
-
-/** `signingAlgorithm` → `Signing algorithm`. */
-export function titled(name: string): string {
-  const words = name.replaceAll('~1', '/').replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
-  return words.charAt(0).toUpperCase() + words.slice(1).replaceAll(/ [A-Z](?=[a-z])/g, (word) => word.toLowerCase())
-}
-
-const explained = (schema: JsonSchema | undefined) =>
-  typeof schema?.description === 'string' ? ` (${schema.description})` : ''
-const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
-const list = (values: readonly unknown[]) => [...new Set(values.map(show))].join(', ')
 const isSame = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b)
 const propertiesOf = (schema: JsonSchema) => objectOf(schema.properties) as Record<string, JsonSchema>
 const objectOf = (value: unknown) => (isObject(value) ? value : {})

@@ -3,7 +3,7 @@ import { escapePointer } from '@shared/json-pointer'
 import type { DraftChange } from '@shared/operations'
 import { parseSecretReference } from '@shared/secret-reference'
 import { isSecret } from '../definition/seal-secrets'
-import { titled } from '@shared/schema-errors'
+import { titled } from '@shared/schema-words'
 import { sameContent } from './canonical'
 
 /** Longest value that is shown in a sentence, in characters. */

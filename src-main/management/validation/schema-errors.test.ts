@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { operations } from '@shared/operations'
 import { Workspace } from '@shared/workspace'
 import { catalogue } from '../catalogue'
-import { patternWords, schemaErrors } from '@shared/schema-errors'
+import { patternWords } from '@shared/pattern-words'
+import { schemaErrors } from '@shared/schema-errors'
 
 /** Every pattern that stands anywhere in a schema. */
 function patternsOf(schema: unknown): string[] {
