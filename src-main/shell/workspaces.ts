@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { startEngine } from '../engine/host'
+import { loadEngine } from '../engine/host/engine-thread'
 import { openControl } from '../management/control'
 import { createManagement } from '../management/management'
 import { noEngine } from '../management/no-engine'
@@ -63,16 +64,19 @@ export function createWorkspaces({
     },
 
     async open(folder): Promise<OpenedWorkspace> {
-      const store = await openWorkspace(folder, openOptions())
+      const loaded = loadEngine(workerUrl)
       // What was opened is closed again when what comes after it fails, so that the folder is not left locked.
-      const closing = [() => store.close()]
+      const closing = [() => loaded.end()]
       const close = async () => {
         const failures: unknown[] = []
         for (const step of closing.splice(0).reverse()) await step().catch((error: unknown) => failures.push(error))
         if (failures.length > 0) throw failures[0]
       }
       try {
+        const store = await openWorkspace(folder, openOptions())
+        closing.push(() => store.close())
         const engine = startEngine({
+          loaded,
           stateFolder: join(folder, STATE_FOLDER, 'engine'),
           traceKey: randomBytes(24).toString('base64url'),
           workerUrl,
