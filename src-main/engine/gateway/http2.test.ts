@@ -1,6 +1,6 @@
-import { connect, constants, createServer, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2' // prettier-ignore
+import { constants } from 'node:http2'
 import type { IncomingMessage } from 'node:http'
-import { connect as connectTcp, createServer as createTcp, type Socket } from 'node:net'
+import { connect as connectTcp, createServer as createTcp } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { testCredentials } from '../../certificates/testing'
@@ -14,9 +14,10 @@ import {
   TRACE_KEY,
   type TestGateway,
 } from './testing'
+import { answerOf, ask, openSession, type Answer, type Closers } from './http2.testing'
 
 let gateway: TestGateway
-const closers: (() => Promise<unknown> | void)[] = []
+const closers: Closers = []
 beforeEach(async () => {
   gateway = await startGateway()
 })
@@ -25,34 +26,7 @@ afterEach(async () => {
   await gateway.close()
 })
 
-function session(address = gateway.address, ca?: string): ClientHttp2Session {
-  const opened = connect(address, ca === undefined ? {} : { ca })
-  opened.on('error', () => undefined)
-  closers.push(() => opened.destroy())
-  return opened
-}
-
-interface Answer {
-  readonly status: number | undefined
-  readonly headers: IncomingHttpHeaders
-  readonly trailers: IncomingHttpHeaders
-  readonly body: string
-}
-
-async function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
-  let trailers: IncomingHttpHeaders = {}
-  stream.on('trailers', (fields) => (trailers = fields))
-  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status': number }]
-  let body = ''
-  stream.on('data', (chunk: Buffer) => (body += chunk.toString()))
-  // Of a stream that was reset the end comes too: its code tells.
-  await once(stream, 'end')
-  if (stream.rstCode !== 0) throw new Error(`The stream was reset with ${stream.rstCode}`)
-  return { status: headers[':status'], headers, trailers, body }
-}
-
-const ask = (to: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: string) =>
-  answerOf(to.request(headers, { endStream: body === undefined }).end(body))
+const session = (address = gateway.address, ca?: string) => openSession(address, closers, ca)
 
 /** A backend of HTTP/1.1 that tells what reached it. */
 async function telling(): Promise<string> {
@@ -313,215 +287,4 @@ async function atRest(count: () => number): Promise<number> {
     )
     .toBe(true)
   return before
-}
-
-describe('a stream that its client resets without a fault (RFC 9113 §7)', () => {
-  it('ends the request at the backend and is told of, whether or not an answer has begun', async () => {
-    for (const begins of [false, true]) {
-      let gone = false
-      let arrived = false
-      const { address, close } = await startBackend((_request, response) => {
-        arrived = true
-        if (begins) response.write(Buffer.alloc(1024 * 1024))
-        response.once('close', () => (gone = true))
-      })
-      closers.push(close)
-      gateway.deploy(api({ target: address }))
-      const before = gateway.records.length
-      const socket = await raw()
-      socket.write(headersOf('GET', true))
-      await expect.poll(() => arrived).toBe(true)
-      if (begins) await expect.poll(() => socket.bytesRead).toBeGreaterThan(60_000)
-      socket.write(RESET_WITHOUT_FAULT)
-      await expect.poll(() => gone).toBe(true)
-      await expect.poll(() => gateway.records.slice(before)).toMatchObject([{ outcome: 'aborted' }])
-    }
-  })
-
-  it('is told of before anybody has read its body', async () => {
-    let arrived = false
-    // Takes connections and never speaks TLS, so that the body waits.
-    const { port, close } = await listenTo(createTcp(() => (arrived = true)))
-    closers.push(close)
-    gateway.deploy(api({ target: `https://127.0.0.1:${port}` }))
-    const socket = await raw()
-    socket.write(Buffer.concat([headersOf('POST', false), frame(0, 0, Buffer.from('half'))]))
-    await expect.poll(() => arrived).toBe(true)
-    socket.write(RESET_WITHOUT_FAULT)
-    await expect.poll(() => gateway.records).toMatchObject([{ outcome: 'aborted', status: 0 }])
-    expect((await ask(session(), { ':path': '/other' })).status).toBe(404)
-  })
-
-  it('in the middle of a body does not make that body whole', async () => {
-    let outcome = ''
-    let received = 0
-    const { address, close } = await startBackend((request) => {
-      request.on('data', (chunk: Buffer) => (received += chunk.length))
-      request.on('error', () => undefined)
-      request.on('end', () => (outcome = 'whole'))
-      request.on('close', () => (outcome ||= 'cut'))
-    })
-    closers.push(close)
-    gateway.deploy(api({ target: address }))
-    const socket = await raw()
-    socket.write(Buffer.concat([headersOf('POST', false), frame(0, 0, Buffer.from('half'))]))
-    await expect.poll(() => received).toBe(4)
-    socket.write(RESET_WITHOUT_FAULT)
-    await expect.poll(() => outcome).toBe('cut')
-  })
-})
-
-describe('a body that goes on when its answer has ended (RFC 9113 §8.1)', () => {
-  /** A backend of HTTP/2 that answers at once and reads on: what it has of the body, and how that ended. */
-  async function early() {
-    const seen = { received: 0, outcome: '' }
-    const server = createServer()
-    server.on('stream', (stream) => {
-      stream.on('error', () => undefined)
-      stream.on('data', (chunk: Buffer) => (seen.received += chunk.length))
-      stream.on('close', () => (seen.outcome = stream.rstCode === 0 ? 'whole' : `cut with ${stream.rstCode}`))
-      stream.respond({ ':status': 200 })
-      stream.end('answered')
-    })
-    const { port, close } = await listenTo(server)
-    closers.push(close)
-    gateway.deploy(api({ target: `grpc://127.0.0.1:${port}` }))
-    return seen
-  }
-
-  it('arrives whole where the client ends it', async () => {
-    const seen = await early()
-    const socket = await raw()
-    socket.write(Buffer.concat([headersOf('POST', false), frame(0, 0, Buffer.from('half'))]))
-    await expect.poll(() => socket.bytesRead).toBeGreaterThan(0)
-    await expect.poll(() => seen.received).toBe(4)
-    socket.write(frame(0, 1, Buffer.from('half')))
-    await expect.poll(() => seen).toEqual({ received: 8, outcome: 'whole' })
-  })
-
-  it.each([
-    ['without a fault', constants.NGHTTP2_NO_ERROR],
-    ['since it is cancelled', constants.NGHTTP2_CANCEL],
-  ])('does not pass for whole where the client resets the stream %s', async (_why, code) => {
-    const seen = await early()
-    const socket = await raw()
-    let answer = Buffer.alloc(0)
-    socket.on('data', (chunk: Buffer) => (answer = Buffer.concat([answer, chunk])))
-    socket.write(Buffer.concat([headersOf('POST', false), frame(0, 0, Buffer.from('half'))]))
-    // A last frame of the stream (END_STREAM).
-    await expect.poll(() => answer.includes(Buffer.from([0, 1, 0, 0, 0, 1]))).toBe(true)
-    await expect.poll(() => seen.received).toBe(4)
-    socket.write(frame(3, 0, Buffer.from([0, 0, 0, code])))
-    await expect.poll(() => seen).toEqual({ received: 4, outcome: `cut with ${constants.NGHTTP2_CANCEL}` })
-  })
-
-  it('does not pass for whole where the gateway has told the client to stop', async () => {
-    const seen = await early()
-    const stream = session().request({ ':path': '/echo', ':method': 'POST' })
-    stream.write('half')
-    expect((await answerOf(stream)).body).toBe('answered')
-    await expect.poll(() => seen).toEqual({ received: 4, outcome: `cut with ${constants.NGHTTP2_CANCEL}` })
-  })
-})
-
-it('an answer that its backend resets without a fault does not pass for whole (RFC 9113 §8.1)', async () => {
-  const settings = frame(4, 0, Buffer.alloc(0), 0)
-  const status200 = frame(1, 4, Buffer.from([0x88]))
-  const { port, close } = await listenTo(
-    createTcp((socket) => {
-      socket.on('error', () => undefined)
-      socket.once('data', () => {
-        socket.write(Buffer.concat([settings, status200, frame(0, 0, Buffer.from('half')), RESET_WITHOUT_FAULT]))
-      })
-    }),
-  )
-  closers.push(close)
-  gateway.deploy(api({ target: `grpc://127.0.0.1:${port}` }))
-  await expect(fetch(`${gateway.address}/echo`).then((response) => response.text())).rejects.toThrow()
-})
-
-describe('what floods a connection of HTTP/2', () => {
-  it('by headers is cut off: too large, or without an end (RFC 9113 §10.5.1; CONTINUATION flood)', async () => {
-    gateway.deploy(api())
-    const to = session()
-    expect((await ask(to, { ':path': '/echo', 'x-large': 'x'.repeat(40_000) })).status).toBe(431)
-    expect((await ask(to, { ':path': '/echo', 'x-large': 'x'.repeat(20_000) })).status).toBe(200)
-
-    const socket = await raw()
-    // HEADERS without END_HEADERS, then CONTINUATION after CONTINUATION; each a literal field that is not indexed.
-    const field = Buffer.concat([Buffer.from([0x00, 0x01, 0x61, 0x7f, 0xc1, 0x3d]), Buffer.alloc(8000, 0x62)])
-    socket.write(frame(1, 1, Buffer.from([0x82, 0x86, 0x84, 0x41, 0x01, 0x68])))
-    let cut = false
-    socket.once('close', () => (cut = true)).on('error', () => undefined)
-    for (let i = 0; i < 2000 && !cut; i++) {
-      socket.write(frame(9, 0, field))
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    await expect.poll(() => cut).toBe(true)
-  })
-
-  it('by requests that are reset at once is bounded (CVE-2023-44487)', async () => {
-    let reached = 0
-    let open = 0
-    const { address, close } = await startBackend((_request, response) => {
-      reached++
-      open++
-      response.once('close', () => open--)
-    })
-    closers.push(close)
-    gateway.deploy(api({ target: address }))
-    const to = session()
-    let ended = false
-    to.once('close', () => (ended = true))
-    for (let i = 0; i < 20_000 && !ended; i++) {
-      const stream = to.request({ ':path': '/echo' })
-      stream.on('error', () => undefined)
-      stream.close(constants.NGHTTP2_CANCEL)
-      if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
-    await expect.poll(() => ended).toBe(true)
-    expect(reached).toBeLessThan(2500)
-    await expect.poll(() => open).toBe(0)
-    // Others are served meanwhile and after.
-    gateway.deploy(api())
-    expect((await ask(session(), { ':path': '/echo' })).status).toBe(200)
-  })
-
-  it('by streams that wait is bounded (RFC 9113 §5.1.2)', async () => {
-    const to = session()
-    await once(to, 'remoteSettings')
-    expect(to.remoteSettings.maxConcurrentStreams).toBe(128)
-  })
-})
-
-function frame(type: number, flags: number, payload: Buffer, stream = 1): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.length, 0, 3)
-  head[3] = type
-  head[4] = flags
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, payload])
-}
-
-/** A whole block of headers without an index: scheme http, path /echo, authority h. */
-function headersOf(method: 'GET' | 'POST', ends: boolean): Buffer {
-  const block = Buffer.concat([
-    Buffer.from([method === 'GET' ? 0x82 : 0x83, 0x86, 0x04, 5]),
-    Buffer.from('/echo'),
-    Buffer.from([0x01, 1]),
-    Buffer.from('h'),
-  ])
-  return frame(1, ends ? 5 : 4, block)
-}
-
-const RESET_WITHOUT_FAULT = frame(3, 0, Buffer.alloc(4))
-
-async function raw(): Promise<Socket> {
-  const socket = connectTcp(gateway.port, '127.0.0.1')
-  closers.push(() => void socket.destroy())
-  await once(socket, 'connect')
-  socket.resume()
-  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-  socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]))
-  return socket
 }
