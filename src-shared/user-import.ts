@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Problem } from './problem'
+import { RevokedGrants } from './users'
 
 export const ImportFormat = Type.Union([Type.Literal('csv'), Type.Literal('json')])
 export type ImportFormat = Static<typeof ImportFormat>
@@ -42,6 +43,7 @@ export const ImportResult = Type.Object({
   refusedRows: Type.Integer({ description: 'Rows that were skipped' }),
   createdRoles: Type.Array(Type.String()),
   createdGroups: Type.Array(Type.String()),
+  revoked: Type.Optional(RevokedGrants),
 })
 export type ImportResult = Static<typeof ImportResult>
 

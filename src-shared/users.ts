@@ -2,6 +2,12 @@ import { Type, type Static } from 'typebox'
 import { Group, Role, User } from './domain'
 import type { Fault } from './problem'
 
+/** What a change of a password took back from applications. */
+export const RevokedGrants = Type.Integer({
+  minimum: 0,
+  description: 'Grants that were revoked with their tokens; missing where the engine does not run, so that they stay',
+})
+
 /** A user as operations answer it: with what stands elsewhere in the domain, and never with the password or its hash. */
 export const UserDetails = Type.Object({
   ...User.properties,

@@ -111,11 +111,12 @@ describe('a user made here', () => {
     expect(await isActive(first)).toBe(false)
 
     const second = await tokenOf('ada', 'another staple')
-    await call('users.import', { domainId, content: 'username,password\nada,a third staple', onRefused: 'stop' })
+    const content = 'username,password\nada,a third staple'
+    expect(await call('users.import', { domainId, content, onRefused: 'stop' })).toMatchObject({ revoked: 1 })
     expect(await isActive(second)).toBe(false)
 
     const third = await tokenOf('ada', 'a third staple')
-    await call('users.removePassword', ids)
+    expect(await call('users.removePassword', ids)).toMatchObject({ hasPassword: false, revoked: 1 })
     await call('users.setPassword', { ...ids, password: 'a third staple' })
     expect([await isActive(third), await isActive(kept)]).toEqual([false, true])
 

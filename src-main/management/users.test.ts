@@ -197,7 +197,10 @@ describe('a password', () => {
     const bad = await problem('users.setPassword', { domainId, userId, password: 'Ada' })
     expect(bad.errors).toMatchObject([{ field: '/password' }])
     expect(verifies(userId, 'correct horse')).toBe(true)
-    expect(await call('users.removePassword', { domainId, userId })).toMatchObject({ hasPassword: false })
+    const removed = await call('users.removePassword', { domainId, userId })
+    expect(removed).toMatchObject({ hasPassword: false })
+    // No engine runs here: the tokens stay, and nobody says that they were revoked.
+    expect(removed.revoked).toBeUndefined()
     expect(workspace.store.secrets.get(`user/${userId}`)).toBeUndefined()
   })
 

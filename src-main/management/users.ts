@@ -133,8 +133,9 @@ export function userHandlers(context: Context): HandlersOf<'users'> {
         const user = { ...userOf(domain, userId), updatedAt: new Date().toISOString() }
         const changed = withUser(domain, user)
         await saveDomainWithout(context, changed, [userSecretId(userId)])
-        await endTokens(context, domainId, [userId], `The password of ${user.username} was removed by hand`)
-        return details(changed, user)
+        const why = `The password of ${user.username} was removed by hand`
+        const revoked = await endTokens(context, domainId, [userId], why)
+        return { ...details(changed, user), ...(revoked === undefined ? {} : { revoked }) }
       }),
 
     'users.lock': ({ domainId, userId }) => change(domainId, userId, (user) => ({ ...user, accountNonLocked: false })),

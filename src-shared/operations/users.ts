@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { User } from '../domain'
 import { ImportFormat, ImportPreview, ImportProgress, ImportResult, LONGEST_IMPORT } from '../user-import'
-import { UserDetails, UserStatus } from '../users'
+import { RevokedGrants, UserDetails, UserStatus } from '../users'
 import { Empty, id, input, type OperationList } from './parts'
 
 /** A user, and a password in the clear when one was generated: answered once. */
@@ -92,15 +92,13 @@ export const userOperations = {
     }),
     output: Type.Object({
       ...WithPassword.properties,
-      revoked: Type.Optional(
-        Type.Integer({ minimum: 0, description: 'Grants; missing where the engine does not run, which has them' }),
-      ),
+      revoked: Type.Optional(RevokedGrants),
     }),
   },
   'users.removePassword': {
     summary: 'Remove the password of a user with every token, who cannot log in until there is a new one',
     input: input({ domainId: id('domain'), userId: id('user') }),
-    output: UserDetails,
+    output: Type.Object({ ...UserDetails.properties, revoked: Type.Optional(RevokedGrants) }),
   },
   'users.lock': {
     summary: 'Keep a user from logging in',

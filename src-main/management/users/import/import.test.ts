@@ -53,7 +53,15 @@ describe('a CSV file', () => {
     })
     expect(await usersOf()).toEqual([])
     expect(await load(file, { createMissing: true })).toEqual({
-      ...{ created: 2, changed: 0, unchanged: 0, refusedRows: 0, createdRoles: [], createdGroups: ['Crew'] },
+      ...{
+        created: 2,
+        changed: 0,
+        unchanged: 0,
+        refusedRows: 0,
+        createdRoles: [],
+        createdGroups: ['Crew'],
+        revoked: 0,
+      },
     })
     const crew = (await call('groups.list', { domainId })).find(({ name }) => name === 'Crew')!
     expect(await userOf('ada')).toMatchObject({

@@ -66,13 +66,14 @@ export function createImports(context: Context): Imports {
       const known = new Set(domainOf(store, domainId).users?.map(({ id }) => id))
       await saveDomain(context, planned.domain, secretsOf(planned.passwords, hashes))
       const changedPasswords = planned.passwords.flatMap(({ userId }) => (known.has(userId) ? [userId] : []))
-      await endTokens(context, domainId, changedPasswords, 'An import changed passwords')
+      const revoked = await endTokens(context, domainId, changedPasswords, 'An import changed passwords')
       const { created, changed, unchanged, refusedRows } = planned
       const [createdRoles, createdGroups] = createMissing ? [planned.missingRoles, planned.missingGroups] : [[], []]
       return {
         ...{ created, changed, unchanged, refusedRows },
         createdRoles: [...createdRoles],
         createdGroups: [...createdGroups],
+        ...(revoked === undefined ? {} : { revoked }),
       }
     })
   }

@@ -17,6 +17,7 @@ export function tellResult({
   refusedRows,
   createdRoles,
   createdGroups,
+  revoked,
 }: ImportResult): string {
   const parts = [
     `${created.toLocaleString('en')} new`,
@@ -28,5 +29,9 @@ export function tellResult({
     ...(createdRoles.length ? [counted(createdRoles.length, 'role')] : []),
     ...(createdGroups.length ? [counted(createdGroups.length, 'group')] : []),
   ]
-  return `${parts.join(', ')}.${added.length ? ` Added ${added.join(' and ')}.` : ''}`
+  const tokens =
+    revoked === undefined
+      ? ' The engine does not run: the tokens of users whose password changed stay. Revoke them under Sessions and consents.'
+      : ''
+  return `${parts.join(', ')}.${added.length ? ` Added ${added.join(' and ')}.` : ''}${tokens}`
 }
