@@ -208,6 +208,15 @@ describe('HTTP/2 to the backend', () => {
     expect(new Set(answers)).toEqual(new Set(['GET 0']))
   })
 
+  it('follows redirects', async () => {
+    const server = createHttp2().on('stream', (stream, { ':path': path }) => {
+      stream.respond(path === '/' ? { ':status': 302, location: '/there' } : { ':status': 200 })
+      stream.end(path)
+    })
+    deploy(`http://127.0.0.1:${await listening(server)}`, { http: { version: 'HTTP_2', followRedirects: true } })
+    expect(await (await call()).text()).toBe('/there')
+  })
+
   it('is not begun by an upgrade, nor through a proxy without TLS', () => {
     const http = { version: 'HTTP_2' }
     expect(fields({ http: { ...http, clearTextUpgrade: true } }, 'http://127.0.0.1:1')).toEqual(['/http/clearTextUpgrade']) // prettier-ignore

@@ -4,7 +4,6 @@ import type { FieldError } from '@shared/problem'
 import { Agent, interceptors, type Dispatcher } from 'undici'
 import type { Connecting, Connectors } from '../../tls/connector'
 import type { HttpProxy, ProxyServer } from '../../tls/proxy-tunnel'
-import { ForUndici } from './for-undici'
 import { storesOf } from './tls-stores'
 import { Http1Upstream } from './http1/http1-upstream'
 import { Http2Upstream } from './http2-upstream'
@@ -151,7 +150,7 @@ function following(
   poolTo: (origin: URL, more: Connecting) => Dispatcher,
   http2: boolean,
 ): Dispatcher.DispatcherComposeInterceptor {
-  const anywhere = kept(new Agent({ factory: (to) => new ForUndici(poolTo(new URL(to), { http2 })) })).compose(
+  const anywhere = kept(new Agent({ factory: (to) => poolTo(new URL(to), { http2 }) })).compose(
     interceptors.redirect({ maxRedirections: MOST_REDIRECTIONS }),
   )
   return (dispatch) => (options, handler) =>

@@ -11,7 +11,6 @@ import { UnwritableHeader, writableValue } from '../header-value'
 import { upstreamFault } from '../upstream-failure'
 import { checkedConfiguration } from './checked-configuration'
 import { readCron, type Schedule } from './cron'
-import { ForUndici } from './for-undici'
 import { render, requestHeaderTemplates, type HeaderTemplate } from './header-templates'
 import { responseContext } from './response-context'
 
@@ -86,8 +85,7 @@ export function healthCheckOf(
     schedule,
     successThreshold,
     failureThreshold,
-    look: () =>
-      look({ endpoint, pool: elsewhere ?? new ForUndici(endpoint.pool), address, method, body, headers, assertion }),
+    look: () => look({ endpoint, pool: elsewhere ?? endpoint.pool, address, method, body, headers, assertion }),
     close: async () => void (await elsewhere?.close()),
   }
 }

@@ -2,10 +2,11 @@ import { connect as connectHttp2, constants, type ClientHttp2Session, type Clien
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Readable } from 'node:stream'
-import { Dispatcher, errors, type buildConnector } from 'undici'
+import { errors, type buildConnector, type Dispatcher } from 'undici'
 import { watchEnding } from '../../listening/http2-ending'
 import { isOfConnection } from '../../listening/http2-headers'
 import type { DispatchOptionsWithTrailers } from './trailers'
+import { Upstream } from './upstream'
 import { UpstreamExchange } from './upstream-exchange'
 
 /** Streams of a connection before its backend has said how many it takes (RFC 9113 §6.5.2 recommends no less than 100). */
@@ -41,7 +42,7 @@ interface Waiting {
  * Requests to one origin over HTTP/2. Undici's own client was not enough: fields after a body overtake the body where its reader is
  * slow, which loses what is left of it; bodies that are streamed each take a connection; and a request cannot end with fields.
  */
-export class Http2Upstream extends Dispatcher {
+export class Http2Upstream extends Upstream {
   readonly #origin: URL
   readonly #connector: buildConnector.connector
   readonly #settings: Http2Settings
@@ -62,7 +63,7 @@ export class Http2Upstream extends Dispatcher {
     this.#http1 = http1
   }
 
-  override dispatch(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
+  protected override send(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
     if (this.#speaksHttp1) return this.#http1().dispatch(options, handler)
     const exchange = new Exchange(options, handler, this.#origin, this.#settings)
     const waiting: Waiting = {

@@ -1,5 +1,6 @@
-import { Dispatcher, type buildConnector, type errors } from 'undici'
+import type { buildConnector, Dispatcher, errors } from 'undici'
 import type { DispatchOptionsWithTrailers } from '../trailers'
+import { Upstream } from '../upstream'
 import { Http1Connection, type ConnectionOwner, type Http1Settings } from './http1-connection'
 import { Http1Exchange, type Carrier } from './http1-exchange'
 
@@ -7,7 +8,7 @@ import { Http1Exchange, type Carrier } from './http1-exchange'
  * Requests to one origin over HTTP/1.1, on connections that are kept. Undici's client serves many masters: what it costs to parse
  * in WebAssembly, to check what is checked already, and to put headers together twice was a fifth of what a request cost.
  */
-export class Http1Upstream extends Dispatcher implements ConnectionOwner, Carrier {
+export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier {
   readonly #origin: URL
   readonly #connector: buildConnector.connector
   readonly #settings: Http1Settings
@@ -32,7 +33,7 @@ export class Http1Upstream extends Dispatcher implements ConnectionOwner, Carrie
     this.#most = most ?? Number.POSITIVE_INFINITY
   }
 
-  override dispatch(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
+  protected override send(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
     const exchange = new Http1Exchange(options, handler, this)
     if (!exchange.begin()) return true
     this.#waiting.add(exchange)
