@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { createHash } from 'node:crypto'
-import type { Duplex } from 'node:stream'
+import { PassThrough, type Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'undici'
 import { api, rawExchange, securedApi, startGateway, type TestGateway } from '../testing'
+import { join } from './upgrade'
 
 let gateway: TestGateway
 const closers: (() => Promise<unknown> | void)[] = []
@@ -186,4 +187,17 @@ it('an upgrade to something else is passed over (RFC 9110 §7.8)', async () => {
   gateway.deploy(api())
   const answer = await rawExchange(gateway.port, 'GET /echo HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n') // prettier-ignore
   expect(answer).toMatch(/^HTTP\/1.1 200 /)
+})
+
+it('a backend that has gone before its connection is joined takes the client with it', async () => {
+  const { target } = await backend((socket) => socket.resume())
+  const client = connect(Number(new URL(target).port), '127.0.0.1')
+  closers.push(() => void client.destroy())
+  const gone = new PassThrough()
+  gone.destroy()
+  await new Promise((resolve) => gone.once('close', resolve))
+  await new Promise<void>((resolve) => {
+    join({ socket: client, head: Buffer.alloc(0), release: (then) => then() }, gone, resolve)
+  })
+  expect(client.destroyed).toBe(true)
 })

@@ -77,8 +77,14 @@ export function join({ socket, head }: Upgrade, upstream: Duplex, ended: () => v
     else if (!other.writableEnded || !other.readableEnded) other.destroy()
   }
   upstream.on('error', () => upstream.destroy())
-  socket.once('close', closed(upstream))
-  upstream.once('close', closed(socket))
+  for (const [side, other] of [
+    [socket, upstream],
+    [upstream, socket],
+  ] as const) {
+    // It may have gone while a step of the response phase looked at the answer.
+    if (side.closed) closed(other)()
+    else side.once('close', closed(other))
+  }
   if (head.length > 0) socket.unshift(head)
   socket.pipe(upstream)
   upstream.pipe(socket)
