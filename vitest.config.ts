@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['src-*/**/*.test.ts', 'scripts/**/*.test.ts'],
     testTimeout: 20_000,
+    hookTimeout: 20_000,
     // More than there are cores may be: most tests wait for disks and processes.
     maxWorkers: 3,
     coverage: {
