@@ -149,8 +149,12 @@ export class BackendAnswer implements Dispatcher.DispatchHandler {
       })
     }
     const outcome = onResponse?.()
-    if (outcome instanceof Promise) void outcome.then(proceed)
-    else proceed(outcome)
+    if (!(outcome instanceof Promise)) return proceed(outcome)
+    // What a policy made of the headers may not be writable.
+    outcome.then(proceed).catch((error: unknown) => {
+      upstream.destroy()
+      this.fail(error)
+    })
   }
 
   /** Answers that the backend could not be asked, unless another endpoint takes over. */
@@ -208,7 +212,7 @@ export class BackendAnswer implements Dispatcher.DispatchHandler {
             this.fail(error)
           }
         }
-        if (outcome instanceof Promise) void outcome.then(proceed)
+        if (outcome instanceof Promise) outcome.then(proceed).catch((error: unknown) => this.fail(error))
         else proceed(outcome)
       },
       onFailure: (controller, failure) => {

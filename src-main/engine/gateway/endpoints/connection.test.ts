@@ -195,10 +195,15 @@ describe('HTTP/2 to the backend', () => {
   })
 
   it('falls back to HTTP/1.1 where the backend does not', async () => {
-    const target = await backend((request, response) => void response.end(request.httpVersion), test.credentials)
+    const target = await backend(({ url, httpVersion, socket }, response) => {
+      response.end(url === '/port' ? String(socket.remotePort) : httpVersion)
+    }, test.credentials)
     const ssl = { trustStore: { type: 'PEM', content: test.credentials.authority } }
     deploy(target, { ssl, http: { version: 'HTTP_2' } })
     expect(await (await call()).text()).toBe('1.1')
+    const ports = new Set<string>()
+    for (let i = 0; i < 3; i++) ports.add(await (await call('/echo/port')).text())
+    expect(ports.size).toBe(1) // of one connection, which is kept
   })
 
   it('is begun at once without TLS', async () => {

@@ -93,12 +93,12 @@ export function connectionTo(
     const { tunnel, absolute } = wayBy(proxyFor(origin), origin)
     const connect = connectors(connectTimeout, { ...how, ...more, proxy: tunnel })
     if (more.http2 === true)
-      return kept(new Http2Upstream(origin, connect, { ...settings, connections }, () => poolTo(origin)))
-    const pool = kept(new Http1Upstream(absolute?.url ?? origin, connect, { ...settings, host: origin.host }, limit))
-    return absolute === undefined ? pool : pool.compose(byProxy(origin, absolute))
+      return new Http2Upstream(origin, connect, { ...settings, connections }, () => poolTo(origin))
+    const byProxy = absolute === undefined ? undefined : { ...absolute, origin: origin.origin }
+    return new Http1Upstream(absolute?.url ?? origin, connect, { ...settings, host: origin.host, byProxy }, limit)
   }
 
-  const direct = poolTo(target, { http2 })
+  const direct = kept(poolTo(target, { http2 }))
   const pool = http.followRedirects === true ? direct.compose(following(target, kept, poolTo, http2)) : direct
   let upgrading: Dispatcher | undefined
   return {
@@ -117,7 +117,7 @@ export function connectionTo(
       })
     },
     // Connections of their own: they last, and would take the place of requests.
-    upgrading: () => (upgrading ??= poolTo(target, { halfOpen: true }, null)),
+    upgrading: () => (upgrading ??= kept(poolTo(target, { halfOpen: true }, null))),
     connectTimeout,
     readTimeout,
     idleTimeout,
@@ -125,22 +125,13 @@ export function connectionTo(
   }
 }
 
-/** An HTTP proxy opens a tunnel for TLS alone; one of SOCKS knows nothing else. */
+/** An HTTP proxy opens a tunnel for TLS alone, and is asked for the whole address without it; one of SOCKS knows nothing but tunnels. */
 function wayBy(
   proxy: ProxyServer | undefined,
   { protocol }: URL,
 ): { readonly tunnel: ProxyServer | undefined; readonly absolute: HttpProxy | undefined } {
   if (proxy?.kind === 'HTTP' && protocol === 'http:') return { tunnel: undefined, absolute: proxy }
   return { tunnel: proxy, absolute: undefined }
-}
-
-/** Without TLS a proxy is asked for the whole address (RFC 9112 §3.2.2). */
-function byProxy({ origin }: URL, { authorization }: HttpProxy): Dispatcher.DispatcherComposeInterceptor {
-  const own = authorization === undefined ? [] : ['proxy-authorization', authorization]
-  return (dispatch) => (options, handler) => {
-    const headers = (options.headers ?? []) as string[] // the gateway gives flat lists, see forward.ts
-    return dispatch({ ...options, path: origin + options.path, headers: [...headers, ...own] }, handler)
-  }
 }
 
 /** Of other methods a redirect is passed on: a body cannot be sent twice. */

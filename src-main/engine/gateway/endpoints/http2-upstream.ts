@@ -46,7 +46,8 @@ export class Http2Upstream extends Upstream {
   readonly #origin: URL
   readonly #connector: buildConnector.connector
   readonly #settings: Http2Settings
-  readonly #http1: () => Dispatcher
+  readonly #makeHttp1: () => Dispatcher
+  #madeHttp1: Dispatcher | undefined
   readonly #sessions = new Set<Session>()
   readonly #waiting = new Set<Waiting>()
   #connecting = 0
@@ -54,17 +55,17 @@ export class Http2Upstream extends Upstream {
   #closing: Promise<void> | undefined
   #closed: (() => void) | undefined
 
-  /** @param http1 for a backend that chooses HTTP/1.1 when it is offered both */
-  constructor(origin: URL, connector: buildConnector.connector, settings: Http2Settings, http1: () => Dispatcher) {
+  /** @param makeHttp1 for a backend that chooses HTTP/1.1 when it is offered both; what it makes is closed with this */
+  constructor(origin: URL, connector: buildConnector.connector, settings: Http2Settings, makeHttp1: () => Dispatcher) {
     super()
     this.#origin = origin
     this.#connector = connector
     this.#settings = settings
-    this.#http1 = http1
+    this.#makeHttp1 = makeHttp1
   }
 
   protected override send(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
-    if (this.#speaksHttp1) return this.#http1().dispatch(options, handler)
+    if (this.#speaksHttp1) return this.#http1.dispatch(options, handler)
     const exchange = new Exchange(options, handler, this.#origin, this.#settings)
     const waiting: Waiting = {
       start: (held) => {
@@ -73,7 +74,7 @@ export class Http2Upstream extends Upstream {
         exchange.start(held.session, () => this.#ended(held))
       },
       fail: (error) => exchange.fail(error),
-      toHttp1: () => void this.#http1().dispatch(options, handler),
+      toHttp1: () => void this.#http1.dispatch(options, handler),
     }
     exchange.begin(() => this.#waiting.delete(waiting))
     if (exchange.isOver) return true
@@ -86,11 +87,15 @@ export class Http2Upstream extends Upstream {
   override close(): Promise<void>
   override close(callback: () => void): void
   override close(callback?: () => void): Promise<void> | void {
-    this.#closing ??= new Promise((resolve) => (this.#closed = resolve))
+    this.#closing ??= new Promise<void>((resolve) => (this.#closed = resolve)).then(() => this.#madeHttp1?.close())
     for (const { session } of this.#sessions) session.close()
     this.#settle()
     if (callback === undefined) return this.#closing
     void this.#closing.then(callback)
+  }
+
+  get #http1(): Dispatcher {
+    return (this.#madeHttp1 ??= this.#makeHttp1())
   }
 
   /** Gives those that wait to connections with room, and opens another one when there is none. */

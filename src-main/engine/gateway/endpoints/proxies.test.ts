@@ -14,9 +14,10 @@ describe('an outgoing proxy', () => {
     const server = createHttpServer((request, response) => {
       asked.push(`${request.method} ${request.url}`)
       if (request.headers['proxy-authorization'] !== authorization) return void response.writeHead(407).end()
-      void fetch(request.url!, { headers: { 'x-by': 'proxy' } }).then(async (answer) =>
-        response.end(await answer.text()),
-      )
+      void fetch(request.url!, { headers: { 'x-by': 'proxy' }, redirect: 'manual' }).then(async (answer) => {
+        const location = answer.headers.get('location')
+        response.writeHead(answer.status, location === null ? {} : { location }).end(await answer.text())
+      })
     })
     server.on('connect', (request, socket: Socket) => {
       asked.push(`CONNECT ${request.url}`)

@@ -10,7 +10,10 @@ export interface DispatchOptionsWithTrailers extends Dispatcher.DispatchOptions 
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-type', 'content-range', 'host', 'set-cookie', 'cookie', 'authorization', 'cache-control', 'expires', 'expect', 'via', 'forwarded', 'x-real-ip']) // prettier-ignore
 
 const mayTrail = (name: string): boolean =>
-  !FRAMING.has(name) && !HOP_BY_HOP.has(name) && !/^x-(?:forwarded|gravitee|gatehouse)-/.test(name)
+  name !== '__proto__' &&
+  !FRAMING.has(name) &&
+  !HOP_BY_HOP.has(name) &&
+  !/^x-(?:forwarded|gravitee|gatehouse)-/.test(name)
 
 /** The fields after a body that are passed on. */
 export function passable<T>(trailers: Record<string, T | undefined>): Record<string, T> {

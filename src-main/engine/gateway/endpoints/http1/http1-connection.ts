@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import { errors } from 'undici'
 import { AnswerFault, AnswerReader, type AnswerHead, type AnswerListener } from './answer-reader'
 import type { Carrier, Http1Exchange } from './http1-exchange'
-import { writeRequest, type SendingListener } from './request-writer'
+import { writeRequest, type SendingListener, type Writing } from './request-writer'
 
-export interface Http1Settings {
+export interface Http1Settings extends Writing {
   /** Milliseconds until an answer begins, after all of the request has been sent. */
   readonly headersTimeout: number
   /** Milliseconds between two parts of a body; 0 for as long as it takes. */
@@ -13,10 +13,6 @@ export interface Http1Settings {
   readonly keepAliveTimeout: number
   /** Bytes of an answer's headers. */
   readonly maxHeaderSize: number
-  /** `Host` of requests that name none, as those that follow a redirect. */
-  readonly host: string
-  /** Whether a connection carries more than one request. */
-  readonly keepsAlive: boolean
 }
 
 /** Told what becomes of a connection. */

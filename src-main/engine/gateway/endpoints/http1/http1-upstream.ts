@@ -17,7 +17,8 @@ export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier 
   readonly #all = new Set<Http1Connection>()
   /** The one used last is used first: the others may end. */
   readonly #free: Http1Connection[] = []
-  readonly #waiting = new Set<Http1Exchange>()
+  /** In their order. A list: the tables that a Set leaves behind were seen to keep requests that are over from being collected young. */
+  readonly #waiting: Http1Exchange[] = []
   #connecting = 0
   #serves = false
   #servesLater = false
@@ -36,7 +37,7 @@ export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier 
   protected override send(options: DispatchOptionsWithTrailers, handler: Dispatcher.DispatchHandler): boolean {
     const exchange = new Http1Exchange(options, handler, this)
     if (!exchange.begin()) return true
-    this.#waiting.add(exchange)
+    this.#waiting.push(exchange)
     if (this.#free.length > 0) this.#serveSoon()
     this.#connectMore()
     return true
@@ -47,7 +48,7 @@ export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier 
   override close(callback: () => void): void
   override close(callback?: () => void): Promise<void> | void {
     this.#closing ??= new Promise((resolve) => (this.#closed = resolve))
-    if (this.#waiting.size === 0) this.#closeFree()
+    if (this.#waiting.length === 0) this.#closeFree()
     this.#settle()
     if (callback === undefined) return this.#closing
     void this.#closing.then(callback)
@@ -58,13 +59,14 @@ export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier 
   resume(): void {}
 
   drop(exchange: Http1Exchange): void {
-    this.#waiting.delete(exchange)
+    const at = this.#waiting.indexOf(exchange)
+    if (at !== -1) this.#waiting.splice(at, 1)
     this.#settle()
   }
 
   onFree(connection: Http1Connection): void {
     this.#free.push(connection)
-    if (this.#waiting.size > 0) {
+    if (this.#waiting.length > 0) {
       if (this.#servesLater) return
       this.#servesLater = true
       setImmediate(this.#serveSoon)
@@ -85,13 +87,12 @@ export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier 
 
   readonly #serve = (): void => {
     this.#serves = false
-    for (const exchange of this.#waiting) {
+    while (this.#waiting.length > 0) {
       const connection = this.#takeFree()
       if (connection === undefined) break
-      this.#waiting.delete(exchange)
-      connection.start(exchange)
+      connection.start(this.#waiting.shift()!) // there is one, see above
     }
-    if (this.#closing !== undefined && this.#waiting.size === 0) this.#closeFree()
+    if (this.#closing !== undefined && this.#waiting.length === 0) this.#closeFree()
     this.#connectMore()
   }
 
@@ -118,7 +119,10 @@ export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier 
 
   /** One for each that waits, as far as that is allowed. */
   #connectMore(): void {
-    while (this.#connecting + this.#free.length < this.#waiting.size && this.#all.size + this.#connecting < this.#most)
+    while (
+      this.#connecting + this.#free.length < this.#waiting.length &&
+      this.#all.size + this.#connecting < this.#most
+    )
       this.#connect()
   }
 
@@ -149,23 +153,17 @@ export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier 
 
   /** A new one has nothing behind it. */
   #use(connection: Http1Connection): void {
-    for (const exchange of this.#waiting) {
-      this.#waiting.delete(exchange)
-      return connection.start(exchange)
-    }
-    this.onFree(connection)
+    const exchange = this.#waiting.shift()
+    if (exchange === undefined) this.onFree(connection)
+    else connection.start(exchange)
   }
 
   #failFirst(error: Error): void {
-    for (const exchange of this.#waiting) {
-      this.#waiting.delete(exchange)
-      exchange.fail(error)
-      break
-    }
+    this.#waiting.shift()?.fail(error)
     this.#connectMore()
   }
 
   #settle(): void {
-    if (this.#all.size === 0 && this.#connecting === 0 && this.#waiting.size === 0) this.#closed?.()
+    if (this.#all.size === 0 && this.#connecting === 0 && this.#waiting.length === 0) this.#closed?.()
   }
 }

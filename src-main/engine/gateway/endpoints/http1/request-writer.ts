@@ -14,6 +14,8 @@ export interface Writing {
   readonly host: string
   /** Whether the connection is to be used again. */
   readonly keepsAlive: boolean
+  /** Of a connection to a proxy, which is asked for whole addresses (RFC 9112 §3.2.2); undefined for one to the backend. */
+  readonly byProxy?: { readonly origin: string; readonly authorization: string | undefined } | undefined
 }
 
 /** Told how the request goes out. */
@@ -34,12 +36,13 @@ export interface SendingListener {
 export function writeRequest(
   socket: Socket,
   options: DispatchOptionsWithTrailers,
-  { host, keepsAlive }: Writing,
+  { host, keepsAlive, byProxy }: Writing,
   listener: SendingListener,
 ): void {
   const { method, body, trailers, upgrade } = options
   const fields = fieldsOf(options.headers as readonly string[]) // flat lists, see forward.ts
-  let head = `${startLine(options)}${fields.namesHost ? '' : `host: ${host}\r\n`}${fields.text}`
+  let head = `${startLine(options, byProxy?.origin ?? '')}${fields.namesHost ? '' : `host: ${host}\r\n`}${fields.text}`
+  if (byProxy?.authorization !== undefined) head += `proxy-authorization: ${byProxy.authorization}\r\n`
   if (typeof upgrade === 'string') head += `connection: upgrade\r\nupgrade: ${upgrade}\r\n`
   else if (!keepsAlive)
     head += trailers === undefined ? 'connection: close\r\n' : 'connection: close, te\r\nte: trailers\r\n'
@@ -61,10 +64,10 @@ export function writeRequest(
   }
 }
 
-function startLine({ method, path }: DispatchOptionsWithTrailers): string {
+function startLine({ method, path }: DispatchOptionsWithTrailers, origin: string): string {
   if (!TOKEN.test(method)) throw new errors.InvalidArgumentError('The method is no token')
   if (NO_TARGET.test(path) || path === '') throw new errors.InvalidArgumentError('The target cannot be written')
-  return `${method} ${path} HTTP/1.1\r\n`
+  return `${method} ${origin}${path} HTTP/1.1\r\n`
 }
 
 /** The fields as they are sent, but for those that say how long the body is and what becomes of the connection. */
