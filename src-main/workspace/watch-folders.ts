@@ -41,7 +41,11 @@ export async function watchFolders(workspace: string, { onTouched, onError }: Fo
       if (path !== folder && folder !== '' && !path.startsWith(`${folder}/`)) continue
       watcher.close()
       folders.delete(path)
-      for (const file of files) onTouched(file)
+      for (const file of files) {
+        targets.get(file)?.close()
+        targets.delete(file)
+        onTouched(file)
+      }
     }
   }
 

@@ -65,14 +65,17 @@ export class BackendAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Controller, status: number, headers: Headers): void {
-    if (this.#collecting !== undefined) return this.#collecting.onResponseStart(controller, status, headers)
     const { call, exchange, onResponse } = this.#answering
     if (status < 200) {
-      if (++this.#interim <= MOST_INTERIM) passInterim(call, status, headers)
+      // What is collected is told at once.
+      if (++this.#interim <= MOST_INTERIM) {
+        if (this.#collecting === undefined) passInterim(call, status, headers)
+      }
       // Each lets the time for an answer begin anew.
       else if (this.#interim > 10 * MOST_INTERIM) controller.abort(new Error('Interim answers without an end'))
       return
     }
+    if (this.#collecting !== undefined) return this.#collecting.onResponseStart(controller, status, headers)
     this.#awaited = performance.now()
     const length = headers['content-length']
     this.#expected = length === undefined ? -1 : Number(length)
@@ -268,8 +271,10 @@ function passInterim({ request, response }: Call, status: number, { link }: Head
 /** Fields after the body (RFC 9110 §6.5): not those that frame a message or belong to one connection. */
 function passTrailers(response: Call['response'], trailers: Headers): void {
   const passed = passable(trailers)
-  for (const name in passed)
-    response.addTrailers([passed[name]!].flat().map((value): [string, string] => [name, value]))
+  const list: [string, string][] = []
+  for (const name in passed) for (const value of [passed[name]!].flat()) list.push([name, value])
+  // At once: of several calls node keeps the last.
+  if (list.length > 0) response.addTrailers(list)
 }
 
 function isLostConnection(error: Error): boolean {

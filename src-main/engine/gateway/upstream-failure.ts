@@ -77,7 +77,7 @@ function describe(
   { origin, connectTimeout, readTimeout, idleTimeout }: HttpEndpoint,
 ) {
   if (isNotTls(error))
-    return failure('GATEWAY_BACKEND_NOT_TLS', 502, 'The backend did not give a valid answer', `The backend ${origin} does not speak TLS: its address begins with http://`) // prettier-ignore
+    return failure('GATEWAY_BACKEND_NOT_TLS', 502, 'The backend did not give a valid answer', `The backend ${origin} does not speak TLS: it is reached by http://`) // prettier-ignore
   switch (code) {
     case 'ECONNREFUSED':
       return failure('GATEWAY_BACKEND_REFUSED', 502, 'The backend refused the connection', `The backend ${origin} refuses connections: nothing listens there`) // prettier-ignore

@@ -41,9 +41,12 @@ export function throughSocks(
     const port = options.port === '' ? (options.protocol === 'https:' ? 443 : 80) : Number(options.port)
     open({ host: options.hostname, port }).then(
       (socket) => {
-        if (options.protocol === 'https:')
+        if (options.protocol !== 'https:') return callback(null, socket.setNoDelay(true))
+        try {
           connector({ ...options, httpSocket: socket as never }, callback) // undici's types narrow what it takes as it is
-        else callback(null, socket.setNoDelay(true))
+        } catch (error) {
+          callback(error instanceof Error ? error : new Error(String(error)), null)
+        }
       },
       (error: Error) => callback(error, null),
     )

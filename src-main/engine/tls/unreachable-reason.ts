@@ -7,7 +7,7 @@ export function unreachableReason(error: unknown): string {
   if (code === 'ECONNREFUSED') return 'refuses the connection: nothing listens there'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'cannot be found: its name is not known'
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'cannot be reached: connecting took too long'
-  if (isNotTls(error)) return 'does not speak TLS: its address begins with http://'
+  if (isNotTls(error)) return 'does not speak TLS: it is reached by http://'
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'took too long to answer'
   return `cannot be reached${code === undefined ? '' : ` (${code})`}`
 }

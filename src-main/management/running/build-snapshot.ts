@@ -286,7 +286,11 @@ function buildApi(
   const { value, missing, used } = resolveSecrets(followed, view)
   // Only what depends on where the authorization server is: every other API is the same wherever that is, and stays compiled.
   const address = followed === definition ? '' : (own.now ?? '')
-  const secretsVersion = hash('sha256', [JSON.stringify(used), address, ...authorities].join(''), 'base64url')
+  const secretsVersion = hash(
+    'sha256',
+    [readingOf(definition), JSON.stringify(used), address, ...authorities].join('|'),
+    'base64url',
+  )
   return {
     api: { id: apiId, revision, secretsVersion, definition: value },
     missing: [
@@ -296,6 +300,16 @@ function buildApi(
       ...listConditions(definition),
     ],
   }
+}
+
+const readings = new WeakMap<ApiDefinition, number>()
+let read = 0
+
+/** Another number for each time that a definition was read: the file of a revision that other hands have changed is another API. */
+function readingOf(definition: ApiDefinition): number {
+  let reading = readings.get(definition)
+  if (reading === undefined) readings.set(definition, (reading = ++read))
+  return reading
 }
 
 /** Definitions in which there is nothing to resolve. A definition never changes, and is gone through for every snapshot that it is part of. */

@@ -55,6 +55,16 @@ describe('a start', () => {
     expect(await served().now.call('apis.list', {})).toMatchObject([{ inSync: true }])
   })
 
+  it('of a deployed revision is run in place of what was read before', async () => {
+    expect(await status('/echo')).toBe(401)
+    const seen = editSeen()
+    await edit<{ definition: ApiDefinition }>('deployments/echo/1.json', ({ definition }) => {
+      definition.flows = []
+    })
+    await seen
+    expect(await status('/echo')).toBe(200)
+  })
+
   it('with a revision that does not compile leaves that out, says so, and runs the others', async () => {
     const { definition } = await served().now.call('apis.create', { name: 'Open', path: '/open' })
     await served().now.call('apis.deploy', { apiId: definition.id })

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import type { ProxyOptions, SharedConfiguration } from '@shared/endpoint-settings'
 import type { FieldError } from '@shared/problem'
-import { Agent, interceptors, type Dispatcher } from 'undici'
+import { Agent, interceptors, type buildConnector, type Dispatcher } from 'undici'
 import type { Connecting, Connectors } from '../../tls/connector'
-import type { HttpProxy, ProxyServer } from '../../tls/proxy-tunnel'
+import { proxyUnreachable, type HttpProxy, type ProxyServer } from '../../tls/proxy-tunnel'
 import { storesOf } from './tls-stores'
 import { Http1Upstream } from './http1/http1-upstream'
 import { Http2Upstream } from './http2-upstream'
@@ -66,8 +66,8 @@ export function connectionTo(
   if (http2 && target.protocol === 'http:') {
     if (http.clearTextUpgrade === true)
       errors.push({ field: `${at}/http/clearTextUpgrade`, message: `${of} begins HTTP/2 by an upgrade from HTTP/1.1, which this gateway cannot do`, remedy: 'Switch it off: HTTP/2 is then begun at once, which backends with h2c understand.' }) // prettier-ignore
-    if (proxyFor(target)?.kind === 'HTTP')
-      errors.push({ field: `${at}/proxy/enabled`, message: `${of} speaks HTTP/2 without TLS, which no HTTP proxy passes on`, remedy: 'Use HTTP/1.1 or an https address, or go without the proxy.' }) // prettier-ignore
+    if (proxyFor(target) !== undefined)
+      errors.push({ field: `${at}/proxy/enabled`, message: `${of} speaks HTTP/2 without TLS, which no proxy passes on`, remedy: 'Use HTTP/1.1 or an https address, or go without the proxy.' }) // prettier-ignore
   }
   if (errors.length > before) return undefined
 
@@ -94,8 +94,10 @@ export function connectionTo(
     const connect = connectors(connectTimeout, { ...how, ...more, proxy: tunnel })
     if (more.http2 === true)
       return new Http2Upstream(origin, connect, { ...settings, connections }, () => poolTo(origin))
-    const byProxy = absolute === undefined ? undefined : { ...absolute, origin: origin.origin }
-    return new Http1Upstream(absolute?.url ?? origin, connect, { ...settings, host: origin.host, byProxy }, limit)
+    const own = { ...settings, host: origin.host }
+    if (absolute === undefined) return new Http1Upstream(origin, connect, own, limit)
+    const byProxy = { ...absolute, origin: origin.origin }
+    return new Http1Upstream(absolute.url, blaming(absolute, connect), { ...own, byProxy }, limit)
   }
 
   const direct = kept(poolTo(target, { http2 }))
@@ -108,7 +110,8 @@ export function connectionTo(
     connect: () => {
       const { tunnel, absolute } = wayBy(proxyFor(target), target)
       const { protocol, hostname, host, port } = absolute?.url ?? target
-      const connect = connectors(connectTimeout, { ...how, http2, proxy: tunnel })
+      const plain = connectors(connectTimeout, { ...how, http2, proxy: tunnel })
+      const connect = absolute === undefined ? plain : blaming(absolute, plain)
       return new Promise((resolve, reject) => {
         connect({ protocol, hostname: hostname.replace(/^\[|\]$/g, ''), host, port }, (...[error, socket]) => {
           if (error === null) resolve(socket)
@@ -132,6 +135,16 @@ function wayBy(
 ): { readonly tunnel: ProxyServer | undefined; readonly absolute: HttpProxy | undefined } {
   if (proxy?.kind === 'HTTP' && protocol === 'http:') return { tunnel: undefined, absolute: proxy }
   return { tunnel: proxy, absolute: undefined }
+}
+
+/** What cannot be reached is then the proxy, not the backend. */
+function blaming({ url }: HttpProxy, connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    connect(options, (...[error, socket]) => {
+      if (error === null) callback(null, socket)
+      else callback(proxyUnreachable(`${url.host} cannot be reached`), null)
+    })
+  }
 }
 
 /** Of other methods a redirect is passed on: a body cannot be sent twice. */

@@ -143,6 +143,7 @@ export class Http2Upstream extends Upstream {
     socket.destroy()
     this.#speaksHttp1 = true
     for (const waiting of this.#takeAll()) waiting.toHttp1()
+    this.#settle()
   }
 
   #failAll(error: Error): void {
@@ -294,8 +295,9 @@ class Exchange extends UpstreamExchange {
 
   /** Nothing came and nothing went; a reader that is slower than the backend is no fault of the backend's. */
   #tooSlow(stream: ClientHttp2Stream): void {
-    // As long as the client sends, nothing is owed to it.
-    if (this.paused || (!stream.writableFinished && !this.#hasAnswer)) {
+    // As long as the client sends, nothing is owed to it; what the backend does not take is.
+    const isSending = !stream.writableEnded && !stream.writableNeedDrain
+    if (this.paused || (isSending && !this.#hasAnswer)) {
       stream.setTimeout(this.#hasAnswer ? this.#settings.bodyTimeout : this.#settings.headersTimeout)
       return
     }

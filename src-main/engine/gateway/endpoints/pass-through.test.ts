@@ -63,7 +63,7 @@ describe('trailers of a request (RFC 9110 §6.5, RFC 9112 §7.1.2)', () => {
         const { headers, trailers } = request
         response.writeHead(200, { trailer: 'x-answer' })
         response.write(JSON.stringify({ body, headers, trailers }))
-        response.addTrailers({ 'x-answer': 'b' })
+        response.addTrailers({ 'x-answer': 'b', 'x-second': 'c' })
         response.end()
       })
     })
@@ -80,7 +80,7 @@ describe('trailers of a request (RFC 9110 §6.5, RFC 9112 §7.1.2)', () => {
     expect(answer).toContain('"trailer":"X-Sum"')
     expect(answer).toContain('"te":"trailers"')
     expect(answer).toContain('"x-forwarded-for":"127.0.0.1"')
-    expect(answer).toMatch(/\r\n0\r\nx-answer: b\r\n\r\n$/)
+    expect(answer).toMatch(/\r\n0\r\nx-answer: b\r\nx-second: c\r\n\r\n$/)
   })
 
   it('that nobody has announced, or that may not be, are left out', async () => {
@@ -176,6 +176,15 @@ describe('trailers of a request (RFC 9110 §6.5, RFC 9112 §7.1.2)', () => {
       expect(await rawExchange(gateway.port, beyondLatin)).toMatch(/^HTTP\/1.1 200 /)
     }
     expect(fields).toEqual([Buffer.from('€').toString('latin1')])
+  })
+
+  it('a backend over HTTP/2 that takes nothing of a body is given up', async () => {
+    const backend = createHttp2({ settings: { initialWindowSize: 0 } })
+    backend.on('stream', (stream) => stream.on('error', () => undefined))
+    const { port, close } = await listenTo(backend)
+    closers.push(close)
+    gateway.deploy(api({ target: `grpc://127.0.0.1:${port}`, readTimeout: 200 }))
+    expect((await fetch(`${gateway.address}/echo`, { method: 'POST', body: 'x'.repeat(500_000) })).status).toBe(504)
   })
 
   it('a backend that never answers is given up though its client had paused for longer than that may take', async () => {

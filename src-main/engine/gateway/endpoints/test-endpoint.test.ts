@@ -41,6 +41,23 @@ describe('the test of an endpoint', () => {
     })
   })
 
+  it('tells what the last of the redirects that are followed answers', async () => {
+    const server = createServer(({ url }, response) => {
+      if (url === '/there') response.writeHead(204).end()
+      else response.writeHead(302, { location: '/there' }).end()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    closers.push(() => server.close().closeAllConnections())
+    const { port } = server.address() as AddressInfo // listening on TCP
+    const endpoint = { name: 'default', type: 'http-proxy', configuration: { target: `http://127.0.0.1:${port}` } }
+    const following = { ...endpoint, sharedConfigurationOverride: { http: { followRedirects: true } } }
+    const group = { name: 'group', type: 'http-proxy', endpoints: [] }
+    expect(await gateway.gateway.testEndpoint(following, group)).toMatchObject({
+      ok: true,
+      sentence: expect.stringMatching(/answers, with 204 after/) as string,
+    })
+  })
+
   it('tells that nothing answers within the read time-out', async () => {
     const server = createServer(() => undefined)
     await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -93,6 +93,8 @@ function ask({ pool, basePath, query, host }: HttpEndpoint): Promise<number> {
       headers: ['host', host, 'user-agent', 'gatehouse'],
     }
     pool.dispatch(options, {
+      // Without it undici takes a handler for one of its older kind, where redirects are followed.
+      onRequestStart: () => undefined,
       onResponseStart(controller, status) {
         if (status < 200) return
         resolve(status)
