@@ -8,6 +8,7 @@ import { storesOf } from './tls-stores'
 import { Http1Upstream } from './http1/http1-upstream'
 import { Http2Upstream } from './http2-upstream'
 import { systemProxy } from './system-proxy'
+import { connectingTo } from './upstream'
 
 /** Milliseconds, as of Gravitee's endpoints. */
 export const CONNECT_TIMEOUT = 5000
@@ -89,15 +90,22 @@ export function connectionTo(
     keepsAlive: http.keepAlive !== false,
   }
 
+  /** How to connect on the way to an origin, and to whom. */
+  function wayTo(origin: URL, more: Connecting = {}) {
+    const proxy = proxyFor(origin)
+    // Without TLS an HTTP proxy is asked for the whole address (RFC 9112 §3.2.2); else it opens a tunnel, as one of SOCKS always does.
+    const absolute = proxy?.kind === 'HTTP' && origin.protocol === 'http:' ? proxy : undefined
+    const connect = connectors(connectTimeout, { ...how, ...more, proxy: absolute === undefined ? proxy : undefined })
+    return absolute === undefined
+      ? { to: origin, connect, byProxy: undefined }
+      : { to: absolute.url, connect: blaming(absolute, connect), byProxy: { ...absolute, origin: origin.origin } }
+  }
+
   function poolTo(origin: URL, more: Connecting = {}, limit: number | null = connections): Dispatcher {
-    const { tunnel, absolute } = wayBy(proxyFor(origin), origin)
-    const connect = connectors(connectTimeout, { ...how, ...more, proxy: tunnel })
-    if (more.http2 === true)
-      return new Http2Upstream(origin, connect, { ...settings, connections }, () => poolTo(origin))
-    const own = { ...settings, host: origin.host }
-    if (absolute === undefined) return new Http1Upstream(origin, connect, own, limit)
-    const byProxy = { ...absolute, origin: origin.origin }
-    return new Http1Upstream(absolute.url, blaming(absolute, connect), { ...own, byProxy }, limit)
+    const { to, connect, byProxy } = wayTo(origin, more)
+    return more.http2 === true
+      ? new Http2Upstream(origin, connect, { ...settings, connections }, () => poolTo(origin))
+      : new Http1Upstream(to, connect, { ...settings, host: origin.host, byProxy }, limit)
   }
 
   const direct = kept(poolTo(target, { http2 }))
@@ -108,12 +116,9 @@ export function connectionTo(
     http2,
     unpacking: http.useCompression === true ? pool.compose(decompressing()) : undefined,
     connect: () => {
-      const { tunnel, absolute } = wayBy(proxyFor(target), target)
-      const { protocol, hostname, host, port } = absolute?.url ?? target
-      const plain = connectors(connectTimeout, { ...how, http2, proxy: tunnel })
-      const connect = absolute === undefined ? plain : blaming(absolute, plain)
+      const { to, connect } = wayTo(target, { http2 })
       return new Promise((resolve, reject) => {
-        connect({ protocol, hostname: hostname.replace(/^\[|\]$/g, ''), host, port }, (...[error, socket]) => {
+        connect(connectingTo(to), (...[error, socket]) => {
           if (error === null) resolve(socket)
           else reject(error)
         })
@@ -126,15 +131,6 @@ export function connectionTo(
     idleTimeout,
     close: async () => void (await Promise.all(opened.map((each) => each.close()))),
   }
-}
-
-/** An HTTP proxy opens a tunnel for TLS alone, and is asked for the whole address without it; one of SOCKS knows nothing but tunnels. */
-function wayBy(
-  proxy: ProxyServer | undefined,
-  { protocol }: URL,
-): { readonly tunnel: ProxyServer | undefined; readonly absolute: HttpProxy | undefined } {
-  if (proxy?.kind === 'HTTP' && protocol === 'http:') return { tunnel: undefined, absolute: proxy }
-  return { tunnel: proxy, absolute: undefined }
 }
 
 /** What cannot be reached is then the proxy, not the backend. */

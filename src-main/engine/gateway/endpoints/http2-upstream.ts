@@ -6,8 +6,8 @@ import { errors, type buildConnector, type Dispatcher } from 'undici'
 import { watchEnding } from '../../listening/http2-ending'
 import { isOfConnection } from '../../listening/http2-headers'
 import type { DispatchOptionsWithTrailers } from './trailers'
-import { Upstream } from './upstream'
-import { UpstreamExchange } from './upstream-exchange'
+import { connectingTo, Upstream } from './upstream'
+import { asError, UpstreamExchange } from './upstream-exchange'
 
 /** Streams of a connection before its backend has said how many it takes (RFC 9113 §6.5.2 recommends no less than 100). */
 const STREAMS = 100
@@ -126,9 +126,7 @@ export class Http2Upstream extends Upstream {
 
   #connect(): void {
     this.#connecting++
-    const { protocol, hostname, host, port } = this.#origin
-    const bare = hostname.replace(/^\[|\]$/g, '')
-    this.#connector({ protocol, hostname: bare, host, port }, (...[error, socket]) => {
+    this.#connector(connectingTo(this.#origin), (...[error, socket]) => {
       this.#connecting--
       if (error !== null) return this.#failAll(error)
       if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') return this.#fallBack(socket)
@@ -234,7 +232,7 @@ class Exchange extends UpstreamExchange {
       stream = session.request(this.#head(), { endStream: body === null || body === undefined, waitForTrailers: trailers !== undefined }) // prettier-ignore
     } catch (error) {
       ended()
-      return this.fail(error instanceof Error ? error : new Error(String(error)))
+      return this.fail(asError(error))
     }
     this.#stream = stream
     stream.once('close', () => {

@@ -84,25 +84,16 @@ function tlsOf(socket: Socket): string | undefined {
   return `${socket.getProtocol() ?? 'TLS'}${shown}${trusted}`
 }
 
-/** The status of the answer. What comes after its head need not be known. The connection's own time-outs bound it. */
-function ask({ pool, basePath, query, host }: HttpEndpoint): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      method: 'GET' as const,
-      path: `${basePath || '/'}${query === '' ? '' : `?${query}`}`,
-      headers: ['host', host, 'user-agent', 'gatehouse'],
-    }
-    pool.dispatch(options, {
-      // Without it undici takes a handler for one of its older kind, where redirects are followed.
-      onRequestStart: () => undefined,
-      onResponseStart(controller, status) {
-        if (status < 200) return
-        resolve(status)
-        controller.abort(new Error('The head is enough'))
-      },
-      onResponseError: (_controller, error) => reject(error),
-    })
+/** The status of the answer. The connection's own time-outs bound it. */
+async function ask({ pool, basePath, query, host }: HttpEndpoint): Promise<number> {
+  const { statusCode, body } = await pool.request({
+    method: 'GET',
+    path: `${basePath || '/'}${query === '' ? '' : `?${query}`}`,
+    headers: ['host', host, 'user-agent', 'gatehouse'],
   })
+  // What comes after the head need not be known.
+  body.on('error', () => undefined).destroy()
+  return statusCode
 }
 
 function remedyFor(key: string): string {

@@ -29,7 +29,16 @@ export abstract class UpstreamExchange implements Dispatcher.DispatchController 
     if (this.isOver) return
     this.isOver = true
     this.drop()
-    this.handler.onResponseError?.(this, error)
+    this.tell(error)
+  }
+
+  /** A handler that fails at hearing of a failure has been told; nothing else is to end with it. */
+  protected tell(error: Error): void {
+    try {
+      this.handler.onResponseError?.(this, error)
+    } catch {
+      // See above.
+    }
   }
 
   protected ended(trailers: Record<string, string | string[] | undefined>): void {
@@ -44,7 +53,10 @@ export abstract class UpstreamExchange implements Dispatcher.DispatchController 
     try {
       tell()
     } catch (error) {
-      this.abort(error instanceof Error ? error : new Error(String(error)))
+      this.abort(asError(error))
     }
   }
 }
+
+/** Anything may be thrown. */
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))

@@ -1,4 +1,4 @@
-import { Dispatcher } from 'undici'
+import { Dispatcher, type buildConnector } from 'undici'
 import type { DispatchOptionsWithTrailers } from './trailers'
 
 /** A client of ours to one origin, which undici's own callers may use as well. */
@@ -14,3 +14,9 @@ export abstract class Upstream extends Dispatcher {
     return this.#translated(options, handler)
   }
 }
+
+/** What a connector is told of where to connect to; an address of IPv6 without its brackets. */
+export const connectingTo = ({ protocol, hostname, host, port }: URL): buildConnector.Options => ({
+  ...{ protocol, host, port },
+  hostname: hostname.replace(/^\[|\]$/g, ''),
+})

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { DispatchOptionsWithTrailers } from '../trailers'
-import { UpstreamExchange } from '../upstream-exchange'
+import { asError, UpstreamExchange } from '../upstream-exchange'
 import type { AnswerHead } from './answer-reader'
 
 /** What carries an exchange at the moment: a connection, or the queue for one. */
@@ -46,14 +46,6 @@ export class Http1Exchange extends UpstreamExchange {
     this.carrier.drop(this)
   }
 
-  override fail(error: Error): void {
-    try {
-      super.fail(error)
-    } catch {
-      // A handler that fails at hearing of a failure has been told; nothing else is to end with it.
-    }
-  }
-
   head({ status, headers }: AnswerHead): void {
     if (this.isOver) return
     try {
@@ -76,7 +68,7 @@ export class Http1Exchange extends UpstreamExchange {
     try {
       this.ended(trailers)
     } catch (error) {
-      this.#failLate(error)
+      this.tell(asError(error))
     }
   }
 
@@ -87,18 +79,7 @@ export class Http1Exchange extends UpstreamExchange {
       this.handler.onRequestUpgrade?.(this, status, headers, socket)
     } catch (error) {
       socket.destroy()
-      this.#failLate(error)
-    }
-  }
-
-  /** By what a handler has thrown at the very end. */
-  #failLate(error: unknown): void {
-    try {
-      this.handler.onResponseError?.(this, asError(error))
-    } catch {
-      // As of fail.
+      this.tell(asError(error))
     }
   }
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))

@@ -1,6 +1,6 @@
 import type { buildConnector, Dispatcher, errors } from 'undici'
 import type { DispatchOptionsWithTrailers } from '../trailers'
-import { Upstream } from '../upstream'
+import { connectingTo, Upstream } from '../upstream'
 import { Http1Connection, type ConnectionOwner, type Http1Settings } from './http1-connection'
 import { Http1Exchange, type Carrier } from './http1-exchange'
 
@@ -128,10 +128,8 @@ export class Http1Upstream extends Upstream implements ConnectionOwner, Carrier 
 
   #connect(): void {
     this.#connecting++
-    const { protocol, hostname, host, port } = this.#origin
-    const bare = hostname.replace(/^\[|\]$/g, '')
     try {
-      this.#connector({ protocol, hostname: bare, host, port }, this.#connected)
+      this.#connector(connectingTo(this.#origin), this.#connected)
     } catch (error) {
       setImmediate(this.#connected, error as Error, null)
     }

@@ -43,10 +43,9 @@ export function writeRequest(
   const fields = fieldsOf(options.headers as readonly string[]) // flat lists, see forward.ts
   let head = `${startLine(options, byProxy?.origin ?? '')}${fields.namesHost ? '' : `host: ${host}\r\n`}${fields.text}`
   if (byProxy?.authorization !== undefined) head += `proxy-authorization: ${byProxy.authorization}\r\n`
+  const hop = keepsAlive ? 'keep-alive' : 'close'
   if (typeof upgrade === 'string') head += `connection: upgrade\r\nupgrade: ${upgrade}\r\n`
-  else if (!keepsAlive)
-    head += trailers === undefined ? 'connection: close\r\n' : 'connection: close, te\r\nte: trailers\r\n'
-  else head += trailers === undefined ? 'connection: keep-alive\r\n' : 'connection: keep-alive, te\r\nte: trailers\r\n'
+  else head += trailers === undefined ? `connection: ${hop}\r\n` : `connection: ${hop}, te\r\nte: trailers\r\n`
   if (body === null || body === undefined) {
     socket.write(`${head}${TAKES_BODY.has(method) ? 'content-length: 0\r\n' : ''}\r\n`, 'latin1')
     listener.onSent()
